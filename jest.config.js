@@ -1,0 +1,23 @@
+/** @type {import('jest').Config} */
+module.exports = {
+	testEnvironment: 'node',
+	roots: ['<rootDir>/test'],
+	setupFiles: ['<rootDir>/test/support/environment.ts'],
+	transform: {
+		'\\.ts$': [
+			'ts-jest',
+			{
+				diagnostics: false,
+				tsconfig: {
+					target: 'ES2022',
+					module: 'CommonJS',
+					moduleResolution: 'Node10',
+					esModuleInterop: true,
+					isolatedModules: true,
+					resolveJsonModule: true,
+				},
+			},
+		],
+	},
+	modulePathIgnorePatterns: ['<rootDir>/playground/node_modules', '<rootDir>/playground/.data'],
+};

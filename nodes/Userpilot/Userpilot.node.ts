@@ -1,0 +1,32 @@
+import type { IExecuteFunctions, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+
+import { properties } from './actions/resources';
+import { route } from './actions/router';
+import { searchJobs, searchSegments } from './methods/listSearch';
+
+export class Userpilot implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Userpilot',
+		name: 'userpilot',
+		icon: { light: 'file:userpilot.svg', dark: 'file:userpilot.dark.svg' },
+		group: ['input'],
+		version: 1,
+		// `lookup: get segments`
+		subtitle:
+			'={{ $parameter["resource"] + ": " + $parameter["operation"].replace(/[A-Z]/g, " $&").toLowerCase() }}',
+		description: 'Export raw product analytics events, follow export jobs, and look up IDs',
+		defaults: { name: 'Userpilot' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'userpilotApi', required: true }],
+		properties,
+	};
+
+	methods = { listSearch: { searchJobs, searchSegments } };
+
+	async execute(this: IExecuteFunctions) {
+		return await route(this);
+	}
+}

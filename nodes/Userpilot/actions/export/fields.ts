@@ -1,0 +1,200 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import type { OnConflict } from '../../jobs/start';
+
+import { dateRangeOptions } from './dateRange';
+
+/** What the API takes. `json` is its default, and in practice newline-delimited JSON. */
+export const formatOptions = [
+	{ name: 'JSON', value: 'json' },
+	{ name: 'CSV', value: 'csv' },
+	{ name: 'NDJSON', value: 'ndjson' },
+	{ name: 'Parquet', value: 'parquet' },
+	{ name: 'Avro', value: 'avro' },
+] as const;
+
+export const onConflictOptions = [
+	{
+		name: 'Fail',
+		value: 'fail',
+		description: 'Stop with an error that names the running export',
+	},
+	{
+		name: 'Use the Running One',
+		value: 'useRunning',
+		description: 'Go on with the export that is running; its dates and filters may differ',
+	},
+	{
+		name: 'Wait for It',
+		value: 'wait',
+		description: 'Wait until the running export has finished, then start this one',
+	},
+] as const satisfies ReadonlyArray<INodePropertyOptions & { value: OnConflict }>;
+
+const eventTypeOptions = [
+	{ name: 'Identify Company', value: 'identify_company' },
+	{ name: 'Identify User', value: 'identify_user' },
+	{ name: 'Interaction', value: 'interaction' },
+	{ name: 'Page View', value: 'page_view' },
+	{ name: 'Session Start', value: 'session_start' },
+	{ name: 'Track', value: 'track' },
+	{ name: 'Track Feature', value: 'track_feature' },
+];
+
+const LIST_HINT = 'Separate several with commas, or give an expression that makes an array';
+
+// From and To are not "required": n8n would ask for them too when Date Range is an expression.
+const dateFields: INodeProperties[] = [
+	{
+		displayName: 'Date Range',
+		name: 'dateRange',
+		type: 'options',
+		options: [...dateRangeOptions],
+		default: 'last7Days',
+		description:
+			'The days to export, reckoned in UTC, because rows are stamped in UTC. Ranges end with the last full day (yesterday).',
+	},
+	{
+		displayName: 'From',
+		name: 'from',
+		type: 'dateTime',
+		typeOptions: { dateOnly: true },
+		default: '',
+		placeholder: 'e.g. 2024-05-02',
+		description: 'First day to export. A date with a time zone keeps its own calendar day.',
+		displayOptions: { show: { dateRange: ['custom'] } },
+	},
+	{
+		displayName: 'To',
+		name: 'to',
+		type: 'dateTime',
+		typeOptions: { dateOnly: true },
+		default: '',
+		placeholder: 'e.g. 2024-05-31',
+		description: 'Last day to export; it counts too',
+		displayOptions: { show: { dateRange: ['custom'] } },
+	},
+];
+
+const filterFields: INodeProperties[] = [
+	{
+		displayName: 'Apply Exclusions',
+		name: 'exclusions',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to leave out the users and companies that your Userpilot account excludes',
+	},
+	{
+		displayName: 'Company IDs',
+		name: 'companyIds',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. 13162551529, 13162551530',
+		description: `Only events of these companies. ${LIST_HINT}.`,
+	},
+	{
+		displayName: 'Custom Event Types',
+		name: 'customEventTypes',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. session_end',
+		description: `Event types of the API that Event Types does not list. ${LIST_HINT}.`,
+	},
+	{
+		displayName: 'Event Types',
+		name: 'eventTypes',
+		type: 'multiOptions',
+		options: eventTypeOptions,
+		default: [],
+		description:
+			'Only these types of events. When none is chosen, Userpilot exports all but Session Start.',
+	},
+	{
+		displayName: 'Segment',
+		name: 'segmentId',
+		type: 'resourceLocator',
+		default: { mode: 'list', value: '' },
+		description: 'Only events of users in this segment',
+		modes: [
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				placeholder: 'Select a segment...',
+				typeOptions: { searchListMethod: 'searchSegments', searchable: true },
+			},
+			{
+				displayName: 'By ID',
+				name: 'id',
+				type: 'string',
+				placeholder: 'e.g. 987654',
+			},
+		],
+	},
+	{
+		displayName: 'User IDs',
+		name: 'userIds',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. 123456, 789012',
+		description: `Only events of these users. ${LIST_HINT}.`,
+	},
+];
+
+const optionFields = (defaultOnConflict: string): INodeProperties[] => [
+	{
+		displayName: 'Emails',
+		name: 'emails',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. ada@example.com, grace@example.com',
+		description: `Userpilot sends the download links to these addresses when the export is ready. ${LIST_HINT}.`,
+	},
+	{
+		displayName: 'Max Wait (Minutes)',
+		name: 'maxWaitMinutes',
+		type: 'number',
+		typeOptions: { minValue: 0 },
+		default: 60,
+		description:
+			'How long to wait for another export that is running, when "When Another Export Is Running" says so',
+	},
+	{
+		displayName: 'When Another Export Is Running',
+		name: 'onConflict',
+		type: 'options',
+		options: [...onConflictOptions],
+		default: defaultOnConflict,
+		description: 'Userpilot runs one export at a time',
+	},
+];
+
+/** The fields of an operation that starts an export. */
+export const exportFields = (defaultOnConflict: string): INodeProperties[] => [
+	...dateFields,
+	{
+		displayName: 'Format',
+		name: 'format',
+		type: 'options',
+		options: [...formatOptions],
+		default: 'json',
+		description: 'The format of the files. JSON and NDJSON hold one JSON object a line.',
+	},
+	{
+		displayName: 'Filters',
+		name: 'filters',
+		type: 'collection',
+		placeholder: 'Add Filter',
+		default: {},
+		options: filterFields,
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		options: optionFields(defaultOnConflict),
+	},
+];

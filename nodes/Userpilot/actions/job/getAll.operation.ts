@@ -1,0 +1,61 @@
+import { z } from 'zod/v3';
+
+import { listJobs } from '../../api/calls';
+import { connect } from '../../api/request';
+import { isRunning } from '../../jobs/status';
+import { newestFirst } from '../../jobs/time';
+import { choiceSchema, listSchema, parameterReader } from '../../parameters';
+import { limitFields, readLimit } from '../fields';
+import type { Operation } from '../operation';
+
+const STATUSES = [
+	{ name: 'Completed', value: 'completed' },
+	{ name: 'Failed', value: 'failed' },
+	{ name: 'In Progress', value: 'in_progress' },
+] as const;
+
+const statusesSchema = listSchema.pipe(z.array(choiceSchema(STATUSES)));
+
+export const getAll: Operation = {
+	value: 'getAll',
+	name: 'Get Many',
+	action: 'Get many export jobs',
+	description:
+		'List the export jobs of the last 3 days that were started with this API key, newest first',
+	properties: [
+		...limitFields,
+		{
+			displayName: 'Filters',
+			name: 'filters',
+			type: 'collection',
+			placeholder: 'Add Filter',
+			default: {},
+			options: [
+				{
+					displayName: 'Status',
+					name: 'status',
+					type: 'multiOptions',
+					options: [...STATUSES],
+					default: [],
+					description: 'Only jobs with one of these statuses; all jobs when none is chosen',
+				},
+			],
+		},
+	],
+	async execute(context, itemIndex) {
+		const parameters = parameterReader(context, itemIndex);
+		const limit = readLimit(parameters);
+		const statuses = parameters.read('filters.status', 'Status', statusesSchema);
+		const jobs = await listJobs(await connect(context, { itemIndex }));
+		return jobs
+			.filter(
+				(job) =>
+					statuses.length === 0 ||
+					statuses.some((status) => status === job.status) ||
+					(statuses.includes('in_progress') && isRunning(job)),
+			)
+			.sort(newestFirst)
+			.slice(0, limit)
+			.map((json) => ({ json }));
+	},
+};

@@ -1,0 +1,20 @@
+import { getLookup } from '../../api/calls';
+import { connect } from '../../api/request';
+import { parameterReader } from '../../parameters';
+import { limitFields, readLimit } from '../fields';
+import type { Operation } from '../operation';
+import { lookups } from './lookups';
+
+export const lookupOperations: Operation[] = lookups.map((lookup) => ({
+	value: lookup.value,
+	name: lookup.name,
+	action: `Get ${lookup.noun}`,
+	description: `Get the ${lookup.noun} of the account, to tell what the IDs and keys in exported events mean`,
+	properties: limitFields,
+	async execute(context, itemIndex) {
+		const limit = readLimit(parameterReader(context, itemIndex));
+		const connection = await connect(context, { itemIndex });
+		const records = await getLookup(connection, lookup, limit);
+		return records.map((json) => ({ json }));
+	},
+}));

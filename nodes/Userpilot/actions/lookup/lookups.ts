@@ -1,0 +1,98 @@
+import type { LookupEndpoint } from '../../api/calls';
+
+interface Lookup extends LookupEndpoint {
+	/** The operation's value in saved workflows. */
+	value: string;
+	/** The operation's name in the editor. */
+	name: string;
+}
+
+export const segments = {
+	value: 'getSegments',
+	name: 'Get Segments',
+	path: 'segments',
+	noun: 'segments',
+	paged: true,
+} as const satisfies Lookup;
+
+/** Every lookup of the API. A new one is one more row. */
+export const lookups = [
+	{
+		value: 'getBanners',
+		name: 'Get Banners',
+		path: 'banners',
+		noun: 'banners',
+		paged: false,
+	},
+	{
+		value: 'getChecklists',
+		name: 'Get Checklists',
+		path: 'checklists',
+		noun: 'checklists with their tasks',
+		paged: false,
+	},
+	{
+		value: 'getCompanyProperties',
+		name: 'Get Company Properties',
+		path: 'company_properties',
+		noun: 'company properties',
+		paged: false,
+	},
+	{
+		value: 'getEmbeds',
+		name: 'Get Embeds',
+		path: 'embeds',
+		noun: 'embeds (banners and cards)',
+		paged: false,
+	},
+	{
+		value: 'getEventProperties',
+		name: 'Get Event Properties',
+		path: 'events_properties',
+		noun: 'event properties',
+		paged: true,
+	},
+	{
+		value: 'getFeaturesAndEvents',
+		name: 'Get Features and Events',
+		path: 'features_events',
+		noun: 'features and events',
+		paged: false,
+	},
+	{
+		value: 'getFlows',
+		name: 'Get Flows',
+		path: 'flows',
+		noun: 'flows',
+		paged: false,
+	},
+	{
+		value: 'getResourceCenterModules',
+		name: 'Get Resource Center Modules',
+		path: 'resource_center_modules',
+		noun: 'resource center modules',
+		paged: false,
+	},
+	segments,
+	{
+		value: 'getSpotlights',
+		name: 'Get Spotlights',
+		path: 'spotlights',
+		noun: 'spotlights',
+		paged: false,
+	},
+	{
+		value: 'getSurveys',
+		name: 'Get Surveys',
+		path: 'surveys',
+		noun: 'surveys with their modules',
+		paged: false,
+	},
+	{
+		value: 'getUserProperties',
+		name: 'Get User Properties',
+		path: 'user_properties',
+		noun: 'user properties',
+		paged: false,
+	},
+] as const satisfies readonly Lookup[];

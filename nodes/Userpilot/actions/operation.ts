@@ -1,0 +1,25 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+
+/** What an operation gives: items without pairing, which the router adds. */
+export type OutputItem = Pick<INodeExecutionData, 'json' | 'binary'>;
+
+/** One entry of a resource's Operation list: what the editor shows, and what runs. */
+export interface Operation {
+	value: string;
+	/** Shown in the Operation list. */
+	name: string;
+	/** Shown in the nodes panel, and to AI agents followed by "in Userpilot". */
+	action: string;
+	description: string;
+	/** The operation's own fields, in the order people think; the resource adds when they are shown. */
+	properties: INodeProperties[];
+	/** Runs once for an input item. */
+	execute(context: IExecuteFunctions, itemIndex: number): Promise<OutputItem[]>;
+}
+
+export interface Resource {
+	value: string;
+	name: string;
+	defaultOperation: string;
+	operations: readonly Operation[];
+}

@@ -1,0 +1,65 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError } from 'n8n-workflow';
+
+import { withoutCanceled } from '../api/errors';
+import { resources } from './resources';
+
+function findOperation(context: IExecuteFunctions, itemIndex: number) {
+	const resourceValue = context.getNodeParameter('resource', itemIndex) as string;
+	const operationValue = context.getNodeParameter('operation', itemIndex) as string;
+	const operation = resources
+		.find(({ value }) => value === resourceValue)
+		?.operations.find(({ value }) => value === operationValue);
+	if (!operation) {
+		throw new NodeOperationError(
+			context.getNode(),
+			`Userpilot has no operation "${operationValue}" for the resource "${resourceValue}"`,
+			{ itemIndex, description: 'Choose Resource and Operation from their lists.' },
+		);
+	}
+	return operation;
+}
+
+/** n8n sends an item to the error output only if it holds nothing but these three fields. */
+function errorItem(error: NodeApiError | NodeOperationError): INodeExecutionData {
+	return {
+		json: {
+			error: error.message,
+			details: {
+				description: error.description ?? null,
+				httpCode: error instanceof NodeApiError ? error.httpCode : null,
+			},
+		},
+	};
+}
+
+/** The error as a person may see it; fields and answers can hold words that n8n takes for its own. */
+function toNodeError(context: IExecuteFunctions, error: unknown, itemIndex: number) {
+	const nodeError =
+		error instanceof NodeApiError || error instanceof NodeOperationError
+			? error
+			: new NodeOperationError(context.getNode(), error as Error, { itemIndex });
+	const isStopped = context.getExecutionCancelSignal()?.aborted ?? false;
+	if (!isStopped) nodeError.message = withoutCanceled(nodeError.message);
+	return { nodeError, isStopped };
+}
+
+/** Runs the chosen operation for each input item and pairs what comes out with it. */
+export async function route(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const output: INodeExecutionData[] = [];
+	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
+		const add = (item: INodeExecutionData) => {
+			item.pairedItem = { item: itemIndex };
+			output.push(item);
+		};
+		try {
+			const items = await findOperation(context, itemIndex).execute(context, itemIndex);
+			items.forEach(add);
+		} catch (error) {
+			const { nodeError, isStopped } = toNodeError(context, error, itemIndex);
+			if (isStopped || !context.continueOnFail()) throw nodeError;
+			add(errorItem(nodeError));
+		}
+	}
+	return [output];
+}

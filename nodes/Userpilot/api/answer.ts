@@ -1,0 +1,69 @@
+/**
+ * What came back from a call. A `failure` is a call that got no answer at all; whether the server
+ * has acted on it is unknown.
+ */
+export type Answer =
+	| { kind: 'response'; status: number; headers: Record<string, string>; text: string }
+	| { kind: 'failure'; code: string };
+
+export type Response = Extract<Answer, { kind: 'response' }>;
+
+/** Statuses of overload and of gateways: the same call may succeed in a moment. */
+const TRANSIENT_STATUSES = [429, 502, 503, 504];
+
+/** Failures that repeat however often one tries. */
+const LASTING_FAILURES = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO|INVALID/;
+
+export function isTransient(answer: Answer): boolean {
+	return answer.kind === 'failure'
+		? !LASTING_FAILURES.test(answer.code)
+		: TRANSIENT_STATUSES.includes(answer.status);
+}
+
+export function isSuccess(answer: Answer): answer is Response {
+	return answer.kind === 'response' && answer.status >= 200 && answer.status < 300;
+}
+
+/** Milliseconds that a `Retry-After` header (seconds, or an HTTP date) asks for; undefined without one. */
+export function retryAfterMs(answer: Answer, now = Date.now()): number | undefined {
+	const header = answer.kind === 'response' ? answer.headers['retry-after'] : undefined;
+	if (!header) return undefined;
+	const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
+	return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+/** The JSON of a body, or undefined where there is none (an empty or an HTML answer). */
+export function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+/** Says in words what a body is that is not the JSON we expected. */
+export function describeBody(text: string): string {
+	const trimmed = text.trim();
+	if (trimmed === '') return 'an empty answer';
+	const title = /<title[^>]*>\s*([^<]*?)\s*<\/title>/i.exec(trimmed)?.[1];
+	if (/^<(!doctype html|html|head|body)/i.test(trimmed)) {
+		return title ? `an HTML page ("${title}")` : 'an HTML page';
+	}
+	return parseJson(trimmed) === undefined
+		? `text that is not JSON ("${trimmed.slice(0, 80)}")`
+		: `JSON of another shape (${trimmed.slice(0, 80)})`;
+}
+
+/**
+ * The API's own words in an error body, which is `{errors: [{details, error, error_code, message}]}`;
+ * gateways send other shapes. Undefined where the body holds no words.
+ */
+export function wordsOf(body: unknown): string | undefined {
+	if (typeof body === 'string') return body.trim() || undefined;
+	if (Array.isArray(body)) {
+		return [...new Set(body.map(wordsOf).filter(Boolean))].join(' ') || undefined;
+	}
+	if (typeof body !== 'object' || body === null) return undefined;
+	const { errors, message, details, error, detail } = body as Record<string, unknown>;
+	return wordsOf(errors) ?? wordsOf([message, details]) ?? wordsOf(error) ?? wordsOf(detail);
+}

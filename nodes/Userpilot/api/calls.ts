@@ -1,0 +1,134 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { isTransient } from './answer';
+import type { ApiCall, Connection, ReadCall } from './context';
+import { nodeApiError } from './errors';
+import type { Page, PageRequest } from './pagination';
+import { collect } from './pagination';
+import { bodyOf, read } from './request';
+import type { Job, JobSummary, LookupRecord } from './schemas';
+import { jobListSchema, jobSchema, lookupPageSchema } from './schemas';
+
+const EXPORTS_PATH = '/api/v1/analytics/exports';
+
+/** The body that starts an export; days are `YYYY-MM-DD`, and both count. */
+export interface ExportRequest extends IDataObject {
+	from: string;
+	to: string;
+	emails?: string[];
+	event_type?: string[];
+	user_id?: string[];
+	company_id?: string[];
+	segment_id?: string;
+	format?: string;
+	exclusions?: boolean;
+}
+
+/** The call that starts an export. It is sent by jobs/start.ts alone, which knows when it may be repeated. */
+export function createExportCall(body: ExportRequest): ApiCall {
+	return {
+		method: 'POST',
+		path: EXPORTS_PATH,
+		body,
+		purpose: 'start the export',
+		doubt:
+			'It is not known whether the export was started: look with Job > Get Many before you start it again. ',
+	};
+}
+
+const jobListCall = (purpose: string): ReadCall => ({ path: `${EXPORTS_PATH}/jobs/`, purpose });
+
+/**
+ * The jobs of the last 3 days that were started with this API key.
+ *
+ * @param purpose what the list is wanted for, as in "could not …"
+ */
+export async function listJobs(
+	connection: Connection,
+	purpose = 'list the export jobs',
+): Promise<JobSummary[]> {
+	const call = jobListCall(purpose);
+	return bodyOf(connection, call, await read(connection, call), jobListSchema);
+}
+
+/** The same, for one who can wait: undefined while the API is out of reach. */
+export async function listJobsIfReachable(
+	connection: Connection,
+): Promise<JobSummary[] | undefined> {
+	const call = jobListCall('list the export jobs');
+	const answer = await read(connection, call);
+	return isTransient(answer) ? undefined : bodyOf(connection, call, answer, jobListSchema);
+}
+
+/** One job, with links to its files once it is completed. */
+export async function getJob(connection: Connection, jobId: string): Promise<Job> {
+	const call = {
+		path: `${EXPORTS_PATH}/jobs/${encodeURIComponent(jobId)}`,
+		purpose: `get job "${jobId}"`,
+		jobId,
+	};
+	return bodyOf(connection, call, await read(connection, call), jobSchema);
+}
+
+/** A lookup's endpoint: its last path segment, and its name in a sentence. */
+export interface LookupEndpoint {
+	path: string;
+	noun: string;
+	/** Whether the documents say that it comes in pages. */
+	paged: boolean;
+}
+
+function lookupCall(
+	{ path, noun, paged }: LookupEndpoint,
+	{ cursor, size }: Partial<PageRequest>,
+): ReadCall {
+	return {
+		path: `${EXPORTS_PATH}/lookups/${path}`,
+		purpose: `get the ${noun}`,
+		query: {
+			...(cursor ? { after_cursor: cursor } : {}),
+			...(paged && size !== undefined ? { limit: size } : {}),
+		},
+	};
+}
+
+/**
+ * Reads pages of a lookup. The largest page size is documented nowhere: where the one we ask for is
+ * refused (400, 422), the pages are read without one.
+ */
+export function lookupPages(connection: Connection, endpoint: LookupEndpoint) {
+	let isSizeRefused = false;
+	return async ({ cursor, size }: PageRequest): Promise<Page<LookupRecord>> => {
+		let call = lookupCall(endpoint, isSizeRefused ? { cursor } : { cursor, size });
+		let answer = await read(connection, call);
+		if (call.query?.limit && answer.kind === 'response' && [400, 422].includes(answer.status)) {
+			isSizeRefused = true;
+			call = lookupCall(endpoint, { cursor });
+			answer = await read(connection, call);
+		}
+		return bodyOf(connection, call, answer, lookupPageSchema);
+	};
+}
+
+/**
+ * The records of a lookup, up to `limit` (`Infinity` for all).
+ *
+ * @throws {NodeApiError} also when the pages never end
+ */
+export async function getLookup(
+	connection: Connection,
+	endpoint: LookupEndpoint,
+	limit: number,
+): Promise<LookupRecord[]> {
+	const { records, problem } = await collect(lookupPages(connection, endpoint), limit);
+	if (problem === undefined) return records;
+	const { purpose } = lookupCall(endpoint, {});
+	const remedy =
+		records.length > 0
+			? `Turn Return All off and set Limit to ${records.length} or less to get the records before it, and tell Userpilot about it.`
+			: 'Nothing can be read of this lookup as it is: tell Userpilot about it.';
+	throw nodeApiError(connection, {
+		message: `Could not ${purpose} to the end: after ${records.length} records Userpilot sent ${problem}`,
+		description: remedy,
+	});
+}

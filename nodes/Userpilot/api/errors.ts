@@ -1,0 +1,173 @@
+import { NodeApiError } from 'n8n-workflow';
+
+import type { Answer, Response } from './answer';
+import { describeBody, parseJson, retryAfterMs, wordsOf } from './answer';
+import type { Connection, ReadCall } from './context';
+
+interface Explanation {
+	message: string;
+	description: string;
+}
+
+export const ENVIRONMENT_PAGE = 'the Environment page of your Userpilot account';
+const LONGEST_TEXT = 600;
+
+const withoutKey = (text: string, secrets: readonly string[]) =>
+	secrets.reduce((shown, secret) => shown.split(secret).join('***'), text);
+
+/** n8n takes every error that says "canceled" for an execution that a person has stopped. */
+export const withoutCanceled = (text: string) => text.replace(/cancell?ed/gi, 'called off');
+
+/** The words that reach a person: no key, no signed URL, and bounded. */
+function presentable(text: string, secrets: readonly string[]): string {
+	const shown = withoutCanceled(withoutKey(text, secrets)).replace(
+		/(https?:\/\/[^\s"'<>?]+)\?[^\s"'<>]*/gi,
+		'$1?…',
+	);
+	return shown.length > LONGEST_TEXT ? `${shown.slice(0, LONGEST_TEXT - 1)}…` : shown;
+}
+
+const FAILURES: Array<[RegExp, string]> = [
+	[/ECONNREFUSED/, 'refused the connection'],
+	[/ENOTFOUND|EAI_AGAIN/, 'has a host name that cannot be found'],
+	[/ETIMEDOUT|ECONNABORTED|ESOCKETTIMEDOUT/, 'did not answer in time'],
+	[/ECONNRESET|EPIPE|ERR_STREAM/, 'closed the connection before it had answered'],
+	[/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/, 'has a TLS certificate that is not trusted'],
+];
+
+function explainFailure(code: string, baseUrl: string, purpose: string): Explanation {
+	const what = FAILURES.find(([pattern]) => pattern.test(code))?.[1] ?? 'could not be reached';
+	return {
+		message: `Could not ${purpose}: the server at ${baseUrl} ${what}`,
+		description: `Check that Base URL in the credential is the API endpoint on ${ENVIRONMENT_PAGE}, and that this n8n can reach it (proxy, firewall). If it is right, try again in a few minutes. (${code})`,
+	};
+}
+
+/** The API gives both refusals the same status: the plan's one speaks of the plan. */
+function explainRefusal(
+	status: number,
+	words: string | undefined,
+	{ text }: Response,
+): Explanation {
+	if (words === undefined) {
+		return {
+			message: `Userpilot, or a gateway in front of it, refused the API key or the plan (${status}): ${describeBody(text)}`,
+			description: `Check that API Key and Base URL in the credential are those on ${ENVIRONMENT_PAGE}, that your plan includes the Analytics Export API (Enterprise, or an add-on to Growth), and that no proxy or firewall answers in Userpilot's place.`,
+		};
+	}
+	if (/\bplan\b|does not support|feature/i.test(words)) {
+		return {
+			message: `Your Userpilot plan does not include the Analytics Export API (${status}): ${words}`,
+			description:
+				'The API key itself was recognised. The export comes with the Enterprise plan, or as an add-on to Growth: ask Userpilot to enable it, then run this again.',
+		};
+	}
+	return {
+		message: `Userpilot did not accept the API key (${status}): ${words}`,
+		description: `Copy the API key again from ${ENVIRONMENT_PAGE} into the credential. If it is the right one, ask Userpilot whether your plan includes the Analytics Export API (Enterprise, or an add-on to Growth).`,
+	};
+}
+
+function explainNotFound(jobId: string | undefined, baseUrl: string, words: string): Explanation {
+	if (jobId === undefined) {
+		return {
+			message: `No Userpilot export API answers at ${baseUrl} (404): ${words}`,
+			description: `Check Base URL in the credential: it is the API endpoint on ${ENVIRONMENT_PAGE}.`,
+		};
+	}
+	return {
+		message: `Userpilot has no job "${jobId}" (404): ${words}`,
+		description:
+			'A job can be asked about for 3 days after it was started, and only with the API key that started it. Pick a job from the list, or start the export again.',
+	};
+}
+
+function explainStatus(
+	response: Response,
+	{ baseUrl }: Connection,
+	{ purpose, jobId }: ReadCall,
+): Explanation {
+	const { status } = response;
+	const ownWords = wordsOf(parseJson(response.text));
+	const words = ownWords ?? describeBody(response.text);
+	if (status === 401 || status === 403) return explainRefusal(status, ownWords, response);
+	// Without the API's own words a 404 comes from another server, not from a job that is gone.
+	if (status === 404) return explainNotFound(ownWords && jobId, baseUrl, words);
+	if (status >= 300 && status < 400) {
+		return {
+			message: `Could not ${purpose}: ${baseUrl} redirects to another address (${status})`,
+			description: `The API key was not sent there. Enter the address itself as Base URL in the credential: it is the API endpoint on ${ENVIRONMENT_PAGE}.`,
+		};
+	}
+	if (status === 429) {
+		const seconds = Math.ceil((retryAfterMs(response) ?? 0) / 1000);
+		return {
+			message: `Could not ${purpose}: Userpilot is receiving too many requests (429): ${words}`,
+			description: `Run this again ${seconds ? `in ${seconds} seconds, as Userpilot asks,` : 'in a few minutes'} or make the workflow call less often.`,
+		};
+	}
+	if (status >= 500) {
+		return {
+			message: `Could not ${purpose}: Userpilot's server failed (${status}): ${words}`,
+			description:
+				'Nothing is wrong with your settings. Try again in a few minutes; if it stays so, ask Userpilot.',
+		};
+	}
+	return {
+		message: `Userpilot did not accept the request to ${purpose} (${status}): ${words}`,
+		description: "Change what Userpilot's words above point at, and run this again.",
+	};
+}
+
+/** An error for the user: of what happened, and of what to do now. */
+export function nodeApiError(
+	{ context, secrets, itemIndex }: Connection,
+	{ message, description }: Explanation,
+	httpCode?: number,
+): NodeApiError {
+	const shown = presentable(message, secrets);
+	// Built from a plain object: n8n hands an existing error back as it is, and ours would be lost.
+	return new NodeApiError(
+		context.getNode(),
+		{ message: shown },
+		{
+			message: shown,
+			description: presentable(description, secrets),
+			...(httpCode !== undefined && { httpCode: String(httpCode) }),
+			...(itemIndex !== undefined && { itemIndex }),
+		},
+	);
+}
+
+/** Before anything is cut out of it, an answer loses the key: half a key is a leak, too. */
+const redacted = (response: Response, { secrets }: Connection): Response => ({
+	...response,
+	text: withoutKey(response.text, secrets),
+});
+
+/** The error for an answer that is not a success. Its `httpCode` is the status, as text. */
+export function errorOf(answer: Answer, connection: Connection, call: ReadCall): NodeApiError {
+	if (answer.kind === 'failure') {
+		return nodeApiError(connection, explainFailure(answer.code, connection.baseUrl, call.purpose));
+	}
+	const explanation = explainStatus(redacted(answer, connection), connection, call);
+	return nodeApiError(connection, explanation, answer.status);
+}
+
+/** The error for a success whose body is not what the API promises: `expected` says what that is. */
+export function unexpectedBodyError(
+	response: Response,
+	connection: Connection,
+	{ purpose, doubt = '' }: ReadCall,
+	expected = 'JSON',
+): NodeApiError {
+	const came = describeBody(redacted(response, connection).text);
+	return nodeApiError(
+		connection,
+		{
+			message: `Could not ${purpose}: Userpilot answered with ${came} where ${expected} was expected`,
+			description: `${doubt}Check that Base URL in the credential (${connection.baseUrl}) is the API endpoint on ${ENVIRONMENT_PAGE}, and that no proxy answers in its place. If it is right, please open an issue at https://github.com/n8n-nodes-userpilot/n8n-nodes-userpilot/issues.`,
+		},
+		response.status,
+	);
+}

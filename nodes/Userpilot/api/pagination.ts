@@ -1,0 +1,63 @@
+/** One page of records and the cursor of the next one, null at the end. */
+export interface Page<T> {
+	records: T[];
+	after: string | null;
+}
+
+export interface PageRequest {
+	/** The cursor of the page before, null for the first page. */
+	cursor: string | null;
+	/** How many records to ask for. */
+	size: number;
+}
+
+/** The API documents no maximum; 100 is what we ask for at most. */
+export const MAX_PAGE_SIZE = 100;
+/** 100,000 records are 2,000 pages even where the API gives only its default of 50. */
+export const MAX_PAGES = 10_000;
+/** A cursor that leads on and on without a record leads nowhere. */
+export const MAX_EMPTY_PAGES = 10;
+
+interface Collected<T> {
+	records: T[];
+	/** Why the records are not complete, as in "Userpilot sent …". */
+	problem?: string;
+}
+
+/** The page size with which `limit` records take the fewest calls, and no page asks for more than it needs. */
+export function pageSizeFor(limit: number): number {
+	if (!Number.isFinite(limit)) return MAX_PAGE_SIZE;
+	return Math.max(1, Math.ceil(limit / Math.ceil(limit / MAX_PAGE_SIZE)));
+}
+
+/**
+ * Follows the cursor until there are `limit` records (`Infinity` for all) or no further page.
+ * The cursor is trusted, not the count: the API's total may be capped. A cursor that comes twice, and
+ * more pages than there could be, end it with a `problem`.
+ */
+export async function collect<T>(
+	fetchPage: (request: PageRequest) => Promise<Page<T>>,
+	limit: number,
+): Promise<Collected<T>> {
+	const records: T[] = [];
+	const seen = new Set<string>();
+	const size = pageSizeFor(limit);
+	let cursor: string | null = null;
+	let emptyPages = 0;
+	for (let pages = 0; pages < MAX_PAGES; pages++) {
+		const page: Page<T> = await fetchPage({ cursor, size });
+		for (const record of page.records) {
+			if (records.length === limit) break;
+			records.push(record);
+		}
+		if (page.after === null || records.length === limit) return { records };
+		if (seen.has(page.after)) return { records, problem: 'the same page cursor again' };
+		seen.add(page.after);
+		emptyPages = page.records.length === 0 ? emptyPages + 1 : 0;
+		if (emptyPages === MAX_EMPTY_PAGES) {
+			return { records, problem: `${MAX_EMPTY_PAGES} empty pages, one after the other` };
+		}
+		cursor = page.after;
+	}
+	return { records, problem: `more than ${MAX_PAGES} pages` };
+}

@@ -1,0 +1,28 @@
+import type { JobSummary } from '../api/schemas';
+
+/** Unix time in ms of a job's time text, which is UTC also where it has no zone; NaN for none. */
+function parseUtc(text: string | null | undefined): number {
+	if (!text) return NaN;
+	return Date.parse(/(z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text}Z`);
+}
+
+const timeOrZero = (text: string | null | undefined) => parseUtc(text) || 0;
+
+/** When a job ended, or where the API does not say, when it started. */
+const finishTime = ({ end_time, start_time }: JobSummary) =>
+	timeOrZero(end_time) || timeOrZero(start_time);
+
+/** For sort(): the job that finished first comes first. */
+export const byFinishTime = (a: JobSummary, b: JobSummary) => finishTime(a) - finishTime(b);
+
+/** For sort(): the job that started last comes first. */
+export const newestFirst = (a: JobSummary, b: JobSummary) =>
+	timeOrZero(b.start_time) - timeOrZero(a.start_time);
+
+/** `2024-09-22 11:20:58 UTC` */
+export function formatUtc(text: string | null | undefined): string {
+	const time = parseUtc(text);
+	return Number.isNaN(time)
+		? 'unknown time'
+		: `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { Failure } from './failure.ts';
+import { npmFailure, runNpm } from './npm.ts';
+import { LOGS, PROJECT } from './paths.ts';
+import { startProcess } from './processes.ts';
+
+export const PACKAGE_NAME = 'n8n-nodes-userpilot';
+
+/** Everything the built package depends on. */
+const SOURCES = ['nodes', 'credentials', 'gulpfile.js', 'package.json', 'README.md', 'LICENSE.md'];
+
+/**
+ * Builds and packs the package of this project, and unpacks the tarball where n8n keeps the
+ * community packages that are installed in its editor. Skipped when the same sources are there.
+ *
+ * @param userFolder n8n's N8N_USER_FOLDER
+ * @throws Failure when the build fails
+ */
+export async function installCommunityPackage(userFolder: string): Promise<void> {
+	const folder = path.join(userFolder, '.n8n', 'nodes');
+	const target = path.join(folder, 'node_modules', PACKAGE_NAME);
+	const stampFile = path.join(folder, `${PACKAGE_NAME}.stamp`);
+	const stamp = hashOfSources();
+	if (existsSync(path.join(target, 'package.json')) && readStamp(stampFile) === stamp) return;
+	await build();
+	const { tarball, version } = await pack(path.join(folder, 'tarballs'));
+	await unpack(tarball, target);
+	writeFileSync(path.join(folder, 'package.json'), ledger(version));
+	writeFileSync(stampFile, stamp);
+}
+
+function readStamp(file: string): string | undefined {
+	return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+function hashOfSources(): string {
+	const hash = createHash('sha256');
+	for (const source of SOURCES) {
+		for (const file of filesBelow(path.join(PROJECT, source))) {
+			hash.update(file).update('\0').update(readFileSync(file)).update('\0');
+		}
+	}
+	return hash.digest('hex');
+}
+
+function filesBelow(location: string): string[] {
+	if (!existsSync(location)) return [];
+	try {
+		return readdirSync(location)
+			.sort()
+			.flatMap((name) => filesBelow(path.join(location, name)));
+	} catch {
+		return [location]; // A file, not a folder.
+	}
+}
+
+/** @throws Failure when `npm install` was not run in the project */
+export function requireBuildTools(): void {
+	if (existsSync(path.join(PROJECT, 'node_modules', 'gulp'))) return;
+	throw new Failure('The tools that build the package are missing. Run npm install first.');
+}
+
+async function build(): Promise<void> {
+	const logFile = path.join(LOGS, 'build.log');
+	const exitCode = await runNpm({ args: ['run', 'build'], cwd: PROJECT, logFile });
+	if (exitCode !== 0) {
+		throw new Failure(`Building the package failed (npm run build). Log: ${logFile}`);
+	}
+}
+
+async function pack(folder: string): Promise<{ tarball: string; version: string }> {
+	const logFile = path.join(LOGS, 'pack.log');
+	rmSync(folder, { recursive: true, force: true });
+	mkdirSync(folder, { recursive: true });
+	const exitCode = await runNpm({
+		// The prepack script would build a second time.
+		args: ['pack', '--ignore-scripts', '--pack-destination', folder],
+		cwd: PROJECT,
+		logFile,
+	});
+	const [file] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+	if (exitCode !== 0 || file === undefined) {
+		throw npmFailure('Packing the package', readFileSync(logFile, 'utf8'), logFile);
+	}
+	const version = file.slice(PACKAGE_NAME.length + 1, -'.tgz'.length);
+	return { tarball: path.join(folder, file), version };
+}
+
+/** n8n itself installs a community package by unpacking its tarball: nothing else is fetched. */
+async function unpack(tarball: string, target: string): Promise<void> {
+	rmSync(target, { recursive: true, force: true });
+	mkdirSync(target, { recursive: true });
+	const logFile = path.join(LOGS, 'unpack.log');
+	const running = await startProcess({
+		command: 'tar',
+		args: ['-xzf', tarball, '-C', target, '--strip-components=1'],
+		cwd: target,
+		logFile,
+	});
+	if ((await running.ended) !== 0) {
+		throw new Failure(`The packed package could not be unpacked with tar. Log: ${logFile}`);
+	}
+}
+
+/** The package.json by which n8n remembers what was installed in this folder. */
+function ledger(version: string): string {
+	const content = {
+		name: 'installed-nodes',
+		private: true,
+		dependencies: { [PACKAGE_NAME]: version },
+	};
+	return JSON.stringify(content, null, 2);
+}

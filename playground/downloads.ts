@@ -1,0 +1,59 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+
+import { Failure } from './failure.ts';
+
+const NEWLINE = 0x0a;
+
+export interface FileLink {
+	filename: string;
+	url: string;
+}
+
+export interface DownloadedFile {
+	filename: string;
+	rows: number;
+	/** As downloaded, compressed. */
+	bytes: number;
+}
+
+/**
+ * Downloads a file of an export and counts its rows, one a line; keeps nothing of it.
+ *
+ * @throws Failure when the file cannot be fetched or is not gzip
+ */
+export async function downloadFile({ filename, url }: FileLink): Promise<DownloadedFile> {
+	// A presigned URL refuses a request that brings credentials of its own.
+	const response = await fetch(url).catch((error: Error) => error);
+	if (response instanceof Error || !response.ok || response.body === null) {
+		const reason = response instanceof Error ? 'no answer' : `HTTP ${response.status}`;
+		throw new Failure(`${filename} could not be downloaded from the link in n8n: ${reason}.`);
+	}
+	let bytes = 0;
+	const source = Readable.fromWeb(response.body as never);
+	source.on('data', (chunk: Buffer) => (bytes += chunk.length));
+	try {
+		const rows = await pipeline(source, createGunzip(), countLines);
+		return { filename, rows, bytes };
+	} catch {
+		throw new Failure(`${filename} was downloaded from the link in n8n, but it is not gzip.`);
+	}
+}
+
+/** Lines that hold something; the last one may lack its newline. */
+export async function countLines(source: AsyncIterable<Uint8Array>): Promise<number> {
+	let lines = 0;
+	let lineIsEmpty = true;
+	for await (const chunk of source) {
+		for (const byte of chunk) {
+			if (byte !== NEWLINE) {
+				lineIsEmpty = false;
+			} else if (!lineIsEmpty) {
+				lines++;
+				lineIsEmpty = true;
+			}
+		}
+	}
+	return lineIsEmpty ? lines : lines + 1;
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EmulatorState } from './control.ts';
+import { deliver, replyOfFault } from './deliver.ts';
+import type { RequestEntry } from './ledger.ts';
+import type { Reply } from './reply.ts';
+import { keyOf } from './routes.ts';
+
+/** A request on its way through one of the servers. */
+export interface Exchange {
+	server: 'api' | 'files';
+	operation: string | null;
+	request: IncomingMessage;
+	response: ServerResponse;
+	url: URL;
+	answer: () => Reply | Promise<Reply>;
+}
+
+/** Handles the requests of both servers: writes each down, lets faults strike, answers. */
+export class Exchanges {
+	private readonly state: EmulatorState;
+	private readonly filesUrl: () => string;
+	private readonly now: () => number;
+	private readonly closing = new AbortController();
+
+	constructor(state: EmulatorState, now: () => number, filesUrl: () => string) {
+		this.state = state;
+		this.now = now;
+		this.filesUrl = filesUrl;
+	}
+
+	close(): void {
+		this.closing.abort();
+	}
+
+	async run(exchange: Exchange): Promise<void> {
+		const { response, url } = exchange;
+		const { delayMs, fault } = this.state.faults.next(exchange.operation);
+		const entry = this.log(exchange, delayMs > 0 ? 'slow' : undefined);
+		if (fault) entry.fault = fault.kind;
+		if (delayMs > 0) await delay(delayMs, undefined, { signal: this.closing.signal });
+		if (fault?.kind === 'reset') return void response.destroy();
+		const path = url.pathname + url.search;
+		const reply =
+			(fault && replyOfFault(fault, this.filesUrl(), path)) ?? (await exchange.answer());
+		if (fault?.kind === 'reset-after') return void response.destroy();
+		entry.status = reply.status;
+		entry.bytes = await deliver(response, reply, fault);
+	}
+
+	private log({ server, operation, request, url }: Exchange, fault?: string): RequestEntry {
+		const { authorization } = request.headers;
+		return this.state.log.add({
+			at: new Date(this.now()).toISOString(),
+			server,
+			operation,
+			method: request.method ?? '',
+			path: url.pathname,
+			query: Object.fromEntries(url.searchParams),
+			key: keyOf(authorization) ?? authorization ?? null,
+			status: null,
+			bytes: 0,
+			...(fault ? { fault } : {}),
+		});
+	}
+}

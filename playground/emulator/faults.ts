@@ -1,0 +1,106 @@
+import { seededRandom } from './random.ts';
+
+export const FAULT_KINDS = [
+	'status',
+	'html',
+	'empty',
+	'redirect',
+	'reset',
+	'reset-after',
+	'slow',
+	'stall-body',
+	'truncate',
+	'corrupt',
+] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** Something that goes wrong. README says what each kind does. */
+export interface Fault {
+	/** An operationId of the contract, `file`, or `*` (default) for every request. */
+	operation?: string;
+	kind: FaultKind;
+	/** HTTP status of `status` (503), `html` (502), `empty` (200) and `redirect` (302). */
+	status?: number;
+	/** Retry-After of `status`, `html` and `empty`, in seconds or as an HTTP date. */
+	retryAfter?: number | string;
+	/** Target of `redirect`; the same path of the file server when absent. */
+	location?: string;
+	/** How long `slow` waits. */
+	delayMs?: number;
+	/** Bytes of the body that `stall-body` and `truncate` let through, and the place that `corrupt` spoils; half of the body when absent. */
+	bytes?: number;
+	/** Share of the matching requests that are hit, 0 to 1; all when absent. Drawn from the seed. */
+	rate?: number;
+	/** Matching requests that are let through first. */
+	skip?: number;
+	/** Hits after which the fault is over. */
+	times?: number;
+}
+
+const NUMBERS = ['status', 'delayMs', 'bytes', 'rate', 'skip', 'times'] as const;
+const NAMES = new Set<string>([...NUMBERS, 'operation', 'kind', 'retryAfter', 'location']);
+
+/** Checks faults that came from outside. Throws an Error that names what is wrong. */
+export function readFaults(value: unknown, operations: readonly string[]): Fault[] {
+	if (!Array.isArray(value)) throw new Error('Faults must be a list');
+	for (const fault of value as Record<string, unknown>[]) {
+		const unknown = Object.keys(fault).find((name) => !NAMES.has(name));
+		if (unknown) throw new Error(`Unknown field "${unknown}" of a fault`);
+		if (!FAULT_KINDS.some((kind) => kind === fault.kind)) {
+			throw new Error(`kind must be one of ${FAULT_KINDS.join(', ')}`);
+		}
+		const operation = fault.operation ?? '*';
+		if (operation !== '*' && !operations.includes(operation as string)) {
+			throw new Error(`operation must be * or one of ${operations.join(', ')}`);
+		}
+		const wrong = NUMBERS.find((name) => fault[name] !== undefined && !(Number(fault[name]) >= 0));
+		if (wrong) throw new Error(`${wrong} must be a number from 0`);
+	}
+	return structuredClone(value) as Fault[];
+}
+
+interface Entry {
+	fault: Fault;
+	matched: number;
+	hits: number;
+}
+
+/** The faults in force and what they have hit so far. */
+export class FaultPlan {
+	private entries: Entry[] = [];
+	private random = seededRandom(1);
+
+	/** Replaces all faults and starts the draws anew. */
+	replace(faults: readonly Fault[], seed: number): void {
+		this.entries = faults.map((fault) => ({ fault, matched: 0, hits: 0 }));
+		this.random = seededRandom(seed);
+	}
+
+	list(): (Fault & { hits: number })[] {
+		return this.entries.map(({ fault, hits }) => ({ ...fault, hits }));
+	}
+
+	private strikes(entry: Entry, operation: string | null): boolean {
+		const { fault } = entry;
+		if ((fault.operation ?? '*') !== '*' && fault.operation !== operation) return false;
+		entry.matched += 1;
+		if (entry.matched <= (fault.skip ?? 0)) return false;
+		if (entry.hits >= (fault.times ?? Infinity)) return false;
+		return fault.rate === undefined || this.random() < fault.rate;
+	}
+
+	/** What befalls a request: the delays of all `slow` faults that strike, and the first of the others. */
+	next(operation: string | null): { delayMs: number; fault?: Fault } {
+		let delayMs = 0;
+		let struck: Fault | undefined;
+		for (const entry of this.entries) {
+			if (entry.fault.kind !== 'slow' && struck) continue;
+			if (!this.strikes(entry, operation)) continue;
+			entry.hits += 1;
+			if (entry.fault.kind === 'slow') delayMs += entry.fault.delayMs ?? 0;
+			else struck = entry.fault;
+		}
+		return { delayMs, fault: struck };
+	}
+}

@@ -1,0 +1,68 @@
+import { unprocessable } from './errors.ts';
+import { LOOKUPS, type LookupName } from './lookup-records.ts';
+import { jsonReply, type Reply } from './reply.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * Begins like the API's cursors, which are binary Erlang terms, and always gives `+` and `/`
+ * in base64: a client that does not encode its query loses its place.
+ */
+const CURSOR_PREFIX = Buffer.from([0x83, 0x74, 0x00, 0x00, 0x00, 0x03, 0xfb, 0xef, 0xff]);
+
+function encodeCursor(name: LookupName, offset: number): string {
+	return Buffer.concat([CURSOR_PREFIX, Buffer.from(`${name}:${offset}`)]).toString('base64');
+}
+
+function decodeCursor(name: LookupName, cursor: string): number | undefined {
+	const bytes = Buffer.from(cursor, 'base64');
+	const text = bytes.subarray(CURSOR_PREFIX.length).toString();
+	const [cursorName, digits = ''] = text.split(':');
+	const offset = Number(digits);
+	const isOurs = cursorName === name && encodeCursor(name, offset) === cursor;
+	return isOurs ? offset : undefined;
+}
+
+type Limit = { value: number } | { problem: string };
+
+function readLimit(text: string | null, settings: Settings): Limit {
+	if (text === null) return { value: settings.defaultLimit };
+	const limit = Number(text);
+	if (!/^\d+$/.test(text) || limit < 1) return { problem: 'limit must be a whole number from 1' };
+	if (limit <= settings.maxLimit) return { value: limit };
+	if (settings.overLimit === 'clamp') return { value: settings.maxLimit };
+	return { problem: `limit must be at most ${settings.maxLimit}` };
+}
+
+function pageReply(name: LookupName, query: URLSearchParams, settings: Settings): Reply {
+	const limit = readLimit(query.get('limit'), settings);
+	if ('problem' in limit) return unprocessable(limit.problem);
+	const cursor = query.get('after_cursor');
+	const start = cursor === null ? 0 : decodeCursor(name, cursor);
+	if (start === undefined) return unprocessable('after_cursor is invalid');
+	const total = settings.counts[name];
+	const end = Math.min(start + limit.value, total);
+	const length = Math.max(0, end - start);
+	return jsonReply(200, {
+		data: Array.from({ length }, (_, position) => LOOKUPS[name].record(start + position)),
+		metadata: {
+			cursor: {
+				after: end < total ? encodeCursor(name, end) : null,
+				before: start > 0 ? encodeCursor(name, Math.max(0, start - limit.value)) : null,
+			},
+			limit: limit.value,
+			total_count: total,
+			total_count_cap_exceeded: false,
+		},
+	});
+}
+
+/** One page, or the whole list, of a lookup. 422 on a limit out of bounds or a cursor the emulator did not give. */
+export function lookupReply(name: LookupName, query: URLSearchParams, settings: Settings): Reply {
+	const lookup = LOOKUPS[name];
+	if (lookup.paged) return pageReply(name, query, settings);
+	const length = settings.counts[name];
+	return jsonReply(
+		200,
+		Array.from({ length }, (_, index) => lookup.record(index)),
+	);
+}

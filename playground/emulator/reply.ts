@@ -1,0 +1,40 @@
+import type { Readable } from 'node:stream';
+
+/** An answer before it is written to the socket. `length` in bytes, when it is known. */
+export interface Reply {
+	status: number;
+	headers: Record<string, string>;
+	body: Buffer | Readable;
+	length?: number;
+}
+
+const textReply = (status: number, type: string, text: string): Reply => {
+	const body = Buffer.from(text);
+	return { status, headers: { 'content-type': type }, body, length: body.length };
+};
+
+export const jsonReply = (status: number, body: unknown): Reply =>
+	textReply(status, 'application/json; charset=utf-8', JSON.stringify(body));
+
+/** The page of a gateway in front of the API. */
+export const htmlReply = (status: number, title: string): Reply =>
+	textReply(
+		status,
+		'text/html',
+		`<html>\r\n<head><title>${status} ${title}</title></head>\r\n<body>\r\n<center><h1>${status} ${title}</h1></center>\r\n<hr><center>gateway</center>\r\n</body>\r\n</html>\r\n`,
+	);
+
+export const emptyReply = (status: number, headers: Record<string, string> = {}): Reply => ({
+	status,
+	headers,
+	body: Buffer.alloc(0),
+	length: 0,
+});
+
+/** An error of an S3-like file store. */
+export const xmlErrorReply = (status: number, code: string, message: string): Reply =>
+	textReply(
+		status,
+		'application/xml',
+		`<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message><RequestId>EMULATOR00000000</RequestId></Error>`,
+	);

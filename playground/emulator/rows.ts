@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { DEFAULT_EVENT_TYPES, type ExportRequest } from './export-request.ts';
+import { hash32, pick, seededRandom } from './random.ts';
+
+/** One exported event. Column names are the API's. */
+export type Row = Record<string, unknown> & { event_type: string; inserted_at: string };
+
+/** What the rows of an export depend on. The same source and day give the same rows in every export. */
+export interface RowSource {
+	appToken: string;
+	seed: number;
+	rowsPerDay: number;
+}
+
+const USER_COUNT = 500;
+const COMPANY_COUNT = 40;
+const DAY_US = 86_400_000_000;
+/** session_start is exported on demand only: these come on top of `rowsPerDay`, one for so many rows. */
+const ROWS_PER_SESSION = 10;
+
+const BROWSERS = ['Chrome', 'Firefox', 'Safari', 'Edge'] as const;
+const SYSTEMS = ['Mac OS', 'Windows', 'Linux', 'iOS', 'Android'] as const;
+const WIDTHS = [1280, 1440, 1920, 2560] as const;
+const COUNTRIES = ['US', 'DE', 'GB', 'JO', 'IN', 'BR'] as const;
+const PATHS = ['/dashboard', '/reports', '/settings/billing', '/projects/42', '/team'] as const;
+const PLANS = ['trial', 'growth', 'enterprise'] as const;
+const TITLES = ['Admin', 'Analyst', 'Owner, Sales', 'Engineer "on call"'] as const;
+
+/** Names with quotes, commas and line ends are on purpose: CSV readers trip over them. */
+const EVENT_NAMES: Record<string, readonly string[]> = {
+	identify_user: ['identify_user'],
+	identify_company: ['identify_company'],
+	page_view: ['page_view'],
+	session_start: ['session_start'],
+	track: ['Report Exported', 'Invite Sent', 'Plan "Growth" Chosen', 'Search, Filter & Sort'],
+	track_feature: ['Save Draft', 'Open Report', 'Café Menu ☕'],
+	interaction: ['click', 'Clicked "Save, and\nclose"', 'text_input', 'Ligne 1\r\nLigne 2'],
+};
+
+/** A share of the users that depends on their id alone, so that a segment holds the same people in every export. */
+const isMember = (group: string, userId: string, oneIn: number): boolean =>
+	hash32(`${group}/${userId}`) % oneIn === 0;
+
+/** Says which users an export takes; undefined when it takes all. */
+function allowedUsers(request: ExportRequest): Set<string> | undefined {
+	const { segment_id: segment, exclusions, user_id: ids } = request;
+	if (segment === undefined && !exclusions && !ids?.length) return undefined;
+	const everyone = Array.from({ length: USER_COUNT }, (_, index) => `user_${index + 1}`);
+	const named = ids?.length ? everyone.filter((id) => ids.includes(id)) : everyone;
+	return new Set(
+		named
+			.filter((id) => segment === undefined || isMember(`segment ${segment}`, id, 4))
+			.filter((id) => !exclusions || !isMember('excluded', id, 20)),
+	);
+}
+
+/** Compiles an export's filters into a predicate over rows. */
+export function rowFilter(request: ExportRequest): (row: Row) => boolean {
+	const types = new Set<string>(
+		request.event_type?.length ? request.event_type : DEFAULT_EVENT_TYPES,
+	);
+	const users = allowedUsers(request);
+	const companies = request.company_id?.length ? new Set(request.company_id) : undefined;
+	return (row) =>
+		types.has(row.event_type) &&
+		(users === undefined || users.has(row.user_id as string)) &&
+		(companies === undefined || companies.has(row.company_id as string));
+}
+
+const microsecondsOf = (us: number): string => String(us % 1_000_000).padStart(6, '0');
+
+/** HH:MM:SS.ffffff of a moment of the day, in microseconds since its start. */
+function clockOf(us: number): string {
+	const seconds = Math.floor(us / 1_000_000);
+	const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+	return `${parts.map((part) => String(part).padStart(2, '0')).join(':')}.${microsecondsOf(us)}`;
+}
+
+function metadataOf(random: () => number, user: number): Record<string, unknown> {
+	return {
+		email: `user_${user}@example.com`,
+		plan: pick(random, PLANS),
+		title: pick(random, TITLES),
+		seats: Math.floor(random() * 200),
+		is_beta: random() < 0.2,
+		tags: ['playground', `cohort-${user % 12}`],
+		last_invoice:
+			random() < 0.3 ? null : { amount: Math.floor(random() * 90_000) / 100, currency: 'EUR' },
+	};
+}
+
+function autoCaptured(random: () => number): Record<string, unknown> {
+	const width = pick(random, WIDTHS);
+	return {
+		hostname: 'app.example.com',
+		pathname: pick(random, PATHS),
+		referrer: random() < 0.4 ? null : 'https://www.example.com/pricing?utm_source=mail',
+		screen_width: width,
+		screen_height: Math.floor((width * 9) / 16),
+		browser: pick(random, BROWSERS),
+		browser_language: 'en-US',
+		operating_system: pick(random, SYSTEMS),
+		device_type: width < 1400 ? 'Tablet' : 'Desktop',
+		country_code: pick(random, COUNTRIES),
+	};
+}
+
+function rowAt(
+	source: RowSource,
+	day: string,
+	type: string,
+	us: number,
+	random: () => number,
+): Row {
+	const user = 1 + Math.floor(random() * USER_COUNT);
+	const userId = `user_${user}`;
+	// Every eighth user belongs to no company: null has to survive the way to the reader.
+	const companyId = user % 8 === 0 ? null : `comp_${1 + (user % COMPANY_COUNT)}`;
+	const name = pick(random, EVENT_NAMES[type] ?? [type]);
+	const insertedAt = `${day}T${clockOf(us)}Z`;
+	const identity = [source.appToken, type, name, userId, companyId, insertedAt].join('|');
+	return {
+		app_token: source.appToken,
+		event_type: type,
+		event_name: name,
+		user_id: userId,
+		company_id: companyId,
+		source: 'web',
+		inserted_at: insertedAt,
+		internal_event_id: createHash('sha1').update(identity).digest('hex'),
+		...autoCaptured(random),
+		metadata: metadataOf(random, user),
+	};
+}
+
+/** All rows of a day in order of time, before any filter. */
+export function* rowsOfDay(source: RowSource, day: string): Generator<Row> {
+	const random = seededRandom(hash32(`${source.seed}/${day}`));
+	const step = DAY_US / Math.max(1, source.rowsPerDay);
+	for (let index = 0; index < source.rowsPerDay; index += 1) {
+		const us = Math.floor((index + random()) * step);
+		yield rowAt(source, day, pick(random, DEFAULT_EVENT_TYPES), us, random);
+		if (index % ROWS_PER_SESSION === 0) yield rowAt(source, day, 'session_start', us, random);
+	}
+}
+
+/** The columns in the order of a row's keys. */
+export const COLUMNS: readonly string[] = Object.keys(
+	rowAt({ appToken: '', seed: 0, rowsPerDay: 1 }, '2024-01-01', 'track', 0, seededRandom(0)),
+);

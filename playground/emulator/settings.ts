@@ -1,0 +1,136 @@
+import { LOOKUP_NAMES, type LookupName } from './lookup-records.ts';
+
+/** What can be set at the start and changed while the emulator runs. */
+export interface Settings {
+	/** Keys that may use the API. Each sees only its own jobs. */
+	apiKeys: string[];
+	/** Keys of accounts whose plan lacks the export API. */
+	planlessKeys: string[];
+	/** HTTP status of the refusal by plan: the guide's body says 401, its prose 403. */
+	planStatus: number;
+	/** Seconds a new job takes. */
+	jobSeconds: number;
+	/** Share of new jobs that end as `failed`, 0 to 1. */
+	failureRate: number;
+	/** Progress of a finished job as in the guide's example ("2 out of 5 partitions" beside `completed`). */
+	oddProgress: boolean;
+	/** Rows a day of an export without filters. */
+	rowsPerDay: number;
+	/** Seed of rows, failures and rates of faults. */
+	seed: number;
+	/** Records that each lookup holds. */
+	counts: Record<LookupName, number>;
+	/** Page size of the paged lookups when the request names none. */
+	defaultLimit: number;
+	/** Largest page size. */
+	maxLimit: number;
+	/** What happens above `maxLimit`: `reject` answers 422, `clamp` gives a page of `maxLimit`. */
+	overLimit: 'reject' | 'clamp';
+	/** Hours a job can be asked about, from its start. */
+	jobTtlHours: number;
+	/** Hours a link works, from the end of its job. */
+	linkTtlHours: number;
+	/** Whether the file store honours Range. */
+	ranges: boolean;
+	/** Whether files carry Content-Length. Without it they are sent chunked, and a first request need not count a big file. */
+	contentLength: boolean;
+	/** Whether files carry `Content-Encoding: gzip`, so that HTTP clients decompress them. */
+	contentEncoding: boolean;
+	/** Whether a file is one gzip member for each day instead of one in all. */
+	memberPerDay: boolean;
+	/** Whether `json` files hold one array instead of lines. */
+	jsonArray: boolean;
+	/** Whether CSV files begin with a byte-order mark. */
+	csvBom: boolean;
+}
+
+/** Some settings; counts that are absent stay as they are. */
+export type SettingsPatch = Partial<Omit<Settings, 'counts'>> & {
+	counts?: Partial<Settings['counts']>;
+};
+
+const DEFAULT_COUNT = 12;
+const PAGED_COUNT = 53;
+
+const defaultCounts = (): Record<LookupName, number> => {
+	const counts = Object.fromEntries(LOOKUP_NAMES.map((name) => [name, DEFAULT_COUNT]));
+	return { ...counts, events_properties: PAGED_COUNT, segments: PAGED_COUNT } as Record<
+		LookupName,
+		number
+	>;
+};
+
+/** A fresh copy of the defaults. */
+export const defaultSettings = (): Settings => ({
+	apiKeys: ['playground-key'],
+	planlessKeys: ['no-plan-key'],
+	planStatus: 403,
+	jobSeconds: 4,
+	failureRate: 0,
+	oddProgress: false,
+	rowsPerDay: 200,
+	seed: 1,
+	counts: defaultCounts(),
+	defaultLimit: 50,
+	maxLimit: 100,
+	overLimit: 'reject',
+	jobTtlHours: 72,
+	linkTtlHours: 48,
+	ranges: true,
+	contentLength: true,
+	contentEncoding: false,
+	memberPerDay: false,
+	jsonArray: false,
+	csvBom: false,
+});
+
+const ALLOWED: Partial<Record<keyof Settings, readonly unknown[]>> = {
+	planStatus: [401, 403],
+	overLimit: ['reject', 'clamp'],
+};
+
+function problemOf(name: string, value: unknown, model: unknown): string | undefined {
+	const allowed = ALLOWED[name as keyof Settings];
+	if (allowed && !allowed.includes(value)) return `${name} must be one of ${allowed.join(', ')}`;
+	if (Array.isArray(model)) {
+		const isTextList = Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+		return isTextList ? undefined : `${name} must be a list of texts`;
+	}
+	if (typeof value !== typeof model) return `${name} must be a ${typeof model}`;
+	if (typeof value === 'number' && !(Number.isFinite(value) && value >= 0)) {
+		return `${name} must be a number from 0`;
+	}
+	return undefined;
+}
+
+/**
+ * The settings with a patch laid over them; `counts` is merged, everything else replaced.
+ * Throws an Error that names the first unknown name or wrong value.
+ */
+export function mergeSettings(current: Settings, patch: Record<string, unknown>): Settings {
+	const merged: Record<string, unknown> = { ...current };
+	for (const [name, value] of Object.entries(patch)) {
+		if (value === undefined) continue;
+		if (!Object.hasOwn(current, name)) throw new Error(`Unknown setting "${name}"`);
+		if (name === 'counts') {
+			merged.counts = mergeCounts(current.counts, value);
+			continue;
+		}
+		const problem = problemOf(name, value, current[name as keyof Settings]);
+		if (problem) throw new Error(problem);
+		merged[name] = value;
+	}
+	return merged as unknown as Settings;
+}
+
+function mergeCounts(current: Settings['counts'], patch: unknown): Settings['counts'] {
+	const merged: Record<string, number> = { ...current };
+	for (const [name, count] of Object.entries(patch as Record<string, unknown>)) {
+		if (!Object.hasOwn(current, name)) throw new Error(`Unknown lookup "${name}"`);
+		if (!Number.isInteger(count) || (count as number) < 0) {
+			throw new Error(`counts.${name} must be a whole number from 0`);
+		}
+		merged[name] = count as number;
+	}
+	return merged as Settings['counts'];
+}

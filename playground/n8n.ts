@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Failure } from './failure.ts';
+import { N8N_SCRIPT } from './install.ts';
+import { LOGS, PLAYGROUND } from './paths.ts';
+import { freePort, LOOPBACK } from './ports.ts';
+import { type RunningProcess, startProcess } from './processes.ts';
+
+const READY_TIMEOUT_MS = 120_000;
+const READY_CHECK_MS = 250;
+const BROKER_PORT = 5679;
+
+export interface N8nOptions {
+	/** Where n8n keeps its database, its settings and the community packages. */
+	userFolder: string;
+	port: number;
+	/** Default: n8n.log among the playground's logs. */
+	logFile?: string;
+	/** More of n8n's variables, such as those of queue mode. */
+	env?: NodeJS.ProcessEnv;
+	/** `start` (default) or another command of n8n's, such as `worker`. */
+	command?: string[];
+}
+
+export interface N8n {
+	/** Address of the editor and of its REST endpoints, without a slash at the end. */
+	readonly url: string;
+	readonly process: RunningProcess;
+	stop(): Promise<void>;
+}
+
+/** The variables of an n8n that keeps to this machine: no telemetry, no update check, no surveys. */
+export function quietEnvironment(options: N8nOptions, brokerPort: number): NodeJS.ProcessEnv {
+	return {
+		...process.env,
+		N8N_USER_FOLDER: options.userFolder,
+		N8N_LISTEN_ADDRESS: LOOPBACK,
+		N8N_HOST: LOOPBACK,
+		N8N_PORT: String(options.port),
+		N8N_RUNNERS_BROKER_PORT: String(brokerPort),
+		N8N_DIAGNOSTICS_ENABLED: 'false',
+		N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
+		N8N_TEMPLATES_ENABLED: 'false',
+		N8N_PERSONALIZATION_ENABLED: 'false',
+		// n8n would ask its makers' server for lists of verified packages and of MCP servers.
+		N8N_VERIFIED_PACKAGES_ENABLED: 'false',
+		N8N_DISABLED_MODULES: 'mcp-registry',
+		// The editor is served over plain http here, where a browser drops secure cookies.
+		N8N_SECURE_COOKIE: 'false',
+		...options.env,
+	};
+}
+
+/**
+ * Starts n8n and waits until it answers.
+ *
+ * @throws Failure when n8n ends or is not ready within two minutes
+ */
+export async function startN8n(options: N8nOptions): Promise<N8n> {
+	const running = await startProcess({
+		command: process.execPath,
+		args: [N8N_SCRIPT, ...(options.command ?? ['start'])],
+		cwd: PLAYGROUND,
+		env: quietEnvironment(options, await freePort(BROKER_PORT)),
+		logFile: options.logFile ?? path.join(LOGS, 'n8n.log'),
+	});
+	const url = `http://${LOOPBACK}:${options.port}`;
+	await waitUntilReady(url, running);
+	return { url, process: running, stop: async () => await running.stop() };
+}
+
+async function waitUntilReady(url: string, running: RunningProcess): Promise<void> {
+	const deadline = Date.now() + READY_TIMEOUT_MS;
+	while (Date.now() < deadline) {
+		if (!running.running) throw startFailure(running.logFile);
+		if (await answers(`${url}/healthz/readiness`)) return;
+		await sleep(READY_CHECK_MS);
+	}
+	throw new Failure(
+		`n8n was not ready after ${READY_TIMEOUT_MS / 1000} seconds. Log: ${running.logFile}`,
+	);
+}
+
+async function answers(url: string): Promise<boolean> {
+	try {
+		return (await fetch(url)).ok;
+	} catch {
+		return false;
+	}
+}
+
+function startFailure(logFile: string): Failure {
+	const log = readFileSync(logFile, 'utf8');
+	const cause = /port .* in use|EADDRINUSE/i.test(log)
+		? 'A port that it needs was taken in the meantime: run npm start again.'
+		: 'The reason is in the log.';
+	return new Failure(`n8n ended while it was starting. ${cause} Log: ${logFile}`);
+}

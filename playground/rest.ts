@@ -1,0 +1,232 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { type Execution, type ExecutionSummary, readExecution } from './executions.ts';
+
+const REQUEST_TIMEOUT_MS = 60_000;
+const PUBLISH_TIMEOUT_MS = 60_000;
+const PUBLISH_CHECK_MS = 250;
+
+export interface Login {
+	email: string;
+	password: string;
+}
+
+export interface WorkflowFile {
+	id: string;
+	name: string;
+	nodes: unknown[];
+	connections: Record<string, unknown>;
+	settings?: Record<string, unknown>;
+}
+
+export interface StoredWorkflow extends WorkflowFile {
+	versionId: string;
+	active: boolean;
+	isArchived?: boolean;
+}
+
+interface PublicationStatus {
+	status: 'in_progress' | 'published' | 'partial' | 'failed' | 'not_published';
+	liveVersionId: string | null;
+	triggers: Array<{ errorMessage: string | null }>;
+}
+
+export interface StoredCredential {
+	id: string;
+	name: string;
+	type: string;
+}
+
+export interface DataTableColumn {
+	name: string;
+	type: 'string' | 'number' | 'boolean' | 'date';
+}
+
+/** n8n answered a REST call with an error. */
+export class N8nError extends Error {
+	override name = 'N8nError';
+	readonly status: number;
+	/** n8n's own words. */
+	readonly reason: string;
+
+	constructor(call: string, status: number, reason: string) {
+		super(`n8n answered ${call} with ${status}: ${reason}`);
+		this.status = status;
+		this.reason = reason;
+	}
+}
+
+/**
+ * The REST endpoints that n8n's own editor uses (`/rest/…`), for one user. They are internal to n8n
+ * and may change with its version, which is why that version is pinned.
+ */
+export class N8nClient {
+	readonly #url: string;
+	/** n8n ties a login to the browser it was made from. */
+	readonly #browserId = randomUUID();
+	#cookie = '';
+
+	/** @param url address of n8n, without a slash at the end */
+	constructor(url: string) {
+		this.#url = url;
+	}
+
+	/** Logs in; the owner is created with this very login where n8n has none yet. */
+	async logIn(login: Login): Promise<void> {
+		if (await this.#needsOwner()) {
+			await this.#call('POST', '/rest/owner/setup', {
+				...login,
+				firstName: 'Userpilot',
+				lastName: 'Playground',
+			});
+		}
+		await this.#call('POST', '/rest/login', {
+			emailOrLdapLoginId: login.email,
+			password: login.password,
+		});
+	}
+
+	/** Creates the credential of this name and type, or gives it this data. */
+	async saveCredential(
+		name: string,
+		type: string,
+		data: Record<string, unknown>,
+	): Promise<StoredCredential> {
+		const all = await this.#call<StoredCredential[]>('GET', '/rest/credentials');
+		const known = all.find((credential) => credential.name === name && credential.type === type);
+		return known === undefined
+			? await this.#call<StoredCredential>('POST', '/rest/credentials', { name, type, data })
+			: await this.#call<StoredCredential>('PATCH', `/rest/credentials/${known.id}`, {
+					name,
+					type,
+					data,
+				});
+	}
+
+	/** The workflow of this id, or undefined. */
+	async findWorkflow(id: string): Promise<StoredWorkflow | undefined> {
+		try {
+			return await this.#call<StoredWorkflow>('GET', `/rest/workflows/${id}`);
+		} catch (error) {
+			if (error instanceof N8nError && [403, 404].includes(error.status)) return undefined;
+			throw error;
+		}
+	}
+
+	async createWorkflow(workflow: WorkflowFile): Promise<StoredWorkflow> {
+		return await this.#call<StoredWorkflow>('POST', '/rest/workflows', workflow);
+	}
+
+	async updateWorkflow(workflow: WorkflowFile): Promise<StoredWorkflow> {
+		return await this.#call<StoredWorkflow>('PATCH', `/rest/workflows/${workflow.id}`, workflow);
+	}
+
+	async unarchiveWorkflow(id: string): Promise<StoredWorkflow> {
+		return await this.#call<StoredWorkflow>('POST', `/rest/workflows/${id}/unarchive`, {});
+	}
+
+	/**
+	 * Publishes the saved version, unless it is already, and waits until its triggers listen. n8n answers before they do: a trigger
+	 * has yet to be polled for the first time then, and would take what finishes meanwhile for old.
+	 *
+	 * @throws N8nError with the trigger's own words when n8n gives up on one, or after 60 seconds
+	 */
+	async publishWorkflow({ id, versionId }: StoredWorkflow): Promise<void> {
+		const call = `/rest/workflows/${id}/activate`;
+		let status = await this.#publicationStatus(id);
+		if (status.status === 'published' && status.liveVersionId === versionId) return;
+		await this.#call('POST', call, { versionId });
+		const deadline = Date.now() + PUBLISH_TIMEOUT_MS;
+		status = await this.#publicationStatus(id);
+		while (status.status === 'in_progress' && Date.now() < deadline) {
+			await sleep(PUBLISH_CHECK_MS);
+			status = await this.#publicationStatus(id);
+		}
+		if (status.status === 'published') return;
+		const reasons = status.triggers.flatMap(({ errorMessage }) => errorMessage ?? []);
+		throw new N8nError(`POST ${call}`, 200, reasons.join(' ') || `it is ${status.status}`);
+	}
+
+	async #publicationStatus(id: string): Promise<PublicationStatus> {
+		return await this.#call('GET', `/rest/workflows/${id}/publication-status`);
+	}
+
+	/** Runs a workflow from one of its triggers, as its button in the editor does; gives the execution's id. */
+	async runWorkflow(id: string, triggerName: string): Promise<string> {
+		const { executionId } = await this.#call<{ executionId: string }>(
+			'POST',
+			`/rest/workflows/${id}/run`,
+			{ triggerToStartFrom: { name: triggerName } },
+		);
+		return executionId;
+	}
+
+	/** The latest executions of a workflow, newest first. */
+	async listExecutions(workflowId: string, limit = 20): Promise<ExecutionSummary[]> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const { results } = await this.#call<{ results: ExecutionSummary[] }>(
+			'GET',
+			`/rest/executions?filter=${filter}&limit=${limit}`,
+		);
+		return results;
+	}
+
+	async getExecution(id: string): Promise<Execution> {
+		return readExecution(await this.#call('GET', `/rest/executions/${id}`));
+	}
+
+	/** Creates a data table in the user's own project, unless there is one of that name. */
+	async ensureDataTable(name: string, columns: DataTableColumn[]): Promise<{ id: string }> {
+		const project = await this.#call<{ id: string }>('GET', '/rest/projects/personal');
+		const tables = `/rest/projects/${project.id}/data-tables`;
+		const filter = encodeURIComponent(JSON.stringify({ name }));
+		const found = await this.#call<{ data: Array<{ id: string; name: string }> }>(
+			'GET',
+			`${tables}?filter=${filter}`,
+		);
+		const known = found.data.find((table) => table.name === name);
+		return known ?? (await this.#call<{ id: string }>('POST', tables, { name, columns }));
+	}
+
+	async #needsOwner(): Promise<boolean> {
+		const settings = await this.#call<{ userManagement: { showSetupOnFirstLoad: boolean } }>(
+			'GET',
+			'/rest/settings',
+		);
+		return settings.userManagement.showSetupOnFirstLoad;
+	}
+
+	async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
+		const response = await fetch(`${this.#url}${path}`, {
+			method,
+			headers: {
+				'content-type': 'application/json',
+				'browser-id': this.#browserId,
+				cookie: this.#cookie,
+			},
+			body: body === undefined ? undefined : JSON.stringify(body),
+			signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+		});
+		const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
+		if (cookies.length > 0) this.#cookie = cookies.join('; ');
+		const text = await response.text();
+		const answer = parse(text);
+		if (!response.ok) {
+			throw new N8nError(
+				`${method} ${path}`,
+				response.status,
+				answer.message ?? text.slice(0, 200),
+			);
+		}
+		return answer.data as T;
+	}
+}
+
+function parse(text: string): { data?: unknown; message?: string } {
+	try {
+		return JSON.parse(text) as { data?: unknown; message?: string };
+	} catch {
+		return {};
+	}
+}

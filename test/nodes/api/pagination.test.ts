@@ -1,0 +1,116 @@
+import {
+	collect,
+	MAX_EMPTY_PAGES,
+	MAX_PAGES,
+	pageSizeFor,
+} from '../../../nodes/Userpilot/api/pagination';
+import type { Page, PageRequest } from '../../../nodes/Userpilot/api/pagination';
+
+/** A server of so many records that gives at most `cap` a page. */
+function server(total: number, cap = 100) {
+	const calls: PageRequest[] = [];
+	const fetchPage = async (request: PageRequest): Promise<Page<number>> => {
+		calls.push(request);
+		const start = Number(request.cursor ?? 0);
+		const end = Math.min(total, start + Math.min(cap, request.size));
+		return {
+			records: Array.from({ length: end - start }, (_, index) => start + index),
+			after: end < total ? String(end) : null,
+		};
+	};
+	return { calls, fetchPage };
+}
+
+describe('collect', () => {
+	it.each([
+		// total, limit, pages, calls
+		[0, Infinity, 1],
+		[1, Infinity, 1],
+		[49, Infinity, 1],
+		[50, Infinity, 1],
+		[51, Infinity, 1],
+		[53, Infinity, 1],
+		[100, Infinity, 1],
+		[101, Infinity, 2],
+		[1000, Infinity, 10],
+		[1000, 1, 1],
+		[1000, 50, 1],
+		[1000, 100, 1],
+		[1000, 101, 2],
+		[1000, 150, 2],
+		[1000, 999, 10],
+		[53, 60, 1],
+	])('gives what there is of %i records up to %d in %i calls', async (total, limit, calls) => {
+		const api = server(total);
+		const { records, problem } = await collect(api.fetchPage, limit);
+		const expected = Math.min(total, limit);
+		expect(problem).toBeUndefined();
+		expect(records).toEqual(Array.from({ length: expected }, (_, index) => index));
+		expect(api.calls).toHaveLength(calls);
+	});
+
+	it('follows the cursor when the server gives less than was asked for', async () => {
+		const api = server(53, 10);
+		expect((await collect(api.fetchPage, 25)).records).toHaveLength(25);
+		expect(api.calls).toHaveLength(3);
+	});
+
+	it('goes on past a page without records', async () => {
+		const pages: Array<Page<number>> = [
+			{ records: [1], after: 'a' },
+			{ records: [], after: 'b' },
+			{ records: [2], after: null },
+		];
+		expect(await collect(async () => pages.shift()!, Infinity)).toEqual({ records: [1, 2] });
+	});
+
+	it.each([
+		['at once', ['a', 'a'], 2],
+		['after a while', ['a', 'b', 'c', 'b'], 4],
+	])('ends when a cursor comes again %s', async (_, cursors, calls) => {
+		let call = 0;
+		const { records, problem } = await collect(
+			async () => ({ records: [call], after: cursors[call++]! }),
+			Infinity,
+		);
+		expect(call).toBe(calls);
+		expect(records).toHaveLength(calls);
+		expect(problem).toBe('the same page cursor again');
+	});
+
+	it('ends when new cursors lead on without a record', async () => {
+		let call = 0;
+		const result = await collect(
+			async () => ({ records: [], after: `cursor ${call++}` }),
+			Infinity,
+		);
+		expect(call).toBe(MAX_EMPTY_PAGES);
+		expect(result.problem).toMatch(/10 empty pages/);
+	});
+
+	it('ends when there are more pages than could be', async () => {
+		let call = 0;
+		const result = await collect(async () => ({ records: [0], after: `${call++}` }), Infinity);
+		expect(call).toBe(MAX_PAGES);
+		expect(result.problem).toMatch(/more than 10000 pages/);
+	});
+
+	it('does not mind a repeated cursor once it has enough', async () => {
+		const fetchPage = async () => ({ records: [1, 2], after: 'same' });
+		expect(await collect(fetchPage, 4)).toEqual({ records: [1, 2, 1, 2] });
+	});
+});
+
+describe('pageSizeFor', () => {
+	it.each([
+		[Infinity, 100],
+		[1, 1],
+		[50, 50],
+		[100, 100],
+		[101, 51],
+		[150, 75],
+		[1000, 100],
+	])('asks for pages that fit %d records', (limit, size) => {
+		expect(pageSizeFor(limit)).toBe(size);
+	});
+});

@@ -1,0 +1,101 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { JOBS, jobPath } from '../../support/paths';
+import { onFastClock } from '../../support/clock';
+import { ActiveTrigger, runNode } from '../../support/engine';
+
+// A real server and the real clock: what hangs or trickles cannot be told on a fast one.
+const jobs = Array.from({ length: 6 }, (_, index) => ({
+	job_id: `job-${index}`,
+	status: 'completed',
+	end_time: `2024-10-06T10:00:0${index}`,
+}));
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+const server = createServer((request, response) => answer(request, response));
+let credentials: { baseUrl: string };
+
+beforeAll(async () => {
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	credentials = { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+	// The first call of a process takes its time, which is not what is measured here.
+	answer = (_request, response) => response.end('[]');
+	await new ActiveTrigger().poll({ credentials });
+});
+afterAll(() => {
+	server.closeAllConnections();
+	server.close();
+});
+
+/** Sends a body byte by byte, so that the connection is never idle, and the body never ends. */
+function trickle(response: ServerResponse) {
+	const timer = setInterval(() => response.write(' '), 20);
+	response.on('close', () => clearInterval(timer));
+}
+
+/** The margin kept back of the budget is 2 s. */
+const budgetMs = 4_000;
+
+it.each<[string, (response: ServerResponse) => void]>([
+	['that hang', () => {}],
+	['that trickle without an end', trickle],
+])(
+	'a poll ends in time over jobs %s, and does not let them block the others',
+	async (_, misbehave) => {
+		answer = ({ url }, response) => {
+			if (url === JOBS) response.end(JSON.stringify(jobs));
+			else if (url === jobPath('job-5')) response.end(JSON.stringify(jobs[5]));
+			else misbehave(response);
+		};
+		const trigger = new ActiveTrigger({ startFrom: 'existing' });
+		const begun = performance.now();
+		const items = await trigger.poll({ credentials, budgetMs });
+		expect(performance.now() - begun).toBeLessThan(budgetMs);
+		expect(items!.map(({ json }) => json.job_id)).toEqual(['job-5']);
+		expect(Object.keys(trigger.memory.handled as object)).toEqual(['job-5']);
+	},
+);
+
+it('a poll whose list never ends says so, and the next one goes on', async () => {
+	answer = (_, response) => trickle(response);
+	const trigger = new ActiveTrigger({ startFrom: 'existing' });
+	await expect(trigger.poll({ credentials, budgetMs })).rejects.toThrow('did not answer in time');
+	answer = (_, response) => response.end('[]');
+	expect(await trigger.poll({ credentials, budgetMs })).toBeNull();
+});
+
+it('a body that trickles ends a call of an execution, too', async () => {
+	const inReal = AbortSignal.timeout.bind(AbortSignal);
+	const limit = jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => inReal(ms / 300));
+	answer = (_request, response) => trickle(response);
+	const parameters = { resource: 'job', operation: 'getAll' };
+	const { result } = await onFastClock('2024-10-06T10:44:50Z', () =>
+		runNode(parameters, { credentials }),
+	);
+	expect(result.error!.message).toContain('did not answer in time');
+	// Four tries of a minute each.
+	expect(limit.mock.calls).toEqual([[60_000], [60_000], [60_000], [60_000]]);
+	limit.mockRestore();
+});
+
+it.each([
+	['first', 1],
+	['last', 4],
+])('a stop ends the %s try of a call, without a failure of its own', async (_, lastTry) => {
+	let calls = 0;
+	const run = await runNode(
+		{ resource: 'job', operation: 'getAll' },
+		{
+			credentials,
+			onStart: (cancel) => {
+				answer = (_request, response) => {
+					if (++calls === lastTry) cancel();
+					else response.writeHead(503, { 'retry-after': '0' }).end();
+				};
+			},
+		},
+	);
+	expect(run.status).toBe('canceled');
+	expect(calls).toBe(lastTry);
+});

@@ -1,0 +1,366 @@
+import type { INodeParameters } from 'n8n-workflow';
+
+import { attemptFor } from '../../../nodes/Userpilot/jobs/attempts';
+import type { MockAnswer } from '../../support/api';
+import { useMockApi } from '../../support/api';
+import { onFastClock } from '../../support/clock';
+import { API_KEY } from '../../support/credentials';
+import type { NodeRun } from '../../support/engine';
+import { oneNodeWorkflow, runNode, runWorkflow } from '../../support/engine';
+import { fixture } from '../../support/fixture';
+import { JOBS } from '../../support/paths';
+
+const NOW = '2024-10-06T10:44:50Z';
+const conflict = { status: 409, body: fixture('guide.create-export.409') };
+const lost = { failure: 'ECONNRESET' };
+const created = (job_id: string) => ({ status: 201, body: { job_id } });
+const running = (job_id: string, start_time = '2024-10-06T10:40:00') => ({
+	job_id,
+	status: 'in_progress',
+	progress: '2 out of 5 partitions',
+	start_time,
+});
+const done = (job_id: string) => ({
+	job_id,
+	status: 'completed',
+	start_time: '2024-10-05T00:00:00',
+});
+const list = (...jobs: object[]): MockAnswer => ({ body: jobs });
+
+describe('starting an export', () => {
+	const api = useMockApi();
+
+	const run = async (
+		parameters: INodeParameters = {},
+		options: Parameters<typeof runNode>[1] = {},
+	) => await onFastClock(NOW, () => runNode(parameters, options));
+	const on = (onConflict: string, more = {}) => ({ options: { onConflict, ...more } });
+	const jsonOf = ({ items }: NodeRun) => items.map(({ json }) => json);
+
+	describe('while another one is running', () => {
+		it('fails, names the running job, and starts nothing', async () => {
+			api()
+				.get(JOBS, list(done('old')), list(done('old'), running('other')))
+				.post(conflict);
+			const { result } = await run();
+			expect(result.error).toMatchObject({
+				message:
+					'Userpilot runs one export at a time, and another one is running: job "other" (in_progress, 2 out of 5 partitions, started 2024-10-06 10:40:00 UTC)',
+				description: expect.stringContaining('There is already an export job in progress'),
+				httpCode: '409',
+			});
+			expect(result.error!.description).toContain('When Another Export Is Running');
+		});
+
+		it('says how to start one export only when it failed for a further input item', async () => {
+			api()
+				.get(JOBS, list(), list(running('a')), list(running('a')))
+				.post(created('a'), conflict);
+			const { result } = await run({}, { input: [{}, {}] });
+			expect(result.error!.description).toContain('Execute Once');
+		});
+
+		it('fails as plainly when the running job is not in the list', async () => {
+			api().get(JOBS, list(), list()).post(conflict);
+			const { result } = await run();
+			expect(result.error!.message).toContain('that is not in the list of this API key');
+		});
+
+		it('goes on with the newest running one, and says so', async () => {
+			const jobs = list(running('older', '2024-10-06T10:00:00'), running('newer'), done('old'));
+			api().get(JOBS, jobs, jobs).post(conflict);
+			const { result } = await run(on('useRunning'));
+			expect(jsonOf(result)).toEqual([{ ...running('newer'), reused: true }]);
+			expect(result.hints[0]!.message).toContain('Its dates and filters may differ');
+		});
+
+		it('starts its own when the running one ends before it can be used', async () => {
+			api().get(JOBS, list(), list(done('other')), list(done('other')), list(done('other')));
+			api().post(conflict, created('ours'));
+			const { result } = await run(on('useRunning'));
+			expect(jsonOf(result)).toEqual([{ job_id: 'ours', reused: false }]);
+		});
+
+		it('gives up using one that is never listed', async () => {
+			api()
+				.always(JOBS, () => list())
+				.post(conflict, conflict, conflict);
+			const { result, elapsedMs } = await run(on('useRunning'));
+			expect(result.error!.message).toContain('that is not in the list of this API key');
+			expect(elapsedMs).toBeLessThan(10_000);
+		});
+
+		it('waits until it has finished, and then starts its own', async () => {
+			let looks = 0;
+			api().always(JOBS, () => list(++looks < 12 ? running('other') : done('other')));
+			api().post(conflict, created('ours'));
+			const { result, elapsedMs } = await run(on('wait'));
+			expect(jsonOf(result)).toEqual([{ job_id: 'ours', reused: false }]);
+			// Pauses of a tenth of the time waited, at least 1 s.
+			expect(elapsedMs).toBeGreaterThan(9_000);
+			expect(elapsedMs).toBeLessThan(16_000);
+		});
+
+		it('waits again when someone else is faster', async () => {
+			const answers = [[], [running('a')], [done('a')], [done('a')], [running('b')], [done('b')]];
+			api().always(JOBS, () => list(...(answers.length > 1 ? answers.shift()! : answers[0]!)));
+			api().post(conflict, conflict, created('ours'));
+			const { result } = await run(on('wait'));
+			expect(jsonOf(result)).toEqual([{ job_id: 'ours', reused: false }]);
+		});
+
+		it('prefers the one in progress to one whose status it does not know', async () => {
+			const relic = { ...running('relic', '2024-10-06T10:43:00'), status: 'expired' };
+			api()
+				.get(JOBS, list(), list(relic, running('real')))
+				.post(conflict);
+			const { result } = await run(on('useRunning'));
+			expect(jsonOf(result)[0]).toMatchObject({ job_id: 'real' });
+		});
+
+		it('uses one whose status it does not know when there is no other', async () => {
+			const odd = { ...running('odd'), status: 'paused' };
+			api().get(JOBS, list(), list(odd)).post(conflict);
+			expect(jsonOf((await run(on('useRunning'))).result)).toEqual([{ ...odd, reused: true }]);
+		});
+
+		it('uses the running one also when the list shows it one look later', async () => {
+			const later = list(running('other'));
+			api().get(JOBS, list(), list(), later).post(conflict);
+			const { result, elapsedMs } = await run(on('useRunning'));
+			expect(jsonOf(result)).toEqual([{ ...running('other'), reused: true }]);
+			expect(elapsedMs).toBeLessThan(3_000);
+		});
+
+		it('bears an API that is out of reach for a while', async () => {
+			const down = Array.from({ length: 12 }, () => ({ status: 503 }));
+			api().get(JOBS, list(), list(running('other')), ...down, list(done('other')), list());
+			api().post(conflict, created('ours'));
+			const { result } = await run(on('wait'));
+			expect(jsonOf(result)).toEqual([{ job_id: 'ours', reused: false }]);
+		});
+
+		it('keeps the key and signed links of the words of Userpilot to itself', async () => {
+			const words = `Token ${API_KEY} at https://files.example.com/a.gz?X-Amz-Signature=abc`;
+			api().get(JOBS, list(), list(running('other')));
+			api().post({ status: 409, body: { errors: [{ message: words }] } });
+			const { result } = await run();
+			expect(result.error!.description).toContain('Token *** at https://files.example.com/a.gz?…');
+		});
+
+		it('leaves a status it does not know to the API', async () => {
+			api().always(JOBS, () => list({ ...running('odd'), status: 'stuck' }));
+			api().post(conflict, created('ours'));
+			const { result } = await run(on('wait'));
+			expect(jsonOf(result)).toEqual([{ job_id: 'ours', reused: false }]);
+		});
+
+		it('says what it waited for when the time is up, and that it started nothing', async () => {
+			api()
+				.always(JOBS, () => list(running('other')))
+				.post(conflict);
+			const { result, elapsedMs } = await run(on('wait', { maxWaitMinutes: 10 }));
+			expect(result.error!.message).toBe(
+				'Waited 10 minutes for job "other" (in_progress, 2 out of 5 partitions, started 2024-10-06 10:40:00 UTC) to finish. Our own export was not started',
+			);
+			expect(result.error!.description).toContain('Max Wait (Minutes)');
+			expect(elapsedMs).toBeGreaterThan(9 * 60_000);
+			expect(elapsedMs).toBeLessThanOrEqual(10 * 60_000 + 1_000);
+		});
+
+		it('ends the wait when the execution is stopped, without another call', async () => {
+			api()
+				.always(JOBS, () => list(running('other')))
+				.post(conflict);
+			let callsAtStop = 0;
+			const { result } = await run(on('wait'), {
+				onStart: (cancel) =>
+					setTimeout(() => {
+						callsAtStop = api().calls.length;
+						cancel();
+					}, 100_000),
+			});
+			expect(result.status).toBe('canceled');
+			expect(callsAtStop).toBeGreaterThan(3);
+			expect(api().calls).toHaveLength(callsAtStop);
+		});
+	});
+
+	describe('when the answer is lost', () => {
+		it.each<[string, MockAnswer]>([
+			['the connection is reset', lost],
+			['a gateway gives up', { status: 504, body: '<html></html>' }],
+			['the server fails', { status: 500, body: '' }],
+		])('takes the one job that is new: %s', async (_, answer) => {
+			api()
+				.get(JOBS, list(done('old')), list(running('ours'), done('old')))
+				.post(answer);
+			const { result } = await run();
+			expect(jsonOf(result)).toEqual([{ ...running('ours'), reused: false }]);
+		});
+
+		it.each<[string, MockAnswer]>([
+			['a reset', lost],
+			['429', { status: 429 }],
+			['503', { status: 503 }],
+		])('sends it again when no job is new: %s', async (_, answer) => {
+			api()
+				.get(JOBS, list(done('old')), list(done('old')))
+				.post(answer, created('ours'));
+			const { result } = await run();
+			expect(jsonOf(result)).toEqual([{ job_id: 'ours', reused: false }]);
+			expect(api().counts).toEqual({ 'GET /jobs/': 2, 'POST ': 2 });
+		});
+
+		it('finds its own job behind a 409 that comes of its own lost call', async () => {
+			api()
+				.get(JOBS, list(), list(), list(running('ours')))
+				.post(lost, conflict);
+			const { result } = await run();
+			expect(jsonOf(result)).toEqual([{ ...running('ours'), reused: false }]);
+		});
+
+		it.each(['wait', 'useRunning'])(
+			'finds its own job behind a 409 also when it is listed late: %s',
+			async (onConflict) => {
+				api().get(JOBS, list(), list(), list(), list(running('ours')));
+				api().post(lost, conflict);
+				const { result } = await run(on(onConflict));
+				expect(jsonOf(result)).toEqual([{ ...running('ours'), reused: false }]);
+			},
+		);
+
+		it('takes no job for its own that started after a call that was refused', async () => {
+			const stranger = list(running('stranger'));
+			api().get(JOBS, list(), stranger, stranger).post({ status: 429 }, conflict);
+			const { result } = await run();
+			expect(result.error).toMatchObject({
+				message: expect.stringContaining('another one is running: job "stranger"'),
+				httpCode: '409',
+			});
+		});
+
+		it('forgets what was listed before a lost answer once it knows of another running job', async () => {
+			// Lost, not started; then somebody else's job runs, ends, and another one starts.
+			const old = running('old');
+			api().get(
+				JOBS,
+				list(old),
+				list(old),
+				list(old),
+				list(done('old'), running('new')),
+				list(done('old'), done('new')),
+			);
+			api().get(JOBS, list(done('old'), done('new')));
+			api().post(lost, conflict, created('ours'));
+			const { result } = await run(on('wait'));
+			expect(jsonOf(result)).toEqual([{ job_id: 'ours', reused: false }]);
+		});
+
+		it('names the jobs when several are new, and starts nothing more', async () => {
+			api()
+				.get(JOBS, list(), list(running('a'), done('b')))
+				.post(lost);
+			const { result } = await run();
+			expect(result.error!.message).toMatch(
+				/^The answer to the export was lost, and 2 jobs have started since: job "a" .*; job "b" .*/,
+			);
+		});
+
+		it('gives up after 4 tries, having looked once more', async () => {
+			api().get(JOBS, list(), list(), list(), list(), list()).post(lost, lost, lost, lost);
+			const { result } = await run();
+			expect(result.error!.message).toContain('Could not start the export');
+		});
+
+		it('says that the outcome is unknown when the list cannot be had either', async () => {
+			api()
+				.get(JOBS, list(), ...Array.from({ length: 4 }, () => lost))
+				.post({ status: 500, body: '' });
+			const { result } = await run();
+			expect(result.error!.message).toContain("Userpilot's server failed (500)");
+			expect(result.error!.description).toMatch(/^It is not known whether the export was started/);
+		});
+
+		it('sends nothing when the list cannot be had before it', async () => {
+			api().get(JOBS, { status: 401, body: '' });
+			expect((await run()).result.error).toBeDefined();
+			expect(api().counts).toEqual({ 'GET /jobs/': 1 });
+		});
+	});
+
+	describe('when Retry On Fail runs the node again', () => {
+		const node = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
+		const twoItems = { input: [{ user: 'a' }, { user: 'b' }], node };
+		const forUser = { filters: { userIds: '={{ $json.user }}' } };
+
+		it('gives the job that the first run started, and no second export', async () => {
+			// The second item meets a 409 in the first run; the first item must not be started again.
+			api().get(JOBS, list(), list(running('a')), list(running('a')), list(done('a')));
+			api().post(created('a'), conflict, created('b'));
+			const { result } = await run(forUser, twoItems);
+			expect(jsonOf(result)).toEqual([
+				{ job_id: 'a', reused: false },
+				{ job_id: 'b', reused: false },
+			]);
+			expect(api().counts).toEqual({ 'GET /jobs/': 4, 'POST ': 3 });
+		});
+
+		it('finds the job of an answer that was lost in the first run', async () => {
+			const gone = Array.from({ length: 4 }, () => lost);
+			api().get(JOBS, list(done('old')), ...gone, list(done('old'), running('ours')));
+			api().post({ status: 500, body: '' });
+			const { result } = await run({}, { node });
+			expect(jsonOf(result)).toEqual([{ ...running('ours'), reused: false }]);
+		});
+
+		it('finds the job of an answer without a job_id', async () => {
+			api()
+				.get(JOBS, list(), list(running('ours')))
+				.post({ status: 201, body: '' });
+			const { result } = await run({}, { node });
+			expect(jsonOf(result)).toEqual([{ ...running('ours'), reused: false }]);
+		});
+
+		it('finds its job also when a relative date range has moved on at midnight', async () => {
+			const gone = Array.from({ length: 4 }, () => lost);
+			api()
+				.get(JOBS, list(), ...gone, list(running('ours')))
+				.post({ status: 500, body: '' });
+			const { result } = await onFastClock('2024-10-06T23:59:55Z', () => runNode({}, { node }));
+			expect(jsonOf(result)).toEqual([{ ...running('ours'), reused: false }]);
+		});
+
+		it('does not take the wish of another execution, node or run for its own', async () => {
+			api().get(JOBS, ...Array.from({ length: 5 }, () => list()));
+			api().post(...['a', 'b', 'c', 'd', 'e'].map(created));
+			const workflow = oneNodeWorkflow({});
+			workflow.nodes.push({ ...workflow.nodes[1]!, id: 'second', name: 'Second' });
+			const to = (name: string) => ({ node: name, type: 'main' as const, index: 0 });
+			// The first node runs twice, once for each connection.
+			workflow.connections.Start = { main: [[to('Userpilot'), to('Userpilot'), to('Second')]] };
+			const ids: unknown[] = [];
+			const { result: runs } = await onFastClock(NOW, () =>
+				runWorkflow(workflow, { executionId: 'one' }),
+			);
+			for (const { data } of [...runs.Userpilot!.tries, ...runs.Second!.tries]) {
+				ids.push(data!.main![0]![0]!.json.job_id);
+			}
+			for (const executionId of ['two', 'three']) {
+				const { result } = await run({}, { executionId });
+				ids.push(result.items[0]!.json.job_id);
+			}
+			expect(ids.sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
+		});
+	});
+});
+
+describe('the attempts that are remembered', () => {
+	it('are the last 1,000', () => {
+		const first = attemptFor('first');
+		for (let index = 1; index < 1_000; index++) attemptFor(`later ${index}`);
+		expect(attemptFor('first')).toBe(first);
+		attemptFor('one too many');
+		expect(attemptFor('first')).not.toBe(first);
+	});
+});

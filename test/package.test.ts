@@ -1,0 +1,242 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PackageDirectoryLoader } from 'n8n-core';
+import type { INodeProperties, INodeType, INodeTypeDescription } from 'n8n-workflow';
+
+import packageJson from '../package.json';
+
+// What is built and packed, as n8n loads it: `npm test` builds it first.
+const ROOT = join(__dirname, '..');
+
+/** A field of the contract: its type, its default, and the values it takes. */
+interface Field {
+	type: string;
+	default: unknown;
+	values?: string[];
+}
+
+/** The fields that the editor shows for those values of the fields above them, by path. */
+function fieldsOf(
+	{ properties }: Pick<INodeTypeDescription, 'properties'>,
+	shownFor: Record<string, string>,
+): Record<string, Field> {
+	const isShown = ({ displayOptions }: INodeProperties) =>
+		Object.entries(displayOptions?.show ?? {}).every(
+			([name, values]) => !(name in shownFor) || values!.includes(shownFor[name]!),
+		);
+	const entries = properties.filter(isShown).flatMap((property): Array<[string, Field]> => {
+		const { name, type, options } = property;
+		const field: Field = { type, default: property.default };
+		if (type === 'collection') {
+			return (options as INodeProperties[]).map((option) => [
+				`${name}.${option.name}`,
+				Object.values(fieldsOf({ properties: [option] }, {}))[0]!,
+			]);
+		}
+		if (options)
+			field.values = options.map((option) => String((option as { value: string }).value));
+		return [[name, field]];
+	});
+	return Object.fromEntries(entries);
+}
+
+const resourceLocator = { type: 'resourceLocator', default: { mode: 'list', value: '' } };
+const limits = {
+	returnAll: { type: 'boolean', default: false },
+	limit: { type: 'number', default: 50 },
+};
+const LOOKUPS = [
+	'getBanners',
+	'getChecklists',
+	'getCompanyProperties',
+	'getEmbeds',
+	'getEventProperties',
+	'getFeaturesAndEvents',
+	'getFlows',
+	'getResourceCenterModules',
+	'getSegments',
+	'getSpotlights',
+	'getSurveys',
+	'getUserProperties',
+];
+const operation = (values: string[], preset: string) => ({
+	type: 'options',
+	default: preset,
+	values,
+});
+const resource = { type: 'options', default: 'export', values: ['export', 'job', 'lookup'] };
+
+describe('the built package', () => {
+	const loader = new PackageDirectoryLoader(ROOT);
+	beforeAll(async () => await loader.loadAll());
+
+	const description = (name: string) => (loader.getNode(name).type as INodeType).description;
+
+	it('holds the credential, the node and the trigger', () => {
+		expect(loader.packageName).toBe('n8n-nodes-userpilot');
+		expect(loader.types.nodes.map(({ name }) => name)).toEqual(['userpilot', 'userpilotTrigger']);
+		expect(loader.types.credentials.map(({ name }) => name)).toEqual(['userpilotApi']);
+		expect(description('userpilot').usableAsTool).toBe(true);
+		expect(description('userpilotTrigger')).not.toHaveProperty('usableAsTool');
+		expect(description('userpilotTrigger').polling).toBe(true);
+	});
+
+	it('has a light and a dark icon for each, and codex files that n8n takes', () => {
+		for (const name of ['userpilot', 'userpilotTrigger']) {
+			expect(description(name)).toMatchObject({
+				iconUrl: {
+					light: 'icons/n8n-nodes-userpilot/dist/nodes/Userpilot/userpilot.svg',
+					dark: 'icons/n8n-nodes-userpilot/dist/nodes/Userpilot/userpilot.dark.svg',
+				},
+				codex: {
+					categories: expect.arrayContaining(['Analytics']),
+					alias: expect.arrayContaining(['export']),
+					resources: { primaryDocumentation: [{ url: expect.stringContaining('https://') }] },
+				},
+			});
+		}
+		expect(loader.getCredential('userpilotApi').type.iconUrl).toEqual({
+			light: 'icons/n8n-nodes-userpilot/dist/nodes/Userpilot/userpilot.svg',
+			dark: 'icons/n8n-nodes-userpilot/dist/nodes/Userpilot/userpilot.dark.svg',
+		});
+	});
+
+	// The contract: saved workflows hold these names, and n8n saves only what differs from a default.
+	it.each<[string, Record<string, string>, Record<string, Field>]>([
+		[
+			'export',
+			{ resource: 'export', operation: 'create' },
+			{
+				resource,
+				operation: operation(['create'], 'create'),
+				dateRange: {
+					type: 'options',
+					default: 'last7Days',
+					values: [
+						'yesterday',
+						'last7Days',
+						'last30Days',
+						'previousWeek',
+						'previousMonth',
+						'custom',
+					],
+				},
+				from: { type: 'dateTime', default: '' },
+				to: { type: 'dateTime', default: '' },
+				format: {
+					type: 'options',
+					default: 'json',
+					values: ['json', 'csv', 'ndjson', 'parquet', 'avro'],
+				},
+				'filters.eventTypes': {
+					type: 'multiOptions',
+					default: [],
+					values: [
+						'identify_company',
+						'identify_user',
+						'interaction',
+						'page_view',
+						'session_start',
+						'track',
+						'track_feature',
+					],
+				},
+				'filters.customEventTypes': { type: 'string', default: '' },
+				'filters.userIds': { type: 'string', default: '' },
+				'filters.companyIds': { type: 'string', default: '' },
+				'filters.segmentId': resourceLocator,
+				'filters.exclusions': { type: 'boolean', default: false },
+				'options.emails': { type: 'string', default: '' },
+				'options.onConflict': {
+					type: 'options',
+					default: 'fail',
+					values: ['fail', 'useRunning', 'wait'],
+				},
+				'options.maxWaitMinutes': { type: 'number', default: 60 },
+			},
+		],
+		[
+			'job: get',
+			{ resource: 'job', operation: 'get' },
+			{ resource, operation: operation(['get', 'getAll'], 'getAll'), jobId: resourceLocator },
+		],
+		[
+			'job: getAll',
+			{ resource: 'job', operation: 'getAll' },
+			{
+				resource,
+				operation: operation(['get', 'getAll'], 'getAll'),
+				...limits,
+				'filters.status': {
+					type: 'multiOptions',
+					default: [],
+					values: ['completed', 'failed', 'in_progress'],
+				},
+			},
+		],
+		...LOOKUPS.map((lookup): [string, Record<string, string>, Record<string, Field>] => [
+			`lookup: ${lookup}`,
+			{ resource: 'lookup', operation: lookup },
+			{ resource, operation: operation(LOOKUPS, 'getSegments'), ...limits },
+		]),
+	])('keeps the names, types, defaults and values of %s', (_, shownFor, fields) => {
+		expect(fieldsOf(description('userpilot'), shownFor)).toEqual(fields);
+	});
+
+	it('keeps those of the trigger', () => {
+		expect(fieldsOf(description('userpilotTrigger'), {})).toEqual({
+			// n8n adds the poll times to every polling trigger.
+			pollTimes: expect.anything(),
+			scopeNotice: { type: 'notice', default: '' },
+			event: { type: 'options', default: 'completed', values: ['completed', 'failed', 'finished'] },
+			output: { type: 'options', default: 'job', values: ['job', 'files'] },
+			startFrom: { type: 'options', default: 'now', values: ['now', 'existing'] },
+		});
+	});
+
+	it('keeps those of the credential', () => {
+		expect(fieldsOf(loader.getCredential('userpilotApi').type, {})).toEqual({
+			httpsNotice: { type: 'notice', default: '' },
+			apiKey: { type: 'string', default: '' },
+			baseUrl: { type: 'string', default: 'https://appex.userpilot.io' },
+		});
+	});
+
+	it('packs what a user needs, and nothing else', () => {
+		const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+			cwd: ROOT,
+			encoding: 'utf8',
+			stdio: ['ignore', 'pipe', 'ignore'],
+		});
+		const [{ files, unpackedSize }] = JSON.parse(output) as [
+			{ files: Array<{ path: string }>; unpackedSize: number },
+		];
+		const nodes = ['Userpilot.node', 'UserpilotTrigger.node'];
+		expect(files.map(({ path }) => path).sort()).toEqual(
+			[
+				'LICENSE.md',
+				'README.md',
+				'dist/credentials/UserpilotApi.credentials.js',
+				...nodes.flatMap((node) => [
+					`dist/nodes/Userpilot/${node}.js`,
+					`dist/nodes/Userpilot/${node}.json`,
+				]),
+				'dist/nodes/Userpilot/userpilot.dark.svg',
+				'dist/nodes/Userpilot/userpilot.svg',
+				'package.json',
+			].sort(),
+		);
+		expect(unpackedSize).toBeLessThan(1_000_000);
+	});
+
+	it('needs nothing at run time but what n8n brings', () => {
+		expect(packageJson).not.toHaveProperty('dependencies');
+		expect(packageJson.peerDependencies).toEqual({ 'n8n-workflow': '*' });
+		for (const file of [...packageJson.n8n.nodes, ...packageJson.n8n.credentials]) {
+			const code = readFileSync(join(ROOT, file), 'utf8');
+			const required = [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name]) => name);
+			expect(['luxon', 'n8n-workflow']).toEqual(expect.arrayContaining(required));
+		}
+	});
+});

@@ -1,0 +1,138 @@
+import type { ClientRequest } from 'node:http';
+import nock from 'nock';
+
+import { checkRequest } from '../contract/contract';
+import { BASE_URL } from './credentials';
+import { EXPORTS } from './paths';
+
+/** An answer of the API: JSON unless `body` is text. */
+export interface MockAnswer {
+	status?: number;
+	body?: unknown;
+	headers?: Record<string, string>;
+	/** No answer: a network failure with that code. */
+	failure?: string;
+}
+
+export interface Call {
+	method: string;
+	path: string;
+	query: Record<string, string>;
+	body: unknown;
+	headers: Record<string, string>;
+}
+
+/** What nock calls with each request: notes it, and gives the answer. */
+function answering(api: MockApi, method: string, answerOf: (call: Call) => MockAnswer) {
+	return function (this: nock.ReplyFnContext, uri: string, sent: nock.Body): nock.ReplyFnResult {
+		const call = api.record(method, uri, sent, this.req.headers as Record<string, string>);
+		const { status = 200, body, headers = {} } = answerOf(call);
+		const text = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
+		return [status, text, headers];
+	};
+}
+
+/**
+ * Stands in for the API at the level of HTTP. Every request that comes is checked against the
+ * contract of the API, so that a typo in a path or a field fails; and every answer that was laid out
+ * must have been fetched when the test ends.
+ */
+export class MockApi {
+	readonly calls: Call[] = [];
+
+	private problems: string[] = [];
+
+	/** Lays out answers that are given in turn, one a call, to that method and path. */
+	on(method: 'GET' | 'POST', path: string, ...answers: MockAnswer[]): this {
+		for (const answer of answers) {
+			const scope = nock(BASE_URL);
+			const interceptor = scope.intercept(path, method).query(true);
+			if (answer.failure) {
+				const { failure } = answer;
+				interceptor.replyWithError(
+					Object.assign(new Error(`simulated ${failure}`), { code: failure }),
+				);
+				scope.on('request', (request: ClientRequest, _: unknown, body: string) => {
+					this.record(method, request.path, body, request.getHeaders() as Record<string, string>);
+				});
+			} else {
+				interceptor.reply(answering(this, method, () => answer));
+			}
+		}
+		return this;
+	}
+
+	get(path: string, ...answers: MockAnswer[]): this {
+		return this.on('GET', path, ...answers);
+	}
+
+	post(...answers: MockAnswer[]): this {
+		return this.on('POST', EXPORTS, ...answers);
+	}
+
+	/** A path as often as it is asked for, answered by a function of the query. */
+	always(path: string, answerOf: (query: Record<string, string>) => MockAnswer): this {
+		nock(BASE_URL)
+			.get(path)
+			.query(true)
+			.optionally()
+			.times(100_000)
+			.reply(answering(this, 'GET', ({ query }) => answerOf(query)));
+		return this;
+	}
+
+	/** How often each method and path was called, in the order of the first calls. */
+	get counts(): Record<string, number> {
+		const counts: Record<string, number> = {};
+		for (const { method, path } of this.calls) {
+			const name = `${method} ${path.replace(EXPORTS, '')}`;
+			counts[name] = (counts[name] ?? 0) + 1;
+		}
+		return counts;
+	}
+
+	/** Takes back what the contract says of calls that answer a page where it knows none. */
+	allowUndocumentedCursor(): void {
+		this.problems = this.problems.filter(
+			(problem) => !problem.endsWith('query parameter after_cursor is unknown'),
+		);
+	}
+
+	/** For the end of each test: no request was wrong, and no answer is left over. */
+	verify(): void {
+		const pending = nock.pendingMocks();
+		nock.cleanAll();
+		expect({ problems: this.problems, pending }).toEqual({ problems: [], pending: [] });
+	}
+
+	/** Notes a request, and what the contract says against it. */
+	record(method: string, uri: string, body: unknown, headers: Record<string, string>): Call {
+		const url = new URL(uri, BASE_URL);
+		const call = {
+			method,
+			path: url.pathname,
+			query: Object.fromEntries(url.searchParams),
+			body: body === '' ? undefined : body,
+			headers,
+		};
+		this.calls.push(call);
+		const { problems } = checkRequest({ method, url: url.href, headers, body: call.body });
+		this.problems.push(...problems.map((problem) => `${method} ${uri}: ${problem}`));
+		return call;
+	}
+}
+
+/** Sets a test file up: no request leaves the machine, and every test has its own API. */
+export function useMockApi(): () => MockApi {
+	let api: MockApi;
+	beforeAll(() => {
+		if (!nock.isActive()) nock.activate();
+		nock.disableNetConnect();
+	});
+	beforeEach(() => {
+		api = new MockApi();
+	});
+	afterEach(() => api.verify());
+	afterAll(() => nock.restore());
+	return () => api;
+}

@@ -1,0 +1,81 @@
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentials,
+	IHttpRequestOptions,
+	INode,
+	INodeProperties,
+	IRequestOptionsSimplified,
+	Workflow,
+} from 'n8n-workflow';
+import { ICredentialsHelper } from 'n8n-workflow';
+
+import { UserpilotApi } from '../../credentials/UserpilotApi.credentials';
+
+/** No real key: a text that a leak would show. */
+export const API_KEY = 'test-key-that-must-not-leak';
+export const BASE_URL = 'https://appex.userpilot.io';
+
+const credentialType = new UserpilotApi();
+
+/** Hands out one credential and authenticates the way n8n does: by resolving the expressions of the type. */
+export class FixedCredentials extends ICredentialsHelper {
+	private readonly data: ICredentialDataDecryptedObject;
+
+	constructor(data: ICredentialDataDecryptedObject) {
+		super();
+		this.data = data;
+	}
+
+	getParentTypes() {
+		return [];
+	}
+
+	isCredentialUsableByNode() {
+		return true;
+	}
+
+	async authenticate(
+		credentials: ICredentialDataDecryptedObject,
+		_typeName: string,
+		requestOptions: IHttpRequestOptions | IRequestOptionsSimplified,
+		workflow?: Workflow,
+		node?: INode,
+	) {
+		const options = { ...requestOptions, headers: { ...requestOptions.headers } };
+		for (const [name, value] of Object.entries(
+			credentialType.authenticate.properties.headers ?? {},
+		)) {
+			options.headers[name] = workflow!.expression.getSimpleParameterValue(
+				node!,
+				value as string,
+				'internal',
+				{ $credentials: credentials },
+			) as string;
+		}
+		return options as IHttpRequestOptions;
+	}
+
+	async preAuthentication() {
+		return undefined;
+	}
+
+	async runPreAuthentication() {
+		return undefined;
+	}
+
+	async getCredentials(): Promise<ICredentials> {
+		throw new Error('not needed: getDecrypted answers');
+	}
+
+	async getDecrypted() {
+		return { ...this.data };
+	}
+
+	async updateCredentials() {}
+
+	async updateCredentialsOauthTokenData() {}
+
+	getCredentialsProperties(): INodeProperties[] {
+		return credentialType.properties;
+	}
+}

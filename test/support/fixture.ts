@@ -1,0 +1,8 @@
+import { fixtures } from '../fixtures/api';
+
+/** The body of an example answer of the API's documents, a copy. */
+export function fixture<T = Record<string, unknown>>(file: string): T {
+	const found = fixtures.find((candidate) => candidate.file === `${file}.json`);
+	if (!found) throw new Error(`There is no fixture ${file}.json`);
+	return structuredClone(found.body) as T;
+}
