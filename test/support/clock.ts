@@ -8,22 +8,40 @@ const STEP_MS = 50;
 /** Our pauses are slices of a quarter of a second, n8n's between two tries 1 s; longer ones are timeouts. */
 const LONGEST_PAUSE_MS = 1_000;
 
-/** A run that takes longer than this in real time hangs. */
-const MAX_REAL_MS = 4_000;
+/** A call that nock answers is through after fewer turns of the event loop than this. */
+const QUIET_TURNS = 40;
 
-/** Counts the pauses that are under way on the fake clock. */
+/** A run that takes longer than this in real time hangs. */
+const MAX_REAL_MS = 40_000;
+
+/** Counts the pauses that are under way on the fake clock, and those that ever began. */
 function watchPauses() {
 	const fakeSetTimeout = globalThis.setTimeout;
-	let pauses = 0;
+	const pauses = { underWay: 0, begun: 0 };
 	globalThis.setTimeout = ((callback: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
 		if (ms > LONGEST_PAUSE_MS) return fakeSetTimeout(callback, ms, ...args);
-		pauses++;
+		pauses.underWay++;
+		pauses.begun++;
 		return fakeSetTimeout(() => {
-			pauses--;
+			pauses.underWay--;
 			callback(...args);
 		}, ms);
 	}) as typeof setTimeout;
-	return () => pauses;
+	return pauses;
+}
+
+/** Jest leaves this one on the real clock, on which a slow machine would run out of time. */
+function fakeTimeoutSignals() {
+	const real = AbortSignal.timeout;
+	AbortSignal.timeout = (ms) => {
+		const controller = new AbortController();
+		// Always above what counts as a pause: a call's time limit is none.
+		setTimeout(() => controller.abort(), Math.max(ms, LONGEST_PAUSE_MS + 1));
+		return controller.signal;
+	};
+	return () => {
+		AbortSignal.timeout = real;
+	};
 }
 
 /**
@@ -35,6 +53,7 @@ export async function onFastClock<T>(start: string, run: () => Promise<T>): Prom
 		now: new Date(start),
 		doNotFake: ['nextTick', 'setImmediate', 'clearImmediate', 'queueMicrotask', 'performance'],
 	});
+	const restoreTimeoutSignals = fakeTimeoutSignals();
 	const pauses = watchPauses();
 	try {
 		let isSettled = false;
@@ -45,13 +64,17 @@ export async function onFastClock<T>(start: string, run: () => Promise<T>): Prom
 		// A failure is handed on below; here it must not count as unhandled.
 		running.catch(() => {});
 		const giveUpAt = performance.now() + MAX_REAL_MS;
-		while (!isSettled) {
+		let pausesSeen = 0;
+		for (let quietTurns = 0; !isSettled; quietTurns++) {
 			if (performance.now() > giveUpAt) throw new Error('The run hangs');
 			await new Promise(setImmediate);
-			if (!isSettled && pauses() > 0) jest.advanceTimersByTime(STEP_MS);
+			if (pauses.begun !== pausesSeen) quietTurns = 0;
+			pausesSeen = pauses.begun;
+			if (pauses.underWay > 0 && quietTurns >= QUIET_TURNS) jest.advanceTimersByTime(STEP_MS);
 		}
 		return { result: await running, elapsedMs: Date.now() - begun };
 	} finally {
+		restoreTimeoutSignals();
 		jest.useRealTimers();
 	}
 }
