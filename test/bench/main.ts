@@ -1,0 +1,62 @@
+import { Failure } from '../../playground/failure.ts';
+import { killAllProcesses, stopAllProcesses } from '../../playground/processes.ts';
+import { showStep } from '../../playground/progress.ts';
+import type { Bench } from './bench.ts';
+import { type Finding, table } from './finding.ts';
+import { type Options, readOptions } from './options.ts';
+import { binary } from './parts/binary.ts';
+import { eventLoop } from './parts/event-loop.ts';
+import { limit } from './parts/limit.ts';
+import { n8n } from './parts/n8n.ts';
+import { prefetch } from './parts/prefetch.ts';
+import { csv, ndjson } from './parts/rows.ts';
+import { bundleProgram } from './program.ts';
+import { machine, writeReport } from './report.ts';
+import { startStore } from './store/store.ts';
+import { createWorkspace, type Workspace } from './workspace.ts';
+
+const PARTS = {
+	ndjson,
+	csv,
+	binary,
+	limit,
+	'event-loop': eventLoop,
+	prefetch,
+	n8n,
+} satisfies Record<string, (bench: Bench) => Promise<Finding[]>>;
+type Part = keyof typeof PARTS;
+
+async function run({ parts, rounds, write }: Options<Part>, workspace: Workspace): Promise<void> {
+	const program = await bundleProgram(workspace);
+	const bench = { workspace, program, rounds, store: await startStore(workspace) };
+	const findings: Finding[] = [];
+	for (const part of parts) {
+		findings.push(...(await showStep(`Measuring: ${part}`, async () => await PARTS[part](bench))));
+	}
+	console.log(`\n${table(findings)}\n\n${machine(rounds)}`);
+	if (write) writeReport(findings, rounds);
+	if (findings.some(({ ok }) => ok === false)) process.exitCode = 1;
+}
+
+/** Ctrl-C, or the terminal is closed: everything that was started ends first. */
+function stopOnSignals(workspace: Workspace): void {
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+		process.once(signal, () => process.exit(130));
+	}
+	process.on('exit', () => {
+		killAllProcesses();
+		workspace.remove();
+	});
+}
+
+try {
+	const options = readOptions(process.argv.slice(2), Object.keys(PARTS) as Part[]);
+	const workspace = createWorkspace();
+	stopOnSignals(workspace);
+	await run(options, workspace);
+} catch (error) {
+	process.exitCode = 1;
+	console.error(error instanceof Failure ? `\n${error.message}` : error);
+}
+await stopAllProcesses();
+process.exit();

@@ -1,0 +1,45 @@
+/** What is measured: our node, or the same done with nothing but Node. */
+export type Work =
+	| 'node: rows'
+	| 'node: first 100 rows'
+	| 'node: binary'
+	| 'bare: NDJSON rows'
+	| 'bare: CSV rows'
+	| 'bare: binary'
+	| 'bare: two files in turn'
+	| 'bare: two files, one fetched ahead';
+
+/** Where an export is. */
+export interface Source {
+	origin: string;
+	jobId: string;
+	/** Link to its file. */
+	url: string;
+}
+
+/** What a measured process is told to do. */
+export interface Task {
+	work: Work;
+	source: Source;
+	/** A small export of the same kind, done first: n8n too is warm when a workflow runs. */
+	warmUp: Source;
+}
+
+/** How late a timer of 10 ms was. */
+export interface TimerDelays {
+	p99Ms: number;
+	worstMs: number;
+}
+
+/** What it answers. */
+export interface Measurement {
+	ms: number;
+	/** Rows or bytes that came out. */
+	count: number;
+	/** Growth of the resident memory at its peak, in bytes. */
+	memoryGrowth: number;
+	/** Until the rows were parsed. */
+	delays: TimerDelays;
+	/** Until everything was done: for the node, until n8n's engine had taken over its items. */
+	delaysToTheEnd: TimerDelays;
+}

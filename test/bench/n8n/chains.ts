@@ -1,0 +1,181 @@
+// The workflows that are compared: each starts at a webhook that names the job, and answers how much came out.
+import type { WorkflowFile } from '../../../playground/rest.ts';
+
+interface ChainNode {
+	name: string;
+	type: string;
+	typeVersion: number;
+	parameters: Record<string, unknown>;
+	credentials?: Record<string, { id: string; name: string }>;
+	executeOnce?: boolean;
+	webhookId?: string;
+}
+
+export type ChainKind = 'ndjson' | 'csv' | 'binary';
+
+/** n8n's own nodes read text in two ways: told that it is UTF-8, or left to find out, as they are by default. */
+export type OwnChainKind = ChainKind | 'ndjson-by-default';
+
+const base = (type: string) => `n8n-nodes-base.${type}`;
+
+const webhook = (id: string): ChainNode => ({
+	name: 'Webhook',
+	type: base('webhook'),
+	typeVersion: 2.1,
+	webhookId: id,
+	parameters: {
+		path: id,
+		responseMode: 'lastNode',
+		responseData: 'firstEntryJson',
+		options: {},
+	},
+});
+
+/** Says what has come out, so that a chain that drops something is seen; once, not for each item. */
+const answer = (count: string): ChainNode => ({
+	name: 'Answer',
+	type: base('set'),
+	typeVersion: 3.4,
+	executeOnce: true,
+	parameters: {
+		assignments: {
+			assignments: [{ id: 'count', name: 'count', type: 'number', value: `={{ ${count} }}` }],
+		},
+		options: {},
+	},
+});
+
+const COUNT_ROWS = "$('Result').all().length";
+
+/** Our one node. */
+export const userpilotChain = (kind: ChainKind, credentialId: string): WorkflowFile =>
+	chain(`ours-${kind}`, [
+		webhook(`ours-${kind}`),
+		{
+			name: 'Result',
+			type: 'n8n-nodes-userpilot.userpilot',
+			typeVersion: 1,
+			parameters: {
+				resource: 'job',
+				operation: 'download',
+				jobId: { __rl: true, mode: 'id', value: '={{ $json.query.job }}' },
+				output: kind === 'binary' ? 'binary' : 'rows',
+			},
+			credentials: { userpilotApi: { id: credentialId, name: 'Userpilot' } },
+		},
+		answer(kind === 'binary' ? '$binary.data.bytes' : COUNT_ROWS),
+	]);
+
+/** The same with n8n's own nodes. */
+export const ownNodesChain = (kind: OwnChainKind, origin: string): WorkflowFile =>
+	chain(`own-${kind}`, [
+		webhook(`own-${kind}`),
+		getJob(origin),
+		splitOut('Split Out Files', 'presigned_urls'),
+		getFile,
+		decompress(kind === 'binary' ? 'Result' : 'Decompress'),
+		...READERS[kind],
+		answer(kind === 'binary' ? '$binary.file_0.bytes' : COUNT_ROWS),
+	]);
+
+const getJob = (origin: string): ChainNode => ({
+	name: 'Get Job',
+	type: base('httpRequest'),
+	typeVersion: 4.2,
+	parameters: {
+		url: `=${origin}/api/v1/analytics/exports/jobs/{{ $json.query.job }}`,
+		sendHeaders: true,
+		headerParameters: { parameters: [{ name: 'Authorization', value: 'Token benchmark' }] },
+		options: {},
+	},
+});
+
+const getFile: ChainNode = {
+	name: 'Get File',
+	type: base('httpRequest'),
+	typeVersion: 4.2,
+	parameters: {
+		url: '={{ $json.url }}',
+		options: { response: { response: { responseFormat: 'file' } } },
+	},
+};
+
+const splitOut = (name: string, field: string): ChainNode => ({
+	name,
+	type: base('splitOut'),
+	typeVersion: 1,
+	parameters: { fieldToSplitOut: field, options: {} },
+});
+
+const decompress = (name: string): ChainNode => ({
+	name,
+	type: base('compression'),
+	typeVersion: 1.1,
+	parameters: { operation: 'decompress', binaryPropertyName: 'data' },
+});
+
+const extract = (name: string, operation: string, options = {}): ChainNode => ({
+	name,
+	type: base('extractFromFile'),
+	typeVersion: 1,
+	parameters: { operation, binaryPropertyName: 'file_0', options },
+});
+
+/**
+ * n8n reads no NDJSON: its text is split by an expression, and the list by a node. A Code node
+ * does the same in twice the time, because n8n runs it in another process.
+ */
+const splitLines: ChainNode = {
+	name: 'Split Lines',
+	type: base('set'),
+	typeVersion: 3.4,
+	parameters: {
+		assignments: {
+			assignments: [
+				{
+					id: 'rows',
+					name: 'rows',
+					type: 'array',
+					value: "={{ $json.data.trim().split('\\n').map((line) => JSON.parse(line)) }}",
+				},
+			],
+		},
+		options: {},
+	},
+};
+
+const READERS: Record<OwnChainKind, ChainNode[]> = {
+	binary: [],
+	csv: [extract('Result', 'csv')],
+	ndjson: [
+		extract('Extract Text', 'text', { encoding: 'utf8' }),
+		splitLines,
+		splitOut('Result', 'rows'),
+	],
+	'ndjson-by-default': [extract('Extract Text', 'text'), splitLines, splitOut('Result', 'rows')],
+};
+
+/** Nodes in a line, whose executions are not kept: saving rows would take longer than reading them. */
+function chain(id: string, nodes: ChainNode[]): WorkflowFile {
+	const connections: Record<string, unknown> = {};
+	for (const [index, { name }] of nodes.slice(0, -1).entries()) {
+		connections[name] = { main: [[{ node: nodes[index + 1]!.name, type: 'main', index: 0 }]] };
+	}
+	return {
+		id,
+		name: id,
+		nodes: nodes.map((node, index) => ({
+			id: `${id}-${index}`,
+			position: [index * 200, 0],
+			...node,
+		})),
+		connections,
+		settings: {
+			executionOrder: 'v1',
+			saveDataSuccessExecution: 'none',
+			saveDataErrorExecution: 'all',
+			saveManualExecutions: false,
+			saveExecutionProgress: false,
+		},
+	};
+}
