@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { FileLink } from './downloads.ts';
-import { type Execution, type ExecutionSummary, hasEnded } from './executions.ts';
+import { type Execution, type ExecutionSummary, hasEnded, type JsonObject } from './executions.ts';
 import { Failure } from './failure.ts';
 import { DATA, PLAYGROUND } from './paths.ts';
 import type { Step } from './progress.ts';
@@ -15,12 +15,11 @@ const CREDENTIAL_NAME = 'Userpilot Playground';
 const CREDENTIAL_TYPE = 'userpilotApi';
 const LOOK_EVERY_MS = 500;
 const ASK_FOR_JOB_EVERY_MS = 5_000;
-const MANUAL_RUN_TIMEOUT_MS = 60_000;
 
 /** Node names in the files of `workflows/`. */
 const NODES = {
 	schedule: 'Every Day at 6:00',
-	export: 'Start Export',
+	export: 'Export Rows',
 	trigger: 'Export Completed',
 	table: 'Note the File',
 };
@@ -85,29 +84,40 @@ async function publish(client: N8nClient, workflow: WorkflowFile): Promise<Store
 	}
 }
 
-/**
- * Runs the export workflow in n8n, and gives the id of the job that its node got.
- *
- * @throws Failure with the node's own words when the export was refused
- */
-export async function runExport(client: N8nClient, demo: Demo): Promise<string> {
-	const executionId = await client.runWorkflow(demo.exportWorkflow.id, NODES.schedule);
-	const deadline = Date.now() + MANUAL_RUN_TIMEOUT_MS;
-	while (Date.now() < deadline) {
-		const execution = await client.getExecution(executionId);
-		if (hasEnded(execution)) return jobIdOf(execution);
-		await sleep(LOOK_EVERY_MS);
-	}
-	throw new Failure('The export workflow did not end within a minute. Look at it in the editor.');
+/** What the export workflow gave: the rows of one job. */
+export interface ExportedRows {
+	jobId: string;
+	rows: JsonObject[];
 }
 
-function jobIdOf(execution: Execution): string {
-	if (execution.status !== 'success') {
-		throw new Failure(`Userpilot did not start an export: ${execution.error ?? execution.status}`);
+/**
+ * Runs the export workflow in n8n, whose one node waits for the export and gives its rows.
+ *
+ * @throws Failure with the node's own words when it failed
+ */
+export async function runExport(
+	client: N8nClient,
+	demo: Demo,
+	{ exportTimeoutMs }: Userpilot,
+): Promise<ExportedRows> {
+	const executionId = await client.runWorkflow(demo.exportWorkflow.id, NODES.schedule);
+	const deadline = Date.now() + exportTimeoutMs;
+	while (Date.now() < deadline) {
+		const execution = await client.getExecution(executionId);
+		if (hasEnded(execution)) return rowsOf(execution);
+		await sleep(LOOK_EVERY_MS);
 	}
-	const jobId = execution.output(NODES.export)[0]?.job_id;
-	if (typeof jobId === 'string') return jobId;
-	throw new Failure('The export workflow ran, but its node gave no job_id.');
+	throw new Failure('The export workflow did not end in time. Look at it in the editor.');
+}
+
+function rowsOf(execution: Execution): ExportedRows {
+	if (execution.status !== 'success') {
+		throw new Failure(`The export workflow failed: ${execution.error ?? execution.status}`);
+	}
+	const rows = execution.output(NODES.export);
+	const jobId = rows[0]?.job_id;
+	if (typeof jobId === 'string') return { jobId, rows };
+	throw new Failure('The export workflow ran, but its node gave no rows.');
 }
 
 /**

@@ -3,7 +3,14 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 
 import { installCommunityPackage, requireBuildTools } from './community-package.ts';
-import { DATA_TABLE, type Demo, prepareDemo, runExport, waitForFiles } from './demo.ts';
+import {
+	DATA_TABLE,
+	type Demo,
+	type ExportedRows,
+	prepareDemo,
+	runExport,
+	waitForFiles,
+} from './demo.ts';
 import { type DownloadedFile, downloadFile } from './downloads.ts';
 import { Failure } from './failure.ts';
 import { installN8n } from './install.ts';
@@ -15,7 +22,7 @@ import { DATA, LOGS } from './paths.ts';
 import { freePort, portIsFree } from './ports.ts';
 import { killAllProcesses, stopAllProcesses } from './processes.ts';
 import { showStep } from './progress.ts';
-import { filesTable } from './report.ts';
+import { filesTable, rowsTable } from './report.ts';
 import { type Login, N8nClient } from './rest.ts';
 import { realUserpilot, startEmulator, type Userpilot } from './userpilot.ts';
 
@@ -47,9 +54,12 @@ async function main(options: Options): Promise<void> {
 		await client.logIn(login);
 		return await prepareDemo(client, userpilot);
 	});
-	const files = await travel(client, demo, userpilot);
+	const { rows, files } = await travel(client, demo, userpilot);
 	console.log(
-		`\nWhat the trigger got in n8n, downloaded from its links:\n\n${filesTable(files)}\n`,
+		[
+			`\nWhat one node gave in n8n, from nothing to rows (the first of them):\n\n${rowsTable(rows)}`,
+			`\nWhat the trigger got in n8n, downloaded from its links:\n\n${filesTable(files)}\n`,
+		].join('\n'),
 	);
 	if (!options.once) await keepRunning(n8n, login, demo, userpilot);
 }
@@ -64,20 +74,21 @@ async function travel(
 	client: N8nClient,
 	demo: Demo,
 	userpilot: Userpilot,
-): Promise<DownloadedFile[]> {
-	const jobId = await showStep(
-		'Running the export workflow',
-		async () => await runExport(client, demo),
+): Promise<{ rows: ExportedRows['rows']; files: DownloadedFile[] }> {
+	const { jobId, rows } = await showStep(
+		'Running the export workflow, which waits for its rows',
+		async () => await runExport(client, demo, userpilot),
 	);
 	const links = await showStep(
 		'Waiting for the trigger in n8n',
 		async (step) => await waitForFiles(client, demo, userpilot, jobId, step),
 	);
-	return await showStep('Downloading the files', async () => {
-		const files: DownloadedFile[] = [];
-		for (const link of links) files.push(await downloadFile(link));
-		return files;
+	const files = await showStep('Downloading the files', async () => {
+		const downloaded: DownloadedFile[] = [];
+		for (const link of links) downloaded.push(await downloadFile(link));
+		return downloaded;
 	});
+	return { rows, files };
 }
 
 async function editorPort(options: Options): Promise<number> {

@@ -16,15 +16,19 @@ interface Field {
 	values?: string[];
 }
 
+/** Values of fields above others, and whether the node is shown as an AI agent's tool. */
+type Shown = Record<string, string | boolean>;
+
 /** The fields that the editor shows for those values of the fields above them, by path. */
 function fieldsOf(
 	{ properties }: Pick<INodeTypeDescription, 'properties'>,
-	shownFor: Record<string, string>,
+	shownFor: Shown,
 ): Record<string, Field> {
-	const isShown = ({ displayOptions }: INodeProperties) =>
-		Object.entries(displayOptions?.show ?? {}).every(
-			([name, values]) => !(name in shownFor) || values!.includes(shownFor[name]!),
-		);
+	const state: Shown = { '@tool': false, ...shownFor };
+	const holds = ([name, values]: [string, unknown]) => (values as unknown[]).includes(state[name]);
+	const isShown = ({ displayOptions: { show = {}, hide = {} } = {} }: INodeProperties) =>
+		Object.entries(show).every((entry) => !(entry[0] in state) || holds(entry)) &&
+		!Object.entries(hide).some(holds);
 	const entries = properties.filter(isShown).flatMap((property): Array<[string, Field]> => {
 		const { name, type, options } = property;
 		const field: Field = { type, default: property.default };
@@ -66,6 +70,62 @@ const operation = (values: string[], preset: string) => ({
 	values,
 });
 const resource = { type: 'options', default: 'export', values: ['export', 'job', 'lookup'] };
+const jobOperation = operation(['download', 'get', 'getAll', 'wait'], 'getAll');
+
+const onConflict = { type: 'options', values: ['fail', 'useRunning', 'wait'] };
+
+const exportContract: Record<string, Field> = {
+	resource,
+	operation: operation(['create', 'createAndWait'], 'create'),
+	dateRange: {
+		type: 'options',
+		default: 'last7Days',
+		values: ['yesterday', 'last7Days', 'last30Days', 'previousWeek', 'previousMonth', 'custom'],
+	},
+	from: { type: 'dateTime', default: '' },
+	to: { type: 'dateTime', default: '' },
+	format: {
+		type: 'options',
+		default: 'json',
+		values: ['json', 'csv', 'ndjson', 'parquet', 'avro'],
+	},
+	'filters.eventTypes': {
+		type: 'multiOptions',
+		default: [],
+		values: [
+			'identify_company',
+			'identify_user',
+			'interaction',
+			'page_view',
+			'session_start',
+			'track',
+			'track_feature',
+		],
+	},
+	'filters.customEventTypes': { type: 'string', default: '' },
+	'filters.userIds': { type: 'string', default: '' },
+	'filters.companyIds': { type: 'string', default: '' },
+	'filters.segmentId': resourceLocator,
+	'filters.exclusions': { type: 'boolean', default: false },
+	'options.emails': { type: 'string', default: '' },
+};
+
+const waiting = {
+	'options.maxWaitMinutes': { type: 'number', default: 60 },
+	'options.onTimeout': { type: 'options', default: 'fail', values: ['fail', 'returnJob'] },
+};
+
+/** Fields of downloading; Return All is on, unless an AI agent asks. */
+const downloading: Record<string, Field> = {
+	returnAll: { type: 'boolean', default: true },
+	limit: { type: 'number', default: 50 },
+	'options.decompress': { type: 'boolean', default: true },
+	'options.binaryPropertyName': { type: 'string', default: 'data' },
+	'options.maxFileSizeMb': { type: 'number', default: 0 },
+	'options.flatten': { type: 'boolean', default: false },
+	'options.onBadRow': { type: 'options', default: 'fail', values: ['fail', 'skip'] },
+	'options.fileFilter': { type: 'string', default: '' },
+};
 
 describe('the built package', () => {
 	const loader = new PackageDirectoryLoader(ROOT);
@@ -103,70 +163,50 @@ describe('the built package', () => {
 	});
 
 	// The contract: saved workflows hold these names, and n8n saves only what differs from a default.
-	it.each<[string, Record<string, string>, Record<string, Field>]>([
+	it.each<[string, Shown, Record<string, Field>]>([
 		[
-			'export',
+			'export: create',
 			{ resource: 'export', operation: 'create' },
 			{
-				resource,
-				operation: operation(['create'], 'create'),
-				dateRange: {
-					type: 'options',
-					default: 'last7Days',
-					values: [
-						'yesterday',
-						'last7Days',
-						'last30Days',
-						'previousWeek',
-						'previousMonth',
-						'custom',
-					],
-				},
-				from: { type: 'dateTime', default: '' },
-				to: { type: 'dateTime', default: '' },
-				format: {
-					type: 'options',
-					default: 'json',
-					values: ['json', 'csv', 'ndjson', 'parquet', 'avro'],
-				},
-				'filters.eventTypes': {
-					type: 'multiOptions',
-					default: [],
-					values: [
-						'identify_company',
-						'identify_user',
-						'interaction',
-						'page_view',
-						'session_start',
-						'track',
-						'track_feature',
-					],
-				},
-				'filters.customEventTypes': { type: 'string', default: '' },
-				'filters.userIds': { type: 'string', default: '' },
-				'filters.companyIds': { type: 'string', default: '' },
-				'filters.segmentId': resourceLocator,
-				'filters.exclusions': { type: 'boolean', default: false },
-				'options.emails': { type: 'string', default: '' },
-				'options.onConflict': {
-					type: 'options',
-					default: 'fail',
-					values: ['fail', 'useRunning', 'wait'],
-				},
-				'options.maxWaitMinutes': { type: 'number', default: 60 },
+				...exportContract,
+				'options.onConflict': { ...onConflict, default: 'fail' },
+				'options.maxWaitMinutes': waiting['options.maxWaitMinutes'],
+			},
+		],
+		[
+			'export: createAndWait',
+			{ resource: 'export', operation: 'createAndWait' },
+			{
+				...exportContract,
+				'options.onConflict': { ...onConflict, default: 'wait' },
+				...waiting,
+				output: { type: 'options', default: 'rows', values: ['job', 'files', 'binary', 'rows'] },
+				...downloading,
+			},
+		],
+		[
+			'export: createAndWait as a tool',
+			{ resource: 'export', operation: 'createAndWait', '@tool': true },
+			{
+				...exportContract,
+				'options.onConflict': { ...onConflict, default: 'wait' },
+				...waiting,
+				output: { type: 'options', default: 'rows', values: ['job', 'files', 'binary', 'rows'] },
+				...downloading,
+				...limits,
 			},
 		],
 		[
 			'job: get',
 			{ resource: 'job', operation: 'get' },
-			{ resource, operation: operation(['get', 'getAll'], 'getAll'), jobId: resourceLocator },
+			{ resource, operation: jobOperation, jobId: resourceLocator },
 		],
 		[
 			'job: getAll',
 			{ resource: 'job', operation: 'getAll' },
 			{
 				resource,
-				operation: operation(['get', 'getAll'], 'getAll'),
+				operation: jobOperation,
 				...limits,
 				'filters.status': {
 					type: 'multiOptions',
@@ -175,7 +215,30 @@ describe('the built package', () => {
 				},
 			},
 		],
-		...LOOKUPS.map((lookup): [string, Record<string, string>, Record<string, Field>] => [
+		[
+			'job: wait',
+			{ resource: 'job', operation: 'wait' },
+			{
+				resource,
+				operation: jobOperation,
+				jobId: resourceLocator,
+				...waiting,
+				output: { type: 'options', default: 'job', values: ['job', 'files', 'binary', 'rows'] },
+				...downloading,
+			},
+		],
+		[
+			'job: download',
+			{ resource: 'job', operation: 'download' },
+			{
+				resource,
+				operation: jobOperation,
+				jobId: resourceLocator,
+				output: { type: 'options', default: 'rows', values: ['binary', 'rows'] },
+				...downloading,
+			},
+		],
+		...LOOKUPS.map((lookup): [string, Shown, Record<string, Field>] => [
 			`lookup: ${lookup}`,
 			{ resource: 'lookup', operation: lookup },
 			{ resource, operation: operation(LOOKUPS, 'getSegments'), ...limits },

@@ -103,7 +103,7 @@ export const listSchema = z.preprocess(
 );
 
 const blankFilter = (remedy: string) =>
-	`is empty: ${remedy}, or remove this filter, and all are exported`;
+	`is empty: ${remedy}, or remove this filter, and it holds nothing back`;
 
 /** The values of a filter. Left out silently, one that came out empty would export everything. */
 export const filterListSchema = listSchema.refine(
@@ -136,6 +136,17 @@ const COUNT_HELP = 'takes a whole number from 1';
 
 /** A positive whole number. */
 export const countSchema = number(COUNT_HELP).pipe(z.number().int(COUNT_HELP).min(1, COUNT_HELP));
+
+/** A size in MB; 0 stands for any. */
+export const megabytesSchema = number('takes a number of MB').pipe(
+	z.number().min(0, 'takes a number of MB from 0, which stands for no limit'),
+);
+
+/** The name of a field of an item. */
+export const fieldNameSchema = z
+	.string({ errorMap: () => ({ message: 'takes the name of a field' }) })
+	.trim()
+	.min(1, 'is empty: give the name of a field, such as data');
 
 export const minutesSchema = number('takes a number of minutes').pipe(
 	z

@@ -3,7 +3,7 @@ import { readExecution, unflatten } from '../../playground/executions.ts';
 import { npmFailure } from '../../playground/npm.ts';
 import { readOptions } from '../../playground/options.ts';
 import { elapsed } from '../../playground/progress.ts';
-import { filesTable } from '../../playground/report.ts';
+import { filesTable, rowsTable } from '../../playground/report.ts';
 
 describe('an execution read back from n8n', () => {
 	// As n8n answers it: one item with a link, out of a node called "Trigger".
@@ -83,6 +83,22 @@ describe('the table of files', () => {
 			'  2024-08-05.json.gz      9     120',
 			'  ──────────────────  ─────  ──────',
 			'  2 files             1,409  34,687',
+		]);
+	});
+});
+
+describe('the table of rows', () => {
+	it('shows the first rows, and says how many there are', () => {
+		const row = { inserted_at: '2024-07-29T08:00:00Z', event_type: 'track', user_id: 'u-1', x: 1 };
+		const table = rowsTable([row, { ...row, event_name: 'Signed\r\nup' }, row], 2);
+
+		expect(table.split('\n')).toEqual([
+			'  inserted_at           event_type  event_name  user_id',
+			'  ────────────────────  ──────────  ──────────  ───────',
+			'  2024-07-29T08:00:00Z  track                   u-1',
+			'  2024-07-29T08:00:00Z  track       Signed up   u-1',
+			'  ────────────────────  ──────────  ──────────  ───────',
+			'  3 rows',
 		]);
 	});
 });

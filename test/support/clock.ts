@@ -11,6 +11,10 @@ const LONGEST_PAUSE_MS = 1_000;
 /** A call that nock answers is through after fewer turns of the event loop than this. */
 const QUIET_TURNS = 40;
 
+/** What a test knows to be silent is so for this many turns before the clock leaps over it. */
+const SILENT_TURNS = 400;
+const SILENT_STEP_MS = 1_000;
+
 /** A run that takes longer than this in real time hangs. */
 const MAX_REAL_MS = 40_000;
 
@@ -47,8 +51,14 @@ function fakeTimeoutSignals() {
 /**
  * Runs something on a clock of its own that stands still while calls are under way and leaps over
  * pauses. Only timers and the date are replaced; calls and streams stay real.
+ *
+ * @param isSilent whether a server is keeping its client waiting: the clock leaps over that, too
  */
-export async function onFastClock<T>(start: string, run: () => Promise<T>): Promise<Timed<T>> {
+export async function onFastClock<T>(
+	start: string,
+	run: () => Promise<T>,
+	isSilent = () => false,
+): Promise<Timed<T>> {
 	jest.useFakeTimers({
 		now: new Date(start),
 		doNotFake: ['nextTick', 'setImmediate', 'clearImmediate', 'queueMicrotask', 'performance'],
@@ -70,7 +80,13 @@ export async function onFastClock<T>(start: string, run: () => Promise<T>): Prom
 			await new Promise(setImmediate);
 			if (pauses.begun !== pausesSeen) quietTurns = 0;
 			pausesSeen = pauses.begun;
-			if (pauses.underWay > 0 && quietTurns >= QUIET_TURNS) jest.advanceTimersByTime(STEP_MS);
+			if (pauses.underWay > 0) {
+				if (quietTurns >= QUIET_TURNS) jest.advanceTimersByTime(STEP_MS);
+			} else if (!isSilent()) {
+				quietTurns = 0;
+			} else if (quietTurns >= SILENT_TURNS) {
+				jest.advanceTimersByTime(SILENT_STEP_MS);
+			}
 		}
 		return { result: await running, elapsedMs: Date.now() - begun };
 	} finally {

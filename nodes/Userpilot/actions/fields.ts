@@ -23,11 +23,15 @@ export const limitFields: INodeProperties[] = [
 	},
 ];
 
-/** The number of records to give, `Infinity` for all. */
-export function readLimit(parameters: ParameterReader): number {
-	return parameters.read('returnAll', 'Return All', booleanSchema)
+/**
+ * The number of records to give, `Infinity` for all.
+ *
+ * @param returnAll what holds where the field is not there
+ */
+export function readLimit(parameters: ParameterReader, returnAll?: boolean): number {
+	return parameters.read('returnAll', 'Return All', booleanSchema, returnAll)
 		? Infinity
-		: parameters.read('limit', 'Limit', countSchema);
+		: parameters.read('limit', 'Limit', countSchema, 50);
 }
 
 export const jobIdField: INodeProperties = {

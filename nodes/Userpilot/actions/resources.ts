@@ -1,16 +1,29 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { create } from './export/create.operation';
+import { createAndWait } from './export/createAndWait.operation';
+import { download } from './job/download.operation';
 import { get } from './job/get.operation';
 import { getAll } from './job/getAll.operation';
+import { wait } from './job/wait.operation';
 import { lookupOperations } from './lookup/lookup.operation';
 import { segments } from './lookup/lookups';
 import type { Operation, Resource } from './operation';
 
 /** Everything the node can do: its fields and its dispatch both come from this list. */
 export const resources: readonly Resource[] = [
-	{ value: 'export', name: 'Export', defaultOperation: create.value, operations: [create] },
-	{ value: 'job', name: 'Job', defaultOperation: getAll.value, operations: [get, getAll] },
+	{
+		value: 'export',
+		name: 'Export',
+		defaultOperation: create.value,
+		operations: [create, createAndWait],
+	},
+	{
+		value: 'job',
+		name: 'Job',
+		defaultOperation: getAll.value,
+		operations: [download, get, getAll, wait],
+	},
 	{
 		value: 'lookup',
 		name: 'Lookup',

@@ -6,6 +6,11 @@ export type Answer =
 	| { kind: 'response'; status: number; headers: Record<string, string>; text: string }
 	| { kind: 'failure'; code: string };
 
+/** What tells how long to wait: an answer of whatever server, its body aside. */
+export type Headed =
+	| { kind: 'response'; headers: Record<string, string | undefined> }
+	| { kind: 'failure' };
+
 export type Response = Extract<Answer, { kind: 'response' }>;
 
 /** Statuses of overload and of gateways: the same call may succeed in a moment. */
@@ -20,12 +25,16 @@ export function isTransient(answer: Answer): boolean {
 		: TRANSIENT_STATUSES.includes(answer.status);
 }
 
+/** Whether a later look may get what this one did not: also a server that fails may recover. */
+export const mayRecover = (answer: Answer) =>
+	isTransient(answer) || (answer.kind === 'response' && answer.status >= 500);
+
 export function isSuccess(answer: Answer): answer is Response {
 	return answer.kind === 'response' && answer.status >= 200 && answer.status < 300;
 }
 
 /** Milliseconds that a `Retry-After` header (seconds, or an HTTP date) asks for; undefined without one. */
-export function retryAfterMs(answer: Answer, now = Date.now()): number | undefined {
+export function retryAfterMs(answer: Headed, now = Date.now()): number | undefined {
 	const header = answer.kind === 'response' ? answer.headers['retry-after'] : undefined;
 	if (!header) return undefined;
 	const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;

@@ -1,8 +1,8 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, NodeApiError } from 'n8n-workflow';
 
-import { isTransient } from './answer';
+import { isSuccess, isTransient, mayRecover, retryAfterMs } from './answer';
 import type { ApiCall, Connection, ReadCall } from './context';
-import { nodeApiError } from './errors';
+import { errorOf, nodeApiError } from './errors';
 import type { Page, PageRequest } from './pagination';
 import { collect } from './pagination';
 import { bodyOf, read } from './request';
@@ -60,14 +60,44 @@ export async function listJobsIfReachable(
 	return isTransient(answer) ? undefined : bodyOf(connection, call, answer, jobListSchema);
 }
 
+const jobCall = (jobId: string): ReadCall => ({
+	path: `${EXPORTS_PATH}/jobs/${encodeURIComponent(jobId)}`,
+	purpose: `get job "${jobId}"`,
+	jobId,
+});
+
 /** One job, with links to its files once it is completed. */
 export async function getJob(connection: Connection, jobId: string): Promise<Job> {
-	const call = {
-		path: `${EXPORTS_PATH}/jobs/${encodeURIComponent(jobId)}`,
-		purpose: `get job "${jobId}"`,
-		jobId,
-	};
+	const call = jobCall(jobId);
 	return bodyOf(connection, call, await read(connection, call), jobSchema);
+}
+
+/**
+ * What a look at a job shows: the job, or what is wrong, whether that is known to pass, and how long
+ * the API asks to wait.
+ */
+export type Look =
+	| { job: Job }
+	| { problem: NodeApiError; mayPass: boolean; retryAfterMs?: number };
+
+/**
+ * The same, for one who can wait and look again.
+ *
+ * @throws {NodeApiError} when the API refuses, or has no such job
+ */
+export async function lookAtJob(connection: Connection, jobId: string): Promise<Look> {
+	const call = jobCall(jobId);
+	const answer = await read(connection, call);
+	if (mayRecover(answer)) {
+		const problem = errorOf(answer, connection, call);
+		return { problem, mayPass: true, retryAfterMs: retryAfterMs(answer) };
+	}
+	if (!isSuccess(answer)) throw errorOf(answer, connection, call);
+	try {
+		return { job: bodyOf(connection, call, answer, jobSchema) };
+	} catch (problem) {
+		return { problem: problem as NodeApiError, mayPass: false };
+	}
 }
 
 /** A lookup's endpoint: its last path segment, and its name in a sentence. */

@@ -35,10 +35,13 @@ const FAILURES: Array<[RegExp, string]> = [
 	[/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/, 'has a TLS certificate that is not trusted'],
 ];
 
+/** What a server did that gave no answer, as in "the server …". */
+export const describeFailure = (code: string) =>
+	FAILURES.find(([pattern]) => pattern.test(code))?.[1] ?? 'could not be reached';
+
 function explainFailure(code: string, baseUrl: string, purpose: string): Explanation {
-	const what = FAILURES.find(([pattern]) => pattern.test(code))?.[1] ?? 'could not be reached';
 	return {
-		message: `Could not ${purpose}: the server at ${baseUrl} ${what}`,
+		message: `Could not ${purpose}: the server at ${baseUrl} ${describeFailure(code)}`,
 		description: `Check that Base URL in the credential is the API endpoint on ${ENVIRONMENT_PAGE}, and that this n8n can reach it (proxy, firewall). If it is right, try again in a few minutes. (${code})`,
 	};
 }
@@ -127,7 +130,7 @@ export function nodeApiError(
 ): NodeApiError {
 	const shown = presentable(message, secrets);
 	// Built from a plain object: n8n hands an existing error back as it is, and ours would be lost.
-	return new NodeApiError(
+	const error = new NodeApiError(
 		context.getNode(),
 		{ message: shown },
 		{
@@ -137,6 +140,9 @@ export function nodeApiError(
 			...(itemIndex !== undefined && { itemIndex }),
 		},
 	);
+	// n8n puts a sentence of its own in place of one that holds a code such as ECONNRESET.
+	error.message = shown;
+	return error;
 }
 
 /** Before anything is cut out of it, an answer loses the key: half a key is a leak, too. */

@@ -2,7 +2,7 @@ import type { IHttpRequestOptions, JsonObject } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import type { z } from 'zod/v3';
 
-import type { Answer } from './answer';
+import type { Answer, Headed } from './answer';
 import { isSuccess, isTransient, parseJson, retryAfterMs } from './answer';
 import { normalizeBaseUrl } from './baseUrl';
 import type { ApiCall, ApiContext, Connection, ReadCall } from './context';
@@ -44,11 +44,13 @@ export async function connect(
 	return { context, baseUrl: base.url, secrets: [key], itemIndex, deadline };
 }
 
-function failureCode(error: unknown): string {
-	for (let cause = error, depth = 0; cause instanceof Error && depth < 5; depth++) {
-		const { code } = cause as { code?: unknown };
+/** The code of a network failure, such as `ECONNRESET`. */
+export function failureCode(error: unknown): string {
+	let cause = error;
+	for (let depth = 0; typeof cause === 'object' && cause !== null && depth < 5; depth++) {
+		const { code, cause: deeper } = cause as { code?: unknown; cause?: unknown };
 		if (typeof code === 'string' && code !== '') return code;
-		cause = cause.cause;
+		cause = deeper;
 	}
 	return 'UNKNOWN';
 }
@@ -105,14 +107,23 @@ export async function exchange(connection: Connection, call: ApiCall): Promise<A
  * How long to wait before the same call is tried again: what `Retry-After` asks for, or 1, 2, 4 … s.
  * Undefined when it must not be tried again: too many tries, or longer than the connection's time.
  */
-export function retryDelayMs(
-	answer: Answer,
+export function backoffMs(
+	answer: Headed,
 	tries: number,
 	{ deadline }: Pick<Connection, 'deadline'>,
 ): number | undefined {
-	if (!isTransient(answer) || tries >= MAX_TRIES) return undefined;
+	if (tries >= MAX_TRIES) return undefined;
 	const delay = retryAfterMs(answer) ?? FIRST_DELAY_MS * 2 ** (tries - 1);
 	return delay > LONGEST_DELAY_MS || Date.now() + delay >= deadline ? undefined : delay;
+}
+
+/** The same for a call to the API, which is tried again only after what may pass. */
+export function retryDelayMs(
+	answer: Answer,
+	tries: number,
+	connection: Pick<Connection, 'deadline'>,
+): number | undefined {
+	return isTransient(answer) ? backoffMs(answer, tries, connection) : undefined;
 }
 
 /**

@@ -16,7 +16,7 @@ import { formatUtc, newestFirst } from './time';
 /** What to do when the API says that another export is running. */
 export type OnConflict = 'fail' | 'wait' | 'useRunning';
 
-interface StartOptions {
+export interface StartOptions {
 	onConflict: OnConflict;
 	/** How long, in ms, the wait for another export may take. */
 	maxWaitMs: number;
@@ -25,7 +25,7 @@ interface StartOptions {
 }
 
 /** The job, and whether it is another's that was running already. */
-interface StartedExport {
+export interface StartedExport {
 	job: CreatedExport | JobSummary;
 	reused: boolean;
 }

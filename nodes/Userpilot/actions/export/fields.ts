@@ -142,7 +142,8 @@ const filterFields: INodeProperties[] = [
 	},
 ];
 
-const optionFields = (defaultOnConflict: string): INodeProperties[] => [
+/** The options of starting an export. */
+export const startOptions = (defaultOnConflict: OnConflict): INodeProperties[] => [
 	{
 		displayName: 'Emails',
 		name: 'emails',
@@ -150,15 +151,6 @@ const optionFields = (defaultOnConflict: string): INodeProperties[] => [
 		default: '',
 		placeholder: 'e.g. ada@example.com, grace@example.com',
 		description: `Userpilot sends the download links to these addresses when the export is ready. ${LIST_HINT}.`,
-	},
-	{
-		displayName: 'Max Wait (Minutes)',
-		name: 'maxWaitMinutes',
-		type: 'number',
-		typeOptions: { minValue: 0 },
-		default: 60,
-		description:
-			'How long to wait for another export that is running, when "When Another Export Is Running" says so',
 	},
 	{
 		displayName: 'When Another Export Is Running',
@@ -171,7 +163,7 @@ const optionFields = (defaultOnConflict: string): INodeProperties[] => [
 ];
 
 /** The fields of an operation that starts an export. */
-export const exportFields = (defaultOnConflict: string): INodeProperties[] => [
+export const exportFields: INodeProperties[] = [
 	...dateFields,
 	{
 		displayName: 'Format',
@@ -188,13 +180,5 @@ export const exportFields = (defaultOnConflict: string): INodeProperties[] => [
 		placeholder: 'Add Filter',
 		default: {},
 		options: filterFields,
-	},
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add Option',
-		default: {},
-		options: optionFields(defaultOnConflict),
 	},
 ];

@@ -9,9 +9,9 @@ import {
 	emailListSchema,
 	filterListSchema,
 	listSchema,
-	minutesSchema,
 	segmentIdSchema,
 } from '../../parameters';
+import { readMaxWaitMs } from '../output/readOutput';
 import type { DateRange } from './dateRange';
 import { calendarDay, dateRangeOptions, relativeRange } from './dateRange';
 import { formatOptions, onConflictOptions } from './fields';
@@ -59,18 +59,18 @@ function withoutBlanks(request: ExportRequest): ExportRequest {
 }
 
 /**
- * The body of the export from the node's fields.
+ * The body of the export from the node's fields, and the format of its files.
  *
  * @param now Unix time in ms, which relative date ranges are reckoned from
  * @throws {NodeOperationError} that names the field as the editor shows it
  */
-export function readExportRequest(parameters: ParameterReader, now: number): ExportRequest {
+export function readExportRequest(parameters: ParameterReader, now: number) {
 	const format = parameters.read('format', 'Format', choiceSchema(formatOptions));
 	const eventTypes = parameters.read('filters.eventTypes', 'Event Types', listSchema);
 	const customEventTypes =
 		parameters.readIfAdded('filters.customEventTypes', 'Custom Event Types', filterListSchema) ??
 		[];
-	return withoutBlanks({
+	const body = withoutBlanks({
 		...readDateRange(parameters, now),
 		event_type: [...new Set([...eventTypes, ...customEventTypes])],
 		user_id: parameters.readIfAdded('filters.userIds', 'User IDs', filterListSchema),
@@ -81,6 +81,7 @@ export function readExportRequest(parameters: ParameterReader, now: number): Exp
 		// The two documents name different formats; they agree that none means JSON.
 		format: format === 'json' ? '' : format,
 	});
+	return { body, format };
 }
 
 /** What to do when another export is running, and how long that may take. */
@@ -92,7 +93,6 @@ export function readConflictOptions(parameters: ParameterReader, defaultOnConfli
 			choiceSchema(onConflictOptions),
 			defaultOnConflict,
 		),
-		maxWaitMs:
-			parameters.read('options.maxWaitMinutes', 'Max Wait (Minutes)', minutesSchema, 60) * 60_000,
+		maxWaitMs: readMaxWaitMs(parameters),
 	};
 }

@@ -1,0 +1,72 @@
+import { NodeApiError, NodeOperationError } from 'n8n-workflow';
+
+import { connect } from '../../api/request';
+import { isCompleted } from '../../jobs/status';
+import { waitForJob } from '../../jobs/wait';
+import { parameterReader } from '../../parameters';
+import type { Operation } from '../operation';
+import { deliver } from '../output/deliver';
+import {
+	downloadOptions,
+	optionsField,
+	outputField,
+	rowLimitFields,
+	waitOptions,
+} from '../output/fields';
+import { readOutput, readWait } from '../output/readOutput';
+import { exportFields, startOptions } from './fields';
+import { readConflictOptions, readExportRequest } from './readExport';
+import { startForItem } from './start';
+
+const DEFAULT_ON_CONFLICT = 'wait';
+const output = outputField(['job', 'files', 'binary', 'rows'], 'rows');
+
+/** An error after the start: the export goes on, and only its ID leads to it. */
+function withJobId(error: unknown, jobId: string): unknown {
+	const isOurs = error instanceof NodeApiError || error instanceof NodeOperationError;
+	if (isOurs && !`${error.message} ${error.description}`.includes(jobId)) {
+		error.description = `${error.description ?? ''} The export is job ${jobId}: Job > Wait and Job > Download take its ID.`;
+	}
+	return error;
+}
+
+export const createAndWait: Operation = {
+	value: 'createAndWait',
+	name: 'Create and Wait',
+	action: 'Start an export and wait for its rows or files',
+	description:
+		'Start an export of raw events, wait until it has completed, and give its rows, its files or its links',
+	properties: [
+		...exportFields,
+		output,
+		...rowLimitFields,
+		optionsField(...startOptions(DEFAULT_ON_CONFLICT), ...waitOptions, ...downloadOptions),
+	],
+	async execute(context, itemIndex) {
+		const parameters = parameterReader(context, itemIndex);
+		const { body, format } = readExportRequest(parameters, Date.now());
+		const request = readOutput(context, parameters, output, format);
+		const conflictOptions = readConflictOptions(parameters, DEFAULT_ON_CONFLICT);
+		const waitFor = readWait(parameters);
+		const connection = await connect(context, { itemIndex });
+		const { job: started, reused } = await startForItem(
+			context,
+			itemIndex,
+			connection,
+			body,
+			conflictOptions,
+		);
+		const { job_id: jobId } = started;
+		const finish = async () => {
+			const job = await waitForJob(connection, jobId, waitFor);
+			const extra = { job_id: jobId, reused };
+			if (!isCompleted(job)) return [{ json: { ...job, ...extra } }];
+			// Another's job may be of another format.
+			const known = reused ? request : { ...request, format };
+			return await deliver(connection, context, job, known, extra);
+		};
+		return await finish().catch(
+			async (error: unknown) => await Promise.reject(withJobId(error, jobId)),
+		);
+	},
+};

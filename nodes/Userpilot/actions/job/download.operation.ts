@@ -1,0 +1,36 @@
+import { getJob } from '../../api/calls';
+import { nodeApiError } from '../../api/errors';
+import { connect } from '../../api/request';
+import { isCompleted } from '../../jobs/status';
+import { parameterReader } from '../../parameters';
+import { jobIdField, readJobId } from '../fields';
+import type { Operation } from '../operation';
+import { deliver } from '../output/deliver';
+import { downloadOptions, optionsField, outputField, rowLimitFields } from '../output/fields';
+import { readOutput } from '../output/readOutput';
+
+const output = outputField(['binary', 'rows'], 'rows');
+
+export const download: Operation = {
+	value: 'download',
+	name: 'Download',
+	action: 'Download the rows or files of an export job',
+	description: 'Download the files of a completed export job, as rows or as binary data',
+	properties: [jobIdField, output, ...rowLimitFields, optionsField(...downloadOptions)],
+	async execute(context, itemIndex) {
+		const parameters = parameterReader(context, itemIndex);
+		const jobId = readJobId(parameters);
+		const request = readOutput(context, parameters, output);
+		const connection = await connect(context, { itemIndex });
+		// Its links are asked for right before the download.
+		const job = await getJob(connection, jobId);
+		if (!isCompleted(job)) {
+			throw nodeApiError(connection, {
+				message: `Export job "${jobId}" has not completed: its status is ${job.status ?? 'unknown'}`,
+				description:
+					'Only a completed job has all its files. Use Job > Wait, which waits for it and then downloads, or start with the Userpilot Trigger. A failed job never completes: start the export again.',
+			});
+		}
+		return await deliver(connection, context, job, request);
+	},
+};

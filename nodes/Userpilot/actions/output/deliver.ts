@@ -1,0 +1,39 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+
+import type { Connection } from '../../api/context';
+import type { Job } from '../../api/schemas';
+import { fileRecords } from '../../jobs/files';
+import { addHint } from '../hints';
+import type { OutputItem } from '../operation';
+import { downloadFiles } from './binary';
+import { filesOf, withFittingFiles } from './jobFiles';
+import type { OutputRequest } from './readOutput';
+import { downloadRows } from './rows';
+
+/**
+ * What a person wants of a completed job, as items.
+ *
+ * @param job as the API has just given it, so that its links are fresh
+ * @param extra fields that every item gets
+ */
+export async function deliver(
+	connection: Connection,
+	context: IExecuteFunctions,
+	job: Job,
+	request: OutputRequest,
+	extra: IDataObject = {},
+): Promise<OutputItem[]> {
+	if (request.output === 'job') return [{ json: { ...job, ...extra } }];
+	const fitting = withFittingFiles(connection, job, request.fileFilter);
+	if (request.output === 'files') {
+		return fileRecords(fitting).map((record) => ({ json: { ...record, ...extra } }));
+	}
+	const files = filesOf(connection, fitting);
+	if (files.length === 0) {
+		addHint(context, `Job ${job.job_id} has no files, so nothing comes of it.`, 'warning');
+		return [];
+	}
+	return request.output === 'binary'
+		? await downloadFiles(connection, context, files, request, extra)
+		: await downloadRows(connection, context, files, request, extra);
+}

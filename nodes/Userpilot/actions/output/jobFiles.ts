@@ -1,0 +1,67 @@
+import { getJob } from '../../api/calls';
+import type { Connection } from '../../api/context';
+import { nodeApiError } from '../../api/errors';
+import type { Job } from '../../api/schemas';
+import { fitsName } from '../../files/fileNames';
+import type { JobFile } from '../../files/remoteFile';
+
+type PresignedUrl = NonNullable<Job['presigned_urls']>[number];
+
+const pathOf = ({ url }: PresignedUrl) => (url && URL.canParse(url) ? new URL(url).pathname : '');
+
+/** A file's own name: folders, and dots alone, could lead elsewhere. */
+const nameOf = (link: PresignedUrl): string => {
+	const name = (link.filename || pathOf(link)).split(/[\\/]/).at(-1)!;
+	return /^\.*$/.test(name) ? 'export' : name;
+};
+
+/** The link to the same file among newer links; where names are not unique, the path tells. */
+function sameFile(links: PresignedUrl[], link: PresignedUrl): string | undefined {
+	const named = links.filter((other) => nameOf(other) === nameOf(link) && pathOf(other) !== '');
+	return (named.find((other) => pathOf(other) === pathOf(link)) ?? named[0])?.url ?? undefined;
+}
+
+/**
+ * The job with only those of its files whose name fits one of the patterns.
+ *
+ * @param patterns of file names; undefined for all files
+ * @throws {NodeApiError} when the job has files, and none fits
+ */
+export function withFittingFiles(connection: Connection, job: Job, patterns?: string[]): Job {
+	const links = job.presigned_urls ?? [];
+	if (patterns === undefined || links.length === 0) return job;
+	const fitting = links.filter((link) => fitsName(nameOf(link), patterns));
+	if (fitting.length > 0) return { ...job, presigned_urls: fitting };
+	throw nodeApiError(connection, {
+		message: `No file of job "${job.job_id}" fits "File Filter" (${patterns.join(', ')})`,
+		description: `The job has these files: ${links.map(nameOf).join(', ')}. Correct Options > File Filter, or remove it.`,
+	});
+}
+
+/**
+ * The files of a completed job, ready to be downloaded.
+ *
+ * @throws {NodeApiError} when a file has no link
+ */
+export function filesOf(connection: Connection, job: Job): JobFile[] {
+	const jobId = job.job_id;
+	return (job.presigned_urls ?? []).map((presignedUrl) => {
+		const filename = nameOf(presignedUrl);
+		const { url } = presignedUrl;
+		if (!url || !URL.canParse(url)) {
+			throw nodeApiError(connection, {
+				message: `Userpilot gives no link to file "${filename}" of job "${jobId}"`,
+				description: 'Run this again in a few minutes; if it stays so, ask Userpilot.',
+			});
+		}
+		return {
+			jobId,
+			filename,
+			url,
+			async renewUrl() {
+				const { presigned_urls: links } = await getJob(connection, jobId);
+				return sameFile(links ?? [], presignedUrl);
+			},
+		};
+	});
+}

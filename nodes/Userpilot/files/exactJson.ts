@@ -1,0 +1,93 @@
+import type { IDataObject } from 'n8n-workflow';
+
+/** A number in fewer characters has at most 15 digits, and a double holds any 15. */
+const LONG = 16;
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const WHOLE_NUMBER = /^-?\d+$/;
+/** A text, which may hold anything, or what may be a long number. */
+const TEXTS_AND_LONG_NUMBERS = /"[^"\\]*(?:\\.[^"\\]*)*"|[\d.eE+-]{16,}/g;
+
+/** By character code, 1 where a number may hold it. */
+const IS_OF_NUMBER = new Uint8Array(128);
+for (const character of '0123456789.eE+-') IS_OF_NUMBER[character.charCodeAt(0)] = 1;
+
+const SPACE = 0x20;
+const BEFORE_VALUE: unknown[] = ['[', ':', ','];
+const BEHIND_VALUE: unknown[] = [',', '}', ']'];
+
+/** A number's significant digits, and the power of ten that they are multiplied by. */
+function decimalOf(number: string): string {
+	const [mantissa = '', exponent = '0'] = number.replace(/^-/, '').split(/e/i);
+	const [whole = '', fraction = ''] = mantissa.split('.');
+	const digits = (whole + fraction).replace(/^0+/, '');
+	const significant = digits.replace(/0+$/, '');
+	if (significant === '') return '0';
+	return `${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
+}
+
+function isExact(number: string): boolean {
+	const value = Number(number);
+	return WHOLE_NUMBER.test(number)
+		? Number.isSafeInteger(value)
+		: decimalOf(number) === decimalOf(String(value));
+}
+
+/** Quotes a number that a double cannot hold exactly, and leaves anything else as it is. */
+const quoteUnlessExact = (token: string) =>
+	NUMBER.test(token) && !isExact(token) ? `"${token}"` : token;
+
+/** Whether what is around there is what surrounds a value in JSON. */
+function standsAsValue(json: string, start: number, end: number): boolean {
+	let before = start - 1;
+	while (json.charCodeAt(before) <= SPACE) before--;
+	let behind = end;
+	while (json.charCodeAt(behind) <= SPACE) behind++;
+	return BEFORE_VALUE.includes(json[before]) && BEHIND_VALUE.includes(json[behind]);
+}
+
+/**
+ * JSON, or lines of it, with those numbers as text that a double cannot hold exactly. It may also quote
+ * something in a text that looks like one; then it is no JSON any more, because a digit stands right
+ * behind a quote. It looks at every 16th character only, because no long number lies between two of them.
+ */
+export function quoteLongNumbers(json: string): string {
+	let quoted = '';
+	let copied = 0;
+	for (let at = LONG - 1; at < json.length; at += LONG) {
+		if (!IS_OF_NUMBER[json.charCodeAt(at)]) continue;
+		let start = at;
+		while (start > 0 && IS_OF_NUMBER[json.charCodeAt(start - 1)]) start--;
+		let end = at + 1;
+		while (end < json.length && IS_OF_NUMBER[json.charCodeAt(end)]) end++;
+		at = end;
+		if (end - start < LONG || !standsAsValue(json, start, end)) continue;
+		quoted += json.slice(copied, start) + quoteUnlessExact(json.slice(start, end));
+		copied = end;
+	}
+	return copied === 0 ? json : quoted + json.slice(copied);
+}
+
+/**
+ * Parses JSON without losing digits: a number that a double cannot hold exactly comes as text, such as
+ * a decimal of 20 digits, or any whole number above 2^53. (A number in fewer than 16 characters has no
+ * more than 15 digits; one like 1e999 becomes what JSON.parse makes of it.)
+ *
+ * @param quoted for whoever has many: it takes less time to quote them all in one text
+ * @throws {SyntaxError} when it is not JSON
+ */
+export function parseExactly(json: string, quoted = quoteLongNumbers(json)): unknown {
+	try {
+		return JSON.parse(quoted);
+	} catch {
+		// It is no JSON, which the next line tells of; or none since something in a text was quoted.
+		JSON.parse(json);
+	}
+	return JSON.parse(
+		json.replace(TEXTS_AND_LONG_NUMBERS, (token) =>
+			token.startsWith('"') ? token : quoteUnlessExact(token),
+		),
+	);
+}
+
+export const isJsonObject = (value: unknown): value is IDataObject =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,309 @@
+import { gzipSync } from 'node:zlib';
+import type { INodeParameters } from 'n8n-workflow';
+
+import { onFastClock } from '../../../support/clock';
+import { API_KEY } from '../../../support/credentials';
+import { runNode } from '../../../support/engine';
+import { ID, refusal, SIGNATURE, useFileStore } from '../../../support/fileStore';
+
+const byId = (value: string) => ({ __rl: true, mode: 'id', value });
+const lines = (...rows: unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+const numbers = (from: number, to: number) =>
+	Array.from({ length: to - from + 1 }, (_, index) => ({ n: from + index }));
+
+describe('Job: Download, Output = Rows', () => {
+	const store = useFileStore();
+
+	const run = async (
+		parameters: INodeParameters = {},
+		options: Partial<Parameters<typeof runNode>[1]> = {},
+	) => {
+		const { result } = await onFastClock(
+			'2024-10-06T10:44:50Z',
+			() =>
+				runNode(
+					{ resource: 'job', operation: 'download', jobId: byId(ID), ...parameters } as never,
+					{ credentials: { baseUrl: store.origin }, ...options },
+				),
+			() => store.isSilent,
+		);
+		const shown = JSON.stringify([result.error, result.error?.message, result.hints]);
+		expect(shown).not.toContain(SIGNATURE);
+		expect(shown).not.toContain(API_KEY);
+		return {
+			...result,
+			rows: result.items.map(({ json }) => json),
+			hintTexts: result.hints.map(({ message }) => message),
+		};
+	};
+
+	it('gives the rows of all files, in their order, paired, and says how many', async () => {
+		store.add('1.json.gz', lines(...numbers(1, 3)));
+		store.add('2.json.gz', JSON.stringify(numbers(4, 5)));
+		store.add('3.csv.gz', 'n,name\r\n6,"a, ""b""\nc"\r\n');
+		store.add('4.ndjson', Buffer.from(lines({ n: 7 })));
+		store.add('5.json.gz', '');
+		const { items, rows, hints } = await run();
+		expect(rows).toEqual([...numbers(1, 5), { n: '6', name: 'a, "b"\nc' }, { n: 7 }]);
+		expect(items.every(({ pairedItem }) => (pairedItem as { item: number }).item === 0)).toBe(true);
+		expect(hints).toEqual([
+			{ message: '7 rows of 5 files.', type: 'info', location: 'outputPane' },
+		]);
+	});
+
+	it('loses no digit of a number', async () => {
+		store.add('1.json.gz', '{"id":12345678901234567890,"n":1.5}\n');
+		expect((await run()).rows).toEqual([{ id: '12345678901234567890', n: 1.5 }]);
+	});
+
+	it.each([
+		[1, 1, 1, '1 row of 1 file. Stopped at the limit; there may be more rows.'],
+		[3, 3, 1, '3 rows of 1 file. Stopped at the limit; there may be more rows.'],
+		[4, 4, 2, '4 rows of 2 files. Stopped at the limit; there may be more rows.'],
+		[6, 6, 2, '6 rows of 2 files. Stopped at the limit; there may be more rows.'],
+		[7, 6, 2, '6 rows of 2 files.'],
+		[undefined, 6, 2, '6 rows of 2 files.'],
+	])(
+		'a limit of %s gives %i rows out of %i files, and says so',
+		async (limit, count, files, hint) => {
+			store.add('1.json.gz', lines(...numbers(1, 3)));
+			store.add('2.json.gz', lines(...numbers(4, 6)));
+			const { rows, hintTexts } = await run({ returnAll: false, ...(limit && { limit }) });
+			expect(rows).toEqual(numbers(1, count));
+			expect(store.requests).toHaveLength(files);
+			expect(hintTexts).toEqual([hint]);
+		},
+	);
+
+	it('gives 50 without a number in Limit', async () => {
+		store.add('1.json.gz', lines(...numbers(1, 60)));
+		expect((await run({ returnAll: false })).rows).toEqual(numbers(1, 50));
+	});
+
+	it('flattens rows on request', async () => {
+		store.add('1.json.gz', lines({ a: { b: { c: 1 }, d: [1, { e: 2 }] }, a_d: 'own' }));
+		const { rows } = await run({ options: { flatten: true } });
+		expect(rows).toEqual([{ a_b_c: 1, a_d: 'own', a_d_2: '[1,{"e":2}]' }]);
+	});
+
+	describe('a bad row', () => {
+		beforeEach(() => {
+			store.add('1.json.gz', '{"n":1}\n{"n":\n{"n":2}\n[]\n');
+			store.add('2.csv.gz', 'a,b\n1\n3,4\n');
+		});
+
+		it('is an error that names file and line', async () => {
+			const { error, items } = await run();
+			expect(items).toEqual([]);
+			expect(error!.message).toMatch(
+				`File "1.json.gz" of job "${ID}" has a bad row in line 2, which is not JSON: `,
+			);
+			expect(error!.description).toMatch(/Options > On Bad Row.*Output to Files/);
+			expect(error!.context).toMatchObject({ itemIndex: 0 });
+		});
+
+		it('is left out on request, and counted', async () => {
+			const { rows, hints } = await run({ options: { onBadRow: 'skip' } });
+			expect(rows).toEqual([{ n: 1 }, { n: 2 }, { a: '3', b: '4' }]);
+			expect(hints[0]!.message).toBe('3 rows of 2 files.');
+			expect(hints[1]).toMatchObject({
+				message: expect.stringMatching(
+					/^3 bad rows left out\. The first: "1\.json\.gz" has a bad row in line 2, which is not JSON: /,
+				),
+				type: 'warning',
+			});
+		});
+
+		it('behind the limit is none', async () => {
+			const { rows, hintTexts } = await run({ returnAll: false, limit: 1 });
+			expect(rows).toEqual([{ n: 1 }]);
+			expect(hintTexts).toHaveLength(1);
+			const skipped = await run({
+				returnAll: false,
+				limit: 2,
+				options: { onBadRow: 'skip', fileFilter: '1*' },
+			});
+			expect(skipped.hintTexts[1]).toMatch(/^1 bad row left out\./);
+		});
+	});
+
+	it.each([
+		[100_000, 1],
+		[100_001, 2],
+	])('of %i rows: warns above 100,000', async (count, hints) => {
+		store.add('1.json.gz', '{}\n'.repeat(count));
+		const run_ = await run();
+		expect(run_.items).toHaveLength(count);
+		expect(run_.hintTexts).toHaveLength(hints);
+		if (hints === 2) {
+			expect(run_.hints[1]).toMatchObject({
+				message: expect.stringMatching(/all 100,001 items in memory.*set Output to Files/),
+				type: 'warning',
+			});
+		}
+	});
+
+	it.each<[string, string[]]>([
+		['2024-07-*', ['a', 'b']],
+		['2024-07-29.json', ['a']],
+		['2024-07-29.json.gz', ['a']],
+		['*-05*, 2024-07-29*', ['a', 'c']],
+		['={{ ["2024-08-05.json"] }}', ['c']],
+		['*', ['a', 'b', 'c']],
+	])('File Filter %j takes the files %j', async (fileFilter, taken) => {
+		store.add('2024-07-29.json.gz', '{"file":"a"}');
+		store.add('2024-07-08.json.gz', '{"file":"b"}');
+		store.add('2024-08-05.json.gz', '{"file":"c"}');
+		const { rows } = await run({ options: { fileFilter } });
+		expect(rows.map(({ file }) => file)).toEqual(taken);
+		expect(store.requests).toHaveLength(taken.length);
+	});
+
+	it.each<[string, INodeParameters, RegExp, RegExp]>([
+		[
+			'fits no file',
+			{ options: { fileFilter: 'x*' } },
+			/^No file of job ".*" fits "File Filter" \(x\*\)/,
+			/has these files: 1\.json\.gz, 2\.json\.gz/,
+		],
+		[
+			'is empty',
+			{ options: { fileFilter: '' } },
+			/^"File Filter" is empty: .* remove this filter, and it holds nothing back/,
+			/Nothing was sent/,
+		],
+		[
+			'comes out as nothing',
+			{ options: { fileFilter: '={{ null }}' } },
+			/^"File Filter" is set, but its expression gives nothing/,
+			/Nothing was sent/,
+		],
+	])('a File Filter that %s is an error', async (_, parameters, message, description) => {
+		store.add('1.json.gz', '{}');
+		store.add('2.json.gz', '{}');
+		const { error } = await run(parameters);
+		expect(error!.message).toMatch(message);
+		expect(error!.description).toMatch(description);
+		expect(store.requests).toEqual([]);
+	});
+
+	it.each([
+		['no files', []],
+		['no list of files', null],
+	])('of a job with %s gives no items, and says so', async (_, links) => {
+		store.links = links;
+		for (const output of ['rows', 'binary']) {
+			const { items, error, hintTexts } = await run({ output });
+			expect(error).toBeUndefined();
+			expect(items).toEqual([]);
+			expect(hintTexts).toEqual([`Job ${ID} has no files, so nothing comes of it.`]);
+		}
+	});
+
+	it.each([[null], [''], ['no address']])('of a file with the link %j is an error', async (url) => {
+		store.add('1.json.gz', '{}');
+		store.links!.push({ filename: '../2.json.gz', url });
+		const { error } = await run();
+		expect(error!.message).toBe(`Userpilot gives no link to file "2.json.gz" of job "${ID}"`);
+		expect(store.requests).toEqual([]);
+	});
+
+	it.each(['in_progress', 'failed', 'paused', undefined])(
+		'of a job whose status is %s is an error that names it and Wait',
+		async (status) => {
+			store.answerLook = (_, response) => {
+				response.end(JSON.stringify({ job_id: ID, status, presigned_urls: [] }));
+				return true;
+			};
+			const { error } = await run();
+			expect(error!.message).toBe(
+				`Export job "${ID}" has not completed: its status is ${status ?? 'unknown'}`,
+			);
+			expect(error!.description).toContain('Job > Wait');
+		},
+	);
+
+	it('of a job that is gone says how long a job can be asked about', async () => {
+		store.answerLook = (_, response) => {
+			response.writeHead(404).end('{"errors":[{"message":"job not found"}]}');
+			return true;
+		};
+		const { error } = await run();
+		expect(error).toMatchObject({
+			message: expect.stringContaining('job not found'),
+			description: expect.stringContaining('3 days'),
+			httpCode: '404',
+		});
+	});
+
+	it('of a job that is gone when its link has expired says so, too', async () => {
+		store.add('1.json.gz', '{}');
+		store.answer(refusal(403));
+		store.answerLook = (looks, response) => {
+			if (looks > 1) response.writeHead(404).end('{"errors":[{"message":"job not found"}]}');
+			return looks > 1;
+		};
+		const { error } = await run();
+		expect(error!.message).toContain(`Userpilot has no job "${ID}" (404)`);
+		expect(error!.description).toContain('3 days');
+	});
+
+	it.each([
+		['the file is not listed any more', () => (store.links = [])],
+		['its link is missing', () => (store.links![0]!.url = null)],
+		['its link is no address', () => (store.links![0]!.url = 'x')],
+	])('of an expired link says how long it works when %s', async (_, change) => {
+		store.add('1.json.gz', '{}');
+		store.answer(refusal(403, '<Error><Code>AccessDenied</Code></Error>'));
+		store.answerLook = (looks) => {
+			if (looks === 2) change();
+			return false;
+		};
+		const { error } = await run();
+		expect(error!.message).toContain('the file store refused the link (403): AccessDenied');
+		expect(error!.description).toMatch(/2 days.*3 days/);
+	});
+
+	it('works for each input item, and lets the others go on', async () => {
+		store.add('1.json.gz', '{"n":1}\n{"n":2}');
+		const { items, error } = await run(
+			{ jobId: byId('={{ $json.id }}') as never },
+			{ input: [{ id: 'a' }, { id: '..' }, { id: 'b' }], node: { onError: 'continueErrorOutput' } },
+		);
+		expect(error).toBeUndefined();
+		expect(items).toEqual(
+			[0, 0, 2, 2].map((item, index) => ({
+				json: { n: (index % 2) + 1 },
+				pairedItem: { item },
+			})),
+		);
+	});
+
+	it('gives an error item instead of rows where a file cannot be had', async () => {
+		store.add('1.json.gz', '{"n":1}\n');
+		store.add('2.json.gz', gzipSync('{"n":2}').subarray(0, 15));
+		const { items } = await run({}, { node: { onError: 'continueRegularOutput' } });
+		expect(items).toEqual([
+			{
+				json: {
+					error: `File "2.json.gz" of job "${ID}" is cut off: its gzip data ends too early`,
+					details: { description: expect.any(String), httpCode: null },
+				},
+				pairedItem: { item: 0 },
+			},
+		]);
+	});
+
+	it.each<[string, INodeParameters, RegExp]>([
+		['an unknown output', { output: '={{ "links" }}' }, /^"Output" is "links", but takes one of/],
+		['the output of a wait', { output: '={{ "job" }}' }, /takes one of: binary, rows/],
+		['no limit', { returnAll: false, limit: '={{ 0 }}' }, /^"Limit" takes a whole number from 1/],
+		['no switch', { options: { flatten: '={{ 1 }}' } }, /^"Flatten" takes true or false/],
+		['an unknown way', { options: { onBadRow: '={{ "x" }}' } }, /^"On Bad Row" is "x"/],
+		['no job', { jobId: byId('={{ "" }}') as never }, /^"Job" is empty/],
+	])('refuses %s before any call', async (_, parameters, message) => {
+		const { error } = await run(parameters);
+		expect(error!.message).toMatch(message);
+		expect(store.looks).toBe(0);
+	});
+});

@@ -1,0 +1,350 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+
+import { BodyReader } from '../../../nodes/Userpilot/files/body';
+import { onFastClock } from '../../support/clock';
+import { API_KEY } from '../../support/credentials';
+import { runNode } from '../../support/engine';
+import type { FileAnswer } from '../../support/fileStore';
+import {
+	cutAt,
+	ID,
+	instead,
+	ranged,
+	refusal,
+	reset,
+	SIGNATURE,
+	silence,
+	stallAt,
+	useFileStore,
+	whole,
+} from '../../support/fileStore';
+
+const NAME = '2024-07-29.json.gz';
+const rows = Array.from({ length: 3_000 }, (_, index) => ({
+	index,
+	hash: createHash('sha256').update(String(index)).digest('hex'),
+}));
+const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+const content = gzipSync(text);
+const size = content.length;
+const half = Math.floor(size / 2);
+const etag = `"${createHash('md5').update(content).digest('hex')}"`;
+/** Of the same size, as if one byte had changed. */
+const other = Buffer.from(content).fill(1, half, half + 1);
+const spoilt = Buffer.from(content).fill(content[half]! ^ 0xff, half, half + 1);
+const xml = (code: string, message: string) =>
+	`<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message><StringToSign>${SIGNATURE}</StringToSign></Error>`;
+const expired = refusal(403, xml('AccessDenied', 'Request has expired'));
+const slowDown = refusal(503, xml('SlowDown', 'Reduce your request rate.'));
+const chunked = { 'content-length': undefined };
+const noValidator = { etag: undefined };
+const weak = { etag: 'W/"weak"' };
+const dated = { ...weak, 'last-modified': 'Mon, 29 Jul 2024 00:00:00 GMT' };
+const encoded = { 'content-encoding': 'gzip' };
+const partOf =
+	(start: number, end: number): FileAnswer =>
+	(_, { response }) => {
+		response.writeHead(206, { 'content-range': `bytes ${start}-${end}/${size}`, etag });
+		response.end(content.subarray(start, end + 1));
+	};
+
+describe('a file of the store', () => {
+	const store = useFileStore();
+
+	const run = async (answers: FileAnswer[], parameters = {}, options = {}) => {
+		store.add(NAME, content);
+		store.answer(...answers);
+		const jobId = { __rl: true, mode: 'id', value: ID };
+		const { result, elapsedMs } = await onFastClock(
+			'2024-10-06T10:44:50Z',
+			() =>
+				runNode(
+					{ resource: 'job', operation: 'download', jobId, ...parameters },
+					{ credentials: { baseUrl: store.origin }, ...options },
+				),
+			() => store.isSilent,
+		);
+		const shown = JSON.stringify([result.error, result.error?.message, result.error?.description]);
+		expect(shown).not.toContain(SIGNATURE);
+		expect(shown).not.toContain(API_KEY);
+		for (const { headers } of store.requests) expect(headers.authorization).toBeUndefined();
+		expect(await store.connections()).toBe(0);
+		return { ...result, elapsedMs, ranges: store.requests.map(({ headers }) => headers.range) };
+	};
+
+	const wholeRows = async (answers: FileAnswer[], options = {}) => {
+		const result = await run(answers, {}, options);
+		expect(result.error).toBeUndefined();
+		expect(result.items.map(({ json }) => json)).toEqual(rows);
+		return result;
+	};
+
+	it('is asked for once, as it is stored', async () => {
+		await wholeRows([]);
+		expect(store.requests).toHaveLength(1);
+		expect(store.requests[0]!.headers).toMatchObject({ 'accept-encoding': 'identity' });
+		expect(store.requests[0]!.headers).not.toHaveProperty('range');
+		expect(store.looks).toBe(1);
+	});
+
+	it.each<[string, FileAnswer, number | undefined]>([
+		['broken at its start', cutAt(0), undefined],
+		['broken after one byte', cutAt(1), 1],
+		['broken in the middle', cutAt(half), half],
+		['broken before its last byte', cutAt(size - 1), size - 1],
+		['stalled at its start', stallAt(0), undefined],
+		['stalled in the middle', stallAt(half), half],
+		['stalled before its last byte', stallAt(size - 1), size - 1],
+	])('%s is taken up again where it stopped', async (what, fault, position) => {
+		const { ranges, elapsedMs } = await wholeRows([fault]);
+		const [, second] = store.requests;
+		expect(ranges).toEqual([undefined, position && `bytes=${position}-`]);
+		expect(second!.headers['if-range']).toBe(position && etag);
+		expect(second!.status).toBe(position ? 206 : 200);
+		expect(store.bytes).toBe(size);
+		// A stall is one after a minute.
+		expect(elapsedMs).toBeGreaterThanOrEqual(what.startsWith('stalled') ? 61_000 : 1_000);
+		expect(store.looks).toBe(1);
+	});
+
+	it.each<[string, FileAnswer[], Array<string | undefined>]>([
+		['breaks 3 times', [cutAt(half), cutAt(0), cutAt(9)], []],
+		['is refused for a moment', [slowDown, refusal(500), refusal(429)], []],
+		['is reset before it answers', [reset, reset, cutAt(half), reset], []],
+		['does not answer within a minute', [silence, ranged()], []],
+		['does no ranges', [cutAt(half), whole()], [`bytes=${half}-`]],
+		['has no validator', [cutAt(half, noValidator), whole(noValidator)], [undefined]],
+		['has a weak validator', [cutAt(half, weak), whole(weak)], [undefined]],
+		['has a date for a validator', [cutAt(half, dated), ranged(dated)], [`bytes=${half}-`]],
+		['does not tell the length', [cutAt(half, chunked), ranged(chunked)], [`bytes=${half}-`]],
+		[
+			'gives less than the rest',
+			[cutAt(half), partOf(half, size - 2)],
+			[`bytes=${half}-`, undefined],
+		],
+		[
+			'gives what comes behind it',
+			[cutAt(half), partOf(half + 1, size - 1)],
+			[`bytes=${half}-`, undefined],
+		],
+		['gives a part of nowhere', [cutAt(half), refusal(206)], [`bytes=${half}-`, undefined]],
+		['takes no such range', [cutAt(half), refusal(416)], [`bytes=${half}-`, undefined]],
+		[
+			'breaks behind its last byte',
+			[cutAt(size, chunked), refusal(416, '', { 'content-range': `bytes */${size}` })],
+			[`bytes=${size}-`],
+		],
+		['redirects', [refusal(307, '', { location: `/files/${NAME}` })], []],
+		['decodes the body', [whole(encoded)], []],
+		['breaks in a body that is decoded', [cutAt(half, encoded), whole(encoded)], [undefined]],
+		['expires', [expired], []],
+		['expires in mid-download', [cutAt(half), expired], [`bytes=${half}-`, `bytes=${half}-`]],
+	])('comes whole, each row once, where the store %s', async (_, answers, ranges) => {
+		const result = await wholeRows(answers);
+		if (ranges.length > 0) expect(result.ranges.slice(1)).toEqual(ranges);
+	});
+
+	it('begins where the store begins, which may be earlier', async () => {
+		await wholeRows([cutAt(half), partOf(1_000, size - 1)]);
+		expect(store.requests).toHaveLength(2);
+	});
+
+	it('sends If-Range with the date where the ETag is weak', async () => {
+		await wholeRows([cutAt(half, dated), ranged(dated)]);
+		expect(store.requests[1]!.headers['if-range']).toBe(dated['last-modified']);
+	});
+
+	it('waits as long as the store asks', async () => {
+		const answer = refusal(429, '', { 'retry-after': '40' });
+		expect((await wholeRows([answer])).elapsedMs).toBeGreaterThanOrEqual(40_000);
+	});
+
+	it('has a new link after the job was asked once more', async () => {
+		await wholeRows([expired]);
+		expect(store.looks).toBe(2);
+		expect(store.requests.map(({ query }) => query.get('look'))).toEqual(['1', '2']);
+	});
+
+	it('is told from one of the same name when its link is renewed', async () => {
+		store.add('a', gzipSync('{"file":"a"}'));
+		store.add('b', gzipSync('{"file":"b"}'));
+		store.links!.forEach((link) => (link.filename = 'same.json.gz'));
+		const { items } = await run([expired, ranged(), expired], { options: { fileFilter: 'same*' } });
+		expect(items.map(({ json }) => json)).toEqual([{ file: 'a' }, { file: 'b' }]);
+	});
+
+	it('may come slowly, as long as something comes', async () => {
+		const drip: FileAnswer = (bytes, { response }) => {
+			store.isSilent = true;
+			response.writeHead(200, { 'content-length': bytes.length });
+			const part = Math.ceil(bytes.length / 4);
+			const next = (from: number) => {
+				response.write(bytes.subarray(from, from + part));
+				store.isSilent = from + part < bytes.length;
+				if (store.isSilent) setTimeout(next, 50_000, from + part);
+			};
+			next(0);
+		};
+		expect((await wholeRows([drip])).elapsedMs).toBeGreaterThanOrEqual(150_000);
+		expect(store.requests).toHaveLength(1);
+	});
+
+	it.each<[string, FileAnswer, number]>([
+		['while it stalls', stallAt(half), 5_000],
+		['before the store has answered', silence, 5_000],
+		['while the store asks to wait', refusal(429, '', { 'retry-after': '50' }), 5_000],
+		['after a break', cutAt(half), 500],
+	])('is left at once when the execution is stopped %s', async (_, answer, ms) => {
+		const stop = { onStart: (cancel: () => void) => setTimeout(cancel, ms) };
+		const { status, elapsedMs } = await run([answer], {}, stop);
+		expect(status).toBe('canceled');
+		expect(elapsedMs).toBeLessThan(ms + 2_000);
+		expect(store.requests).toHaveLength(1);
+	});
+
+	it('is not asked for again once nobody wants more of it', async () => {
+		store.add(NAME, content);
+		store.answer(cutAt(half));
+		const jobId = { __rl: true, mode: 'id', value: ID };
+		const parameters = { resource: 'job', operation: 'download', jobId, returnAll: false };
+		const credentials = { baseUrl: store.origin };
+		await onFastClock('2024-10-06T10:44:50Z', async () => {
+			const { items } = await runNode({ ...parameters, limit: 3 }, { credentials });
+			expect(items.map(({ json }) => json)).toEqual(rows.slice(0, 3));
+			// As long as the pause before it would be taken up again.
+			for (let ms = 0; ms < 3_000; ms += 500) await new Promise((next) => setTimeout(next, 500));
+		});
+		expect(store.requests).toHaveLength(1);
+		expect(await store.connections()).toBe(0);
+	});
+
+	const LIFETIMES = /2 days.*3 days/s;
+	const broken = Array.from({ length: 4 }, () => cutAt(half, noValidator));
+	const stalled = Array.from({ length: 4 }, () => stallAt(half, noValidator));
+	const ours = `"${NAME}" of job "${ID}"`;
+
+	it.each<[string, FileAnswer[], string, RegExp, string | undefined]>([
+		[
+			'breaks a fourth time',
+			broken,
+			`Could not download ${ours} to its end: the file store broke the connection (ECONNRESET), the last time after ${half} bytes, and 3 times before`,
+			LIFETIMES,
+			undefined,
+		],
+		[
+			'stalls a fourth time',
+			stalled,
+			`to its end: the file store sent nothing for 60 s, the last time after ${half} bytes`,
+			LIFETIMES,
+			undefined,
+		],
+		[
+			'refuses the new link, too',
+			[expired, expired],
+			`Could not download ${ours}: the file store refused the link, and a new one too (403): AccessDenied: Request has expired`,
+			LIFETIMES,
+			'403',
+		],
+		[
+			'refuses a second renewal',
+			[expired, cutAt(half), refusal(404, xml('NoSuchKey', 'gone'))],
+			'refused the link, and a new one too (404): NoSuchKey: gone',
+			LIFETIMES,
+			'404',
+		],
+		[
+			'fails',
+			Array.from({ length: 4 }, () => slowDown),
+			`Could not download ${ours}: the file store failed (503)`,
+			/can reach 127\.0\.0\.1:\d+/,
+			'503',
+		],
+		[
+			'is out of reach',
+			Array.from({ length: 4 }, () => reset),
+			'the file store closed the connection before it had answered (ECONNRESET)',
+			/can reach 127\.0\.0\.1:\d+/,
+			undefined,
+		],
+		[
+			'never answers',
+			Array.from({ length: 4 }, () => silence),
+			'the file store did not answer in time (ETIMEDOUT)',
+			/can reach/,
+			undefined,
+		],
+		[
+			'has another file by now',
+			[cutAt(half), instead(other, whole())],
+			`Could not download ${ours}: it has changed while it was read`,
+			/Run this again/,
+			undefined,
+		],
+		[
+			'has another file of which it gives the rest',
+			[cutAt(half), instead(other, ranged()), instead(other, ranged())],
+			'it has changed while it was read',
+			/Run this again/,
+			undefined,
+		],
+		[
+			'has a longer file without an ETag by now',
+			[
+				cutAt(half, dated),
+				instead(Buffer.concat([content, content]), ranged({ ...dated, etag: undefined })),
+				instead(Buffer.concat([content, content]), ranged({ ...dated, etag: undefined })),
+			],
+			'it has changed while it was read',
+			/Run this again/,
+			undefined,
+		],
+		[
+			'gives a part that nobody has asked for',
+			[partOf(0, 9), partOf(0, 9)],
+			'the file store refused the link (206)',
+			LIFETIMES,
+			'206',
+		],
+		[
+			'holds half of it',
+			[instead(content.subarray(0, half), whole())],
+			`File ${ours} is cut off: its gzip data ends too early`,
+			/Run this again/,
+			undefined,
+		],
+		[
+			'holds it with a wrong byte',
+			[instead(spoilt, whole())],
+			`File ${ours} is damaged`,
+			/Run this again/,
+			undefined,
+		],
+	])('is an error, and no rows, where the store %s', async (_, answers, message, advice, code) => {
+		const { error, items } = await run(answers);
+		expect(items).toEqual([]);
+		expect(error!.message).toContain(message);
+		expect(error!.description).toMatch(advice);
+		expect(error!.httpCode ?? undefined).toBe(code);
+		expect(error!.context).toMatchObject({ itemIndex: 0 });
+	});
+});
+
+describe('a body', () => {
+	it('has not stalled while nobody reads it', async () => {
+		async function* pieces() {
+			yield Buffer.from('a');
+			yield Buffer.from('b');
+		}
+		let cuts = 0;
+		const stream = Object.assign(pieces(), { destroy() {} });
+		await onFastClock('2024-10-06T10:44:50Z', async () => {
+			const reader = new BodyReader({ stream, cut: () => cuts++ });
+			expect(await reader.next()).toEqual({ bytes: Buffer.from('a') });
+			jest.advanceTimersByTime(200_000);
+			expect(await reader.next()).toEqual({ bytes: Buffer.from('b') });
+			expect(await reader.next()).toBeUndefined();
+		});
+		expect(cuts).toBe(0);
+	});
+});
