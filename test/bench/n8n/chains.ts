@@ -1,4 +1,4 @@
-// The workflows that are compared: each starts at a webhook that names the job, and answers how much came out.
+// The workflows that are compared: each starts at a webhook that names the job, and answers with the last of what came out.
 import type { WorkflowFile } from '../../../playground/rest.ts';
 
 interface ChainNode {
@@ -7,7 +7,6 @@ interface ChainNode {
 	typeVersion: number;
 	parameters: Record<string, unknown>;
 	credentials?: Record<string, { id: string; name: string }>;
-	executeOnce?: boolean;
 	webhookId?: string;
 }
 
@@ -31,28 +30,39 @@ const webhook = (id: string): ChainNode => ({
 	},
 });
 
-/** Says what has come out, so that a chain that drops something is seen; once, not for each item. */
-const answer = (count: string): ChainNode => ({
-	name: 'Answer',
+/** Its answer shows that all has come: the last row, or the bytes of the file. */
+const lastRow: ChainNode = {
+	name: 'Last Row',
+	type: base('limit'),
+	typeVersion: 1,
+	parameters: { maxItems: 1, keep: 'lastItems' },
+};
+
+const fileSize = (binaryProperty: string): ChainNode => ({
+	name: 'File Size',
 	type: base('set'),
 	typeVersion: 3.4,
-	executeOnce: true,
 	parameters: {
 		assignments: {
-			assignments: [{ id: 'count', name: 'count', type: 'number', value: `={{ ${count} }}` }],
+			assignments: [
+				{
+					id: 'bytes',
+					name: 'bytes',
+					type: 'number',
+					value: `={{ $binary.${binaryProperty}.bytes }}`,
+				},
+			],
 		},
 		options: {},
 	},
 });
-
-const COUNT_ROWS = "$('Result').all().length";
 
 /** Our one node. */
 export const userpilotChain = (kind: ChainKind, credentialId: string): WorkflowFile =>
 	chain(`ours-${kind}`, [
 		webhook(`ours-${kind}`),
 		{
-			name: 'Result',
+			name: 'Userpilot',
 			type: 'n8n-nodes-userpilot.userpilot',
 			typeVersion: 1,
 			parameters: {
@@ -63,7 +73,7 @@ export const userpilotChain = (kind: ChainKind, credentialId: string): WorkflowF
 			},
 			credentials: { userpilotApi: { id: credentialId, name: 'Userpilot' } },
 		},
-		answer(kind === 'binary' ? '$binary.data.bytes' : COUNT_ROWS),
+		kind === 'binary' ? fileSize('data') : lastRow,
 	]);
 
 /** The same with n8n's own nodes. */
@@ -73,9 +83,9 @@ export const ownNodesChain = (kind: OwnChainKind, origin: string): WorkflowFile 
 		getJob(origin),
 		splitOut('Split Out Files', 'presigned_urls'),
 		getFile,
-		decompress(kind === 'binary' ? 'Result' : 'Decompress'),
+		decompress,
 		...READERS[kind],
-		answer(kind === 'binary' ? '$binary.file_0.bytes' : COUNT_ROWS),
+		kind === 'binary' ? fileSize('file_0') : lastRow,
 	]);
 
 const getJob = (origin: string): ChainNode => ({
@@ -107,12 +117,12 @@ const splitOut = (name: string, field: string): ChainNode => ({
 	parameters: { fieldToSplitOut: field, options: {} },
 });
 
-const decompress = (name: string): ChainNode => ({
-	name,
+const decompress: ChainNode = {
+	name: 'Decompress',
 	type: base('compression'),
 	typeVersion: 1.1,
 	parameters: { operation: 'decompress', binaryPropertyName: 'data' },
-});
+};
 
 const extract = (name: string, operation: string, options = {}): ChainNode => ({
 	name,
@@ -146,13 +156,17 @@ const splitLines: ChainNode = {
 
 const READERS: Record<OwnChainKind, ChainNode[]> = {
 	binary: [],
-	csv: [extract('Result', 'csv')],
+	csv: [extract('Extract Rows', 'csv')],
 	ndjson: [
 		extract('Extract Text', 'text', { encoding: 'utf8' }),
 		splitLines,
-		splitOut('Result', 'rows'),
+		splitOut('Split Out Rows', 'rows'),
 	],
-	'ndjson-by-default': [extract('Extract Text', 'text'), splitLines, splitOut('Result', 'rows')],
+	'ndjson-by-default': [
+		extract('Extract Text', 'text'),
+		splitLines,
+		splitOut('Split Out Rows', 'rows'),
+	],
 };
 
 /** Nodes in a line, whose executions are not kept: saving rows would take longer than reading them. */

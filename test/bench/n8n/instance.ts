@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import type { JsonObject } from '../../../playground/executions.ts';
 import { Failure } from '../../../playground/failure.ts';
 import { ownerLogin } from '../../../playground/login.ts';
 import { type N8n, startN8n } from '../../../playground/n8n.ts';
@@ -15,8 +16,8 @@ const TRY_AGAIN_MS = 250;
 /** An n8n of its own for one side of the comparison. */
 export interface Instance {
 	readonly client: N8nClient;
-	/** Runs a published chain; gives what its last node says came out, and the time from call to answer. */
-	run(chain: string, jobId: string): Promise<{ count: number; ms: number }>;
+	/** Runs a published chain; gives the last item that came out, and the time from call to answer. */
+	run(chain: string, jobId: string): Promise<{ last: JsonObject; ms: number }>;
 	/** Watches the memory of n8n's process; the function that it gives ends that. */
 	watchMemory(): () => number;
 }
@@ -47,7 +48,7 @@ async function runChain(n8n: N8n, chain: string, jobId: string) {
 		const response = await fetch(url);
 		const text = await response.text();
 		const ms = performance.now() - startedAt;
-		if (response.ok) return { count: Number((JSON.parse(text) as { count: number }).count), ms };
+		if (response.ok) return { last: JSON.parse(text) as JsonObject, ms };
 		// A webhook listens a moment after its workflow is published.
 		if (response.status !== 404 || attempt === TRIES) throw chainFailure(chain, text, n8n);
 		await sleep(TRY_AGAIN_MS);

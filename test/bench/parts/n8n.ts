@@ -4,7 +4,7 @@ import { installCommunityPackage } from '../../../playground/community-package.t
 import { Failure } from '../../../playground/failure.ts';
 import { isInstalled } from '../../../playground/install.ts';
 import type { WorkflowFile } from '../../../playground/rest.ts';
-import { type Bench, requireCount } from '../bench.ts';
+import type { Bench } from '../bench.ts';
 import { count, type Finding, megabytes, seconds, times } from '../finding.ts';
 import { type ChainKind, type OwnChainKind, ownNodesChain, userpilotChain } from '../n8n/chains.ts';
 import { type Instance, startInstance } from '../n8n/instance.ts';
@@ -117,8 +117,10 @@ async function compare(
 /** Runs a chain once, in ms. */
 async function run({ instance, prefix }: Side, kind: OwnChainKind, stored: StoredExport) {
 	const chain = `${prefix}-${kind}`;
-	const { count: outcome, ms } = await instance.run(chain, stored.jobId);
-	requireCount(chain, outcome, kind === 'binary' ? stored.bytes : stored.rows);
+	const { last, ms } = await instance.run(chain, stored.jobId);
+	const isWhole =
+		kind === 'binary' ? last.bytes === stored.bytes : last.internal_event_id === stored.lastEventId;
+	if (!isWhole) throw new Failure(`${chain} lost something: the last is ${JSON.stringify(last)}`);
 	return ms;
 }
 

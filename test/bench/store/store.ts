@@ -24,7 +24,11 @@ export async function startStore(workspace: Workspace): Promise<Store> {
 		logFile: workspace.log('store'),
 	});
 	const { origin } = await jsonLine<{ origin: string }>(server, 'The file store');
-	const get = async (location: string) => await (await fetch(`${origin}${location}`)).json();
+	const get = async (location: string) => {
+		// Minutes can pass between two calls, and the server keeps no connection for so long.
+		const response = await fetch(`${origin}${location}`, { headers: { connection: 'close' } });
+		return await response.json();
+	};
 	return {
 		origin,
 		exports: new ExportMaker(folder),
