@@ -4,8 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 const LONG = 16;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const WHOLE_NUMBER = /^-?\d+$/;
-/** A text, which may hold anything, or what may be a long number. */
-const TEXTS_AND_LONG_NUMBERS = /"[^"\\]*(?:\\.[^"\\]*)*"|[\d.eE+-]{16,}/g;
+const LONG_NUMBERS = /[\d.eE+-]{16,}/g;
 
 /** By character code, 1 where a number may hold it. */
 const IS_OF_NUMBER = new Uint8Array(128);
@@ -67,6 +66,27 @@ export function quoteLongNumbers(json: string): string {
 	return copied === 0 ? json : quoted + json.slice(copied);
 }
 
+/** Behind the text whose opening quote stands there. */
+function endOfText(json: string, start: number): number {
+	let at = start + 1;
+	while (at < json.length && json[at] !== '"') at += json[at] === '\\' ? 2 : 1;
+	return at + 1;
+}
+
+/** The same, slowly, for valid JSON with texts that look like numbers. */
+function quoteOutsideTexts(json: string): string {
+	let quoted = '';
+	for (let at = 0; at < json.length; ) {
+		const quote = json.indexOf('"', at);
+		const start = quote < 0 ? json.length : quote;
+		const end = endOfText(json, start);
+		quoted += json.slice(at, start).replace(LONG_NUMBERS, quoteUnlessExact);
+		quoted += json.slice(start, end);
+		at = end;
+	}
+	return quoted;
+}
+
 /**
  * Parses JSON without losing digits: a number that a double cannot hold exactly comes as text, such as
  * a decimal of 20 digits, or any whole number above 2^53. (A number in fewer than 16 characters has no
@@ -79,14 +99,10 @@ export function parseExactly(json: string, quoted = quoteLongNumbers(json)): unk
 	try {
 		return JSON.parse(quoted);
 	} catch {
-		// It is no JSON, which the next line tells of; or none since something in a text was quoted.
+		// It is no JSON, as this tells; or none since something in a text was quoted.
 		JSON.parse(json);
 	}
-	return JSON.parse(
-		json.replace(TEXTS_AND_LONG_NUMBERS, (token) =>
-			token.startsWith('"') ? token : quoteUnlessExact(token),
-		),
-	);
+	return JSON.parse(quoteOutsideTexts(json));
 }
 
 export const isJsonObject = (value: unknown): value is IDataObject =>

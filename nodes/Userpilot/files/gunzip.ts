@@ -10,7 +10,8 @@ const HEADER_BYTES = 10;
 const LENGTH_BYTES = 4;
 const RESERVED_FLAGS = 0xe0;
 const COMPRESSION_HINTS = [0, 2, 4];
-const LAST_KNOWN_SYSTEM = 13;
+/** RFC 1952 knows 13; zlib on macOS writes 19. */
+const LAST_KNOWN_SYSTEM = 19;
 const UNKNOWN_SYSTEM = 255;
 
 const ADVICE =
@@ -37,6 +38,23 @@ function findHeader(bytes: Buffer, from: number): number | undefined {
 const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
 	Buffer.from(buffer, byteOffset, byteLength);
 
+/** What the platform's decompressor says. */
+const CUT_OFF = 'Z_BUF_ERROR';
+const TRAILING_JUNK = 'ERR_TRAILING_JUNK_AFTER_STREAM_END';
+
+const codeOf = (fault: unknown) => (fault as { code?: unknown }).code;
+
+const JUNK = 'holds something that is not gzip behind its gzip data';
+
+function problemOf(fault: unknown): string {
+	const code = codeOf(fault);
+	if (code === CUT_OFF) return 'is cut off: its gzip data ends too early';
+	if (code === TRAILING_JUNK) return JUNK;
+	return 'is damaged: its gzip data does not unpack, or fails its checksum';
+}
+
+const isDone = () => true;
+const isRefused = () => false;
 /** For failures that show elsewhere, or no longer matter. */
 const ignore = () => undefined;
 
@@ -123,9 +141,6 @@ async function feed(
 	}
 }
 
-const isDone = () => true;
-const isRefused = () => false;
-
 /** One gzip member: where it starts in the file, and how many of its bytes, unpacked, have gone on. */
 interface Member {
 	readonly start: number;
@@ -157,7 +172,9 @@ async function* inflate(
 		for (let toSkip = member.passed; ; ) {
 			const read = await reader.read().catch((fault: unknown) => ({ fault }));
 			if ('fault' in read) {
-				if ((await feeding)?.next === 'member') return 'falseHeader';
+				const next = (await feeding)?.next;
+				// Up to a false header all is well but that it ends there.
+				if (next === 'member' && codeOf(read.fault) === CUT_OFF) return 'falseHeader';
 				throw new FileProblem(problemOf(read.fault), ADVICE);
 			}
 			if (read.done) break;
@@ -174,15 +191,6 @@ async function* inflate(
 	} finally {
 		reader.cancel().catch(ignore);
 	}
-}
-
-const JUNK = 'holds something that is not gzip behind its gzip data';
-
-function problemOf(fault: unknown): string {
-	const { code } = fault as { code?: unknown };
-	if (code === 'Z_BUF_ERROR') return 'is cut off: its gzip data ends too early';
-	if (code === 'ERR_TRAILING_JUNK_AFTER_STREAM_END') return JUNK;
-	return 'is damaged: its gzip data does not unpack, or fails its checksum';
 }
 
 /**

@@ -138,6 +138,20 @@ describe('gunzip', () => {
 		],
 	];
 
+	files.push([
+		'members of every operating system and level of compression',
+		Buffer.concat(
+			[0, 3, 7, 10, 13, 19, 255].flatMap((system) =>
+				[0, 2, 4].map((hint) => {
+					const member = zlib.gzipSync('a');
+					member.set([hint, system], 8);
+					return member;
+				}),
+			),
+		),
+		Buffer.from('a'.repeat(21)),
+	]);
+
 	const falseHeaders: typeof files = [
 		[
 			'one false header',
@@ -286,6 +300,18 @@ describe('gunzip', () => {
 				expect(whole.subarray(0, bytes.length).equals(bytes)).toBe(true);
 			}
 		});
+
+		it.each([1, 10, 12, -8, -4])(
+			'reads none of many tiny members again, when byte %d of one is damaged',
+			async (at) => {
+				const members = many.map((content) => zlib.gzipSync(content));
+				const damaged = members[100]!;
+				damaged[(at + damaged.length) % damaged.length]! ^= 0x06;
+				const source = new Pieces(Buffer.concat(members));
+				expect((await read(source)).error).toBeInstanceOf(FileProblem);
+				expect(source.opened).toBe(1);
+			},
+		);
 
 		it('does not read on in a file of which nothing unpacks', async () => {
 			const source = new Pieces(
