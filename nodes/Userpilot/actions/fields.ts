@@ -23,15 +23,11 @@ export const limitFields: INodeProperties[] = [
 	},
 ];
 
-/**
- * The number of records to give, `Infinity` for all.
- *
- * @param returnAll what holds where the field is not there
- */
-export function readLimit(parameters: ParameterReader, returnAll?: boolean): number {
-	return parameters.read('returnAll', 'Return All', booleanSchema, returnAll)
+/** The number of records to give, `Infinity` for all. */
+export function readLimit(parameters: ParameterReader): number {
+	return parameters.read('returnAll', 'Return All', booleanSchema)
 		? Infinity
-		: parameters.read('limit', 'Limit', countSchema, 50);
+		: parameters.read('limit', 'Limit', countSchema);
 }
 
 export const jobIdField: INodeProperties = {

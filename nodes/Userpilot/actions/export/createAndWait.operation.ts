@@ -45,7 +45,7 @@ export const createAndWait: Operation = {
 	async execute(context, itemIndex) {
 		const parameters = parameterReader(context, itemIndex);
 		const { body, format } = readExportRequest(parameters, Date.now());
-		const request = readOutput(context, parameters, output, format);
+		const request = readOutput(parameters, output, format);
 		const conflictOptions = readConflictOptions(parameters, DEFAULT_ON_CONFLICT);
 		const waitFor = readWait(parameters);
 		const connection = await connect(context, { itemIndex });

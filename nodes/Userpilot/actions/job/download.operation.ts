@@ -20,7 +20,7 @@ export const download: Operation = {
 	async execute(context, itemIndex) {
 		const parameters = parameterReader(context, itemIndex);
 		const jobId = readJobId(parameters);
-		const request = readOutput(context, parameters, output);
+		const request = readOutput(parameters, output);
 		const connection = await connect(context, { itemIndex });
 		// Its links are asked for right before the download.
 		const job = await getJob(connection, jobId);

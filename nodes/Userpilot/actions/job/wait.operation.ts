@@ -30,7 +30,7 @@ export const wait: Operation = {
 	async execute(context, itemIndex) {
 		const parameters = parameterReader(context, itemIndex);
 		const jobId = readJobId(parameters);
-		const request = readOutput(context, parameters, output);
+		const request = readOutput(parameters, output);
 		const waitFor = readWait(parameters);
 		const connection = await connect(context, { itemIndex });
 		const job = await waitForJob(connection, jobId, waitFor);

@@ -42,7 +42,7 @@ const returnAllField: INodeProperties = {
 
 /**
  * Return All and Limit of rows: all, unless an AI agent asks, whose memory is small. Older hosts do not
- * know `@tool`; they show the first field.
+ * know `@tool`: they show the first field to agents, too.
  */
 export const rowLimitFields: INodeProperties[] = [
 	{ ...returnAllField, displayOptions: { show: { output: ['rows'] }, hide: { '@tool': [true] } } },

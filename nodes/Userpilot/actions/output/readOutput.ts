@@ -1,5 +1,3 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-
 import type { WaitOptions } from '../../jobs/wait';
 import type { ParameterReader } from '../../parameters';
 import {
@@ -64,9 +62,9 @@ function readBinary(parameters: ParameterReader): BinaryOutput {
 	};
 }
 
-const readRows = (context: IExecuteFunctions, parameters: ParameterReader): RowsOutput => ({
+const readRows = (parameters: ParameterReader): RowsOutput => ({
 	output: 'rows',
-	limit: readLimit(parameters, !context.isToolExecution?.()),
+	limit: readLimit(parameters),
 	flatten: parameters.read('options.flatten', 'Flatten', booleanSchema, false),
 	skipBadRows:
 		parameters.read('options.onBadRow', 'On Bad Row', choiceSchema(onBadRowOptions), 'fail') ===
@@ -83,7 +81,6 @@ const ROW_FORMATS = ['csv', 'json', 'ndjson'];
  * @throws {NodeOperationError} that names the field as the editor shows it
  */
 export function readOutput(
-	context: IExecuteFunctions,
 	parameters: ParameterReader,
 	field: ReturnType<typeof outputField>,
 	format = 'json',
@@ -99,7 +96,7 @@ export function readOutput(
 	// n8n refuses to read a field that it does not show.
 	if (output === 'job') return { output };
 	const fileFilter = parameters.readIfAdded('options.fileFilter', 'File Filter', filterListSchema);
-	if (output === 'rows') return { ...readRows(context, parameters), fileFilter };
+	if (output === 'rows') return { ...readRows(parameters), fileFilter };
 	if (output === 'binary') return { ...readBinary(parameters), fileFilter };
 	return { output, fileFilter };
 }
