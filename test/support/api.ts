@@ -1,9 +1,15 @@
 import type { ClientRequest } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import nock from 'nock';
 
 import { checkRequest } from '../contract/contract';
 import { BASE_URL } from './credentials';
 import { EXPORTS } from './paths';
+
+/** A text that a leak would show. */
+export const SIGNATURE = 'a-signature-that-must-not-leak';
+/** Another origin than the API's, as in real life. */
+const FILES_URL = 'https://files.example.com';
 
 /** An answer of the API: JSON unless `body` is text. */
 export interface MockAnswer {
@@ -68,6 +74,19 @@ export class MockApi {
 
 	post(...answers: MockAnswer[]): this {
 		return this.on('POST', EXPORTS, ...answers);
+	}
+
+	/** A file that is asked for once, packed; gives its entry in the job's list of files. */
+	file(filename: string, text: string): { filename: string; url: string } {
+		nock(FILES_URL)
+			.get(`/${filename}`)
+			.query(true)
+			.reply(200, gzipSync(text))
+			.on('request', (request: ClientRequest) => {
+				if (!request.hasHeader('authorization')) return;
+				this.problems.push(`${filename}: a file store refuses an Authorization header`);
+			});
+		return { filename, url: `${FILES_URL}/${filename}?X-Amz-Signature=${SIGNATURE}` };
 	}
 
 	/** A path as often as it is asked for, answered by a function of the query. */

@@ -23,6 +23,14 @@ export class ExportEmulator {
 		return this.control.ledger().requests.filter(({ server }) => server === 'files');
 	}
 
+	/** Bytes of bodies that the store has sent, once it has noticed that its clients have left. */
+	async bytesSent(): Promise<number> {
+		while (this.fileRequests.some(({ status, bytes }) => status === 200 && bytes === 0)) {
+			await new Promise(setImmediate);
+		}
+		return this.fileRequests.reduce((sum, { bytes }) => sum + bytes, 0);
+	}
+
 	/** How often an operation of the API was called. */
 	calls(operation: string) {
 		return this.control.ledger().requests.filter((request) => request.operation === operation)

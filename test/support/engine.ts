@@ -49,7 +49,8 @@ const manualTrigger: INodeType = {
 	},
 };
 
-const types: Record<string, INodeType> = {
+/** The nodes that a workflow of a test may hold. */
+export const types: Record<string, INodeType> = {
 	[MANUAL_TRIGGER_TYPE]: manualTrigger,
 	[NODE_TYPE]: new Userpilot(),
 	[TRIGGER_TYPE]: new UserpilotTrigger(),
@@ -84,7 +85,7 @@ export interface NodeRun {
 	status: string;
 }
 
-type PartialWorkflow = Pick<IWorkflowBase, 'nodes' | 'connections'>;
+export type PartialWorkflow = Pick<IWorkflowBase, 'nodes' | 'connections'>;
 
 function additionalDataFor(
 	workflow: PartialWorkflow,

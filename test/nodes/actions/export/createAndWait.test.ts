@@ -1,0 +1,285 @@
+import type { INodeParameters } from 'n8n-workflow';
+
+import type { MockAnswer } from '../../../support/api';
+import { SIGNATURE, useMockApi } from '../../../support/api';
+import { onFastClock } from '../../../support/clock';
+import { API_KEY } from '../../../support/credentials';
+import { runNode } from '../../../support/engine';
+import { fixture } from '../../../support/fixture';
+import { JOBS, jobPath } from '../../../support/paths';
+
+const NOW = '2024-10-06T10:44:50Z';
+const conflict = { status: 409, body: fixture('guide.create-export.409') };
+const created = (job_id: string) => ({ status: 201, body: { job_id, environment_name: 'x' } });
+const running = (job_id: string) => ({ job_id, status: 'in_progress', progress: '2 out of 5' });
+const done = (job_id: string, more = {}) => ({ job_id, status: 'completed', ...more });
+const list = (...jobs: object[]): MockAnswer => ({ body: jobs });
+
+describe('Export: Create and Wait', () => {
+	const api = useMockApi();
+
+	const run = async (
+		parameters: INodeParameters = {},
+		options: Parameters<typeof runNode>[1] = {},
+	) => {
+		const { result, elapsedMs } = await onFastClock(NOW, () =>
+			runNode({ operation: 'createAndWait', ...parameters }, options),
+		);
+		const shown = JSON.stringify([result.error, result.error?.message, result.hints]);
+		expect(shown).not.toContain(SIGNATURE);
+		expect(shown).not.toContain(API_KEY);
+		return {
+			...result,
+			elapsedMs,
+			json: result.items.map(({ json }) => json),
+			hintTexts: result.hints.map(({ message }) => message),
+		};
+	};
+
+	/** Nothing in the way: our job starts, and completes with one file. */
+	const ourJob = (text = '{"n":1}\n', name = '2024-09-30.json.gz') => {
+		const job = done('ours', { presigned_urls: [api().file(name, text)] });
+		api().get(JOBS, list()).post(created('ours'));
+		api().get(jobPath('ours'), { body: running('ours') }, { body: job });
+		return job;
+	};
+
+	it('gives rows of the export it has started, with its ID', async () => {
+		ourJob('{"n":1}\n{"n":2}\n');
+		const { items, hints } = await run();
+		expect(items).toEqual(
+			[1, 2].map((n) => ({ json: { n, job_id: 'ours', reused: false }, pairedItem: { item: 0 } })),
+		);
+		expect(hints).toEqual([{ message: '2 rows of 1 file.', type: 'info', location: 'outputPane' }]);
+		expect(api().calls.find(({ method }) => method === 'POST')!.body).toEqual({
+			from: '2024-09-29',
+			to: '2024-10-05',
+		});
+	});
+
+	it("lets a row's own columns win", async () => {
+		ourJob('{"job_id":7}\n{"reused":null}\n');
+		expect((await run()).json).toEqual([
+			{ job_id: 7, reused: false },
+			{ job_id: 'ours', reused: null },
+		]);
+	});
+
+	it('adds its columns to flattened rows, too', async () => {
+		ourJob('{"job":{"id":1}}\n');
+		const { json } = await run({ options: { flatten: true } });
+		expect(json).toEqual([{ job_id: 1, reused: false }]);
+	});
+
+	it('gives the job, links or files on request, with its columns', async () => {
+		const job = done('ours', { end_time: 'x', presigned_urls: [{ filename: 'a', url: 'b' }] });
+		api().get(JOBS, list(), list(), list());
+		api().post(created('ours'), created('ours'), created('ours'));
+		api().get(jobPath('ours'), { body: job }, { body: job });
+		expect((await run({ output: 'job' })).json).toEqual([{ ...job, reused: false }]);
+		expect((await run({ output: 'files' })).json).toEqual([
+			{
+				job_id: 'ours',
+				filename: 'a',
+				url: 'b',
+				status: 'completed',
+				start_time: null,
+				end_time: 'x',
+				reused: false,
+			},
+		]);
+		const file = api().file('2024-09-30.csv.gz', 'a,b\n');
+		api().get(jobPath('ours'), { body: done('ours', { presigned_urls: [file] }) });
+		expect((await run({ output: 'binary', format: 'csv' })).json).toEqual([
+			{
+				job_id: 'ours',
+				filename: '2024-09-30.csv.gz',
+				bytes_compressed: expect.any(Number),
+				bytes: 4,
+				reused: false,
+			},
+		]);
+	});
+
+	it.each([
+		['links', 'files', [{ filename: null, url: null, job_id: 'ours', reused: false }], 0],
+		['rows', 'rows', [], 1],
+		['files', 'binary', [], 1],
+	])('of a job without files: %s', async (_, output, items, hints) => {
+		api().get(JOBS, list()).post(created('ours'));
+		api().get(jobPath('ours'), { body: done('ours') });
+		const { json, hintTexts } = await run({ output });
+		expect(json).toEqual(items.map((item) => expect.objectContaining(item)));
+		expect(hintTexts).toHaveLength(hints);
+	});
+
+	it.each(['parquet', 'avro'])('refuses rows of %s before any call', async (format) => {
+		const { error } = await run({ format });
+		expect(error!.message).toBe(
+			`"Output" cannot be Rows when "Format" is ${format}: set it to Files (binary), or "Format" to JSON, NDJSON or CSV`,
+		);
+		expect(error!.context).toMatchObject({ itemIndex: 0 });
+		expect(api().calls).toEqual([]);
+	});
+
+	it.each(['csv', 'ndjson'])('reads rows of %s whatever the name of the file', async (format) => {
+		ourJob(format === 'csv' ? 'n\n1\n' : '{"n":"1"}\n', 'export');
+		expect((await run({ format })).json).toEqual([{ n: '1', job_id: 'ours', reused: false }]);
+	});
+
+	describe('while another export is running', () => {
+		it('waits for it, starts its own also when someone else is faster, and gives its rows', async () => {
+			const lists = [
+				...[[], [running('a')], [running('a')], [done('a')], [done('a')], [running('b')]],
+				...[[done('b')], [done('b')]],
+			];
+			api().always(JOBS, () => list(...(lists.length > 1 ? lists.shift()! : lists[0]!)));
+			api().post(conflict, conflict, created('ours'));
+			const file = api().file('x.json.gz', '{"n":1}\n');
+			api().get(jobPath('ours'), { body: done('ours', { presigned_urls: [file] }) });
+			const { json } = await run();
+			expect(json).toEqual([{ n: 1, job_id: 'ours', reused: false }]);
+		});
+
+		it('gives the rows of the running one on request, and says so', async () => {
+			api()
+				.get(JOBS, list(), list(running('other')))
+				.post(conflict);
+			// It is of another format than ours would have been.
+			const file = api().file('2024-09-30.csv.gz', 'n\r\n1\r\n');
+			api().get(
+				jobPath('other'),
+				{ body: running('other') },
+				{ body: done('other', { presigned_urls: [file] }) },
+			);
+			const { json, hintTexts } = await run({ options: { onConflict: 'useRunning' } });
+			expect(json).toEqual([{ n: '1', job_id: 'other', reused: true }]);
+			expect(hintTexts).toEqual([
+				expect.stringMatching(/goes on with job other\. Its dates and filters may differ/),
+				'1 row of 1 file.',
+			]);
+		});
+
+		it('fails on request, and starts nothing', async () => {
+			api()
+				.get(JOBS, list(), list(running('other')))
+				.post(conflict);
+			const { error } = await run({ options: { onConflict: 'fail' } });
+			expect(error!.message).toContain('another one is running: job "other"');
+			expect(error!.httpCode).toBe('409');
+		});
+
+		it('has one time for the wait for it and for its own', async () => {
+			const endsAt = Date.parse(NOW) + 6 * 60_000;
+			api().always(JOBS, () => list(Date.now() < endsAt ? running('other') : done('other')));
+			api().post(conflict, created('ours'));
+			api().always(jobPath('ours'), () => ({ body: running('ours') }));
+			const { error, elapsedMs } = await run({ options: { maxWaitMinutes: 10 } });
+			expect(error!.message).toBe(
+				'Waited 10 minutes for export job "ours", and it is in_progress (2 out of 5)',
+			);
+			expect(elapsedMs).toBeGreaterThanOrEqual(10 * 60_000);
+			expect(elapsedMs).toBeLessThan(10 * 60_000 + 1_000);
+		});
+
+		it('fails when the time is up before it could start its own, whatever is to be given then', async () => {
+			api()
+				.always(JOBS, () => list(running('other')))
+				.post(conflict);
+			const { error } = await run({ options: { maxWaitMinutes: 2, onTimeout: 'returnJob' } });
+			expect(error!.message).toMatch(/^Waited 2 minutes for job "other".*was not started$/);
+		});
+	});
+
+	it.each(['job', 'files', 'binary', 'rows'])(
+		'gives the job as it was last seen when the time is up, with Output = %s',
+		async (output) => {
+			api().get(JOBS, list()).post(created('ours'));
+			api().always(jobPath('ours'), () => ({ body: running('ours') }));
+			const options = { maxWaitMinutes: 0.1, onTimeout: 'returnJob' };
+			expect((await run({ output, options })).json).toEqual([
+				{ ...running('ours'), reused: false },
+			]);
+		},
+	);
+
+	describe('when Retry On Fail runs the node again', () => {
+		const node = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
+		const refused = { status: 403, body: 'no' };
+
+		it('goes on with the export that the first run started', async () => {
+			api().get(JOBS, list()).post(created('ours'));
+			const file = api().file('x.json.gz', '{"n":1}\n');
+			const job = done('ours', { presigned_urls: [file] });
+			api().get(jobPath('ours'), { body: running('ours') }, refused, { body: job });
+			expect((await run({}, { node })).json).toEqual([{ n: 1, job_id: 'ours', reused: false }]);
+			expect(api().counts).toMatchObject({ 'POST ': 1 });
+		});
+
+		it('waits as long again', async () => {
+			api().get(JOBS, list()).post(created('ours'));
+			api().always(jobPath('ours'), () => ({ body: running('ours') }));
+			const { error, elapsedMs } = await run({ options: { maxWaitMinutes: 5 } }, { node });
+			expect(error!.message).toMatch(/^Waited 5 minutes/);
+			expect(elapsedMs).toBeGreaterThanOrEqual(10 * 60_000);
+			expect(api().counts).toMatchObject({ 'POST ': 1 });
+		});
+	});
+
+	it.each<[string, MockAnswer[], INodeParameters]>([
+		['the key is refused', [{ status: 401, body: {} }], {}],
+		['a page comes instead of the job', [{ body: '<html></html>' }], {}],
+		['the job fails', [{ body: { ...done('ours'), status: 'failed' } }], {}],
+		['the time is up', [{ body: running('ours') }], { options: { maxWaitMinutes: 0 } }],
+		[
+			'no file fits',
+			[{ body: done('ours', { presigned_urls: [{ filename: 'a', url: 'https://x.example' }] }) }],
+			{ options: { fileFilter: 'b' } },
+		],
+		[
+			'a file has no link',
+			[{ body: done('ours', { presigned_urls: [{ filename: 'a', url: null }] }) }],
+			{},
+		],
+	])('names the job it has started when %s', async (_, answers, parameters) => {
+		api().get(JOBS, list()).post(created('ours'));
+		api().get(jobPath('ours'), ...answers);
+		const { error, status } = await run(parameters);
+		expect(`${error!.message} ${error!.description}`).toMatch(/job "?ours/);
+		expect(status).toBe('error');
+	});
+
+	it('says how to go on with the job when its ID would not be seen', async () => {
+		api().get(JOBS, list()).post(created('ours'));
+		api().get(jobPath('ours'), { status: 401, body: {} });
+		const { error } = await run({});
+		expect(error!.description).toMatch(
+			/The export is job ours: Job > Wait and Job > Download take its ID\.$/,
+		);
+	});
+
+	it('ends at once when the execution is stopped, without another call', async () => {
+		api().get(JOBS, list()).post(created('ours'));
+		api().get(jobPath('ours'), { body: running('ours') }, { body: running('ours') });
+		const { status, elapsedMs } = await run({}, { onStart: (cancel) => setTimeout(cancel, 1_500) });
+		expect(status).toBe('canceled');
+		expect(elapsedMs).toBeLessThan(2_500);
+	});
+
+	it('works for each input item, and lets the others go on', async () => {
+		api()
+			.get(JOBS, list(), list())
+			.post({ status: 400, body: { message: 'no' } }, created('b'));
+		const file = api().file('x.json.gz', '{"n":1}\n');
+		api().get(jobPath('b'), { body: done('b', { presigned_urls: [file] }) });
+		const { items, error } = await run(
+			{ filters: { userIds: '={{ $json.user }}' } },
+			{ input: [{ user: 'a' }, { user: 'b' }], node: { onError: 'continueRegularOutput' } },
+		);
+		expect(error).toBeUndefined();
+		expect(items).toEqual([
+			{ json: expect.objectContaining({ error: expect.any(String) }), pairedItem: { item: 0 } },
+			{ json: { n: 1, job_id: 'b', reused: false }, pairedItem: { item: 1 } },
+		]);
+	});
+});

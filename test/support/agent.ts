@@ -1,0 +1,98 @@
+import type {
+	EngineResponse,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeParameters,
+	INodeType,
+	ITaskData,
+} from 'n8n-workflow';
+
+import { Userpilot } from '../../nodes/Userpilot/Userpilot.node';
+import type { NodeRun, PartialWorkflow } from './engine';
+import { oneNodeWorkflow, runWorkflow, types } from './engine';
+
+const TOOL_TYPE = 'n8n-nodes-userpilot.userpilotTool';
+
+/** The node as n8n offers it to agents. */
+function toolOf(node: INodeType): INodeType {
+	const { description } = node;
+	return Object.assign(node, {
+		description: {
+			...description,
+			usableAsTool: undefined,
+			name: `${description.name}Tool`,
+			displayName: `${description.displayName} Tool`,
+			inputs: [],
+			outputs: ['ai_tool'],
+		},
+	}) as INodeType;
+}
+
+type Run = (
+	this: IExecuteFunctions,
+	response?: EngineResponse,
+) => ReturnType<NonNullable<INodeType['execute']>>;
+
+/** An agent that calls its one tool once, and gives what came of it. */
+const agent = (execute: Run): INodeType => ({
+	description: {
+		displayName: 'Agent',
+		name: 'agent',
+		group: ['transform'],
+		version: 1,
+		description: '',
+		defaults: {},
+		inputs: ['main', { type: 'ai_tool', maxConnections: 1 }],
+		outputs: ['main'],
+		properties: [],
+	},
+	execute,
+});
+
+const itemOf = (json: INodeExecutionData['json']) => [[{ json }]];
+
+const agents = {
+	/** Has the engine run the tool, as n8n's agent does today. */
+	engine: agent(async (response) => {
+		if (response?.actionResponses?.length) {
+			const [answer] = response.actionResponses as Array<{ data: ITaskData }>;
+			return itemOf({ answer: answer!.data.data?.ai_tool?.[0]?.map(({ json }) => json) });
+		}
+		const action = { actionType: 'ExecutionNodeAction', nodeName: 'Tool', id: '1' } as const;
+		return {
+			actions: [{ ...action, input: {}, type: 'ai_tool', metadata: {} }],
+			metadata: {},
+		};
+	}),
+	/** Calls the tool itself, as n8n's agents did before. */
+	call: agent(async function () {
+		const tool = (await this.getInputConnectionData('ai_tool', 0)) as {
+			invoke(input: object): Promise<string>;
+		};
+		return itemOf({ answer: JSON.parse(await tool.invoke({})) });
+	}),
+};
+
+/** Runs the node as the tool of an agent, and gives what the agent gets. */
+export async function runAsTool(
+	kind: keyof typeof agents,
+	parameters: INodeParameters,
+	options: Parameters<typeof runWorkflow>[1],
+): Promise<{ answer: unknown; agent: NodeRun }> {
+	Object.assign(types, { [TOOL_TYPE]: toolOf(new Userpilot()), 'test.agent': agents[kind] });
+	const { nodes } = oneNodeWorkflow(parameters);
+	const [start, tool] = nodes;
+	const workflow: PartialWorkflow = {
+		nodes: [
+			start!,
+			{ ...tool!, id: 'agent', name: 'Agent', type: 'test.agent', parameters: {} },
+			{ ...tool!, name: 'Tool', type: TOOL_TYPE },
+		],
+		connections: {
+			Start: { main: [[{ node: 'Agent', type: 'main', index: 0 }]] },
+			Tool: { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] },
+		},
+	};
+	const run = (await runWorkflow(workflow, options)).Agent!;
+	return { answer: run.items[0]?.json.answer, agent: run };
+}
