@@ -19,16 +19,16 @@ export const times = (ratio: number): string => `${ratio.toFixed(2)} ×`;
 
 export const count = (value: number): string => value.toLocaleString('en-US');
 
-/** Ours may take this many times as long as the other. */
-export function atMost(what: string, ours: number, against: number, most: number): Finding {
+/** Ours may take this many times as long as the other; nothing is owed where none is given. */
+export function atMost(what: string, ours: number, against: number, most?: number): Finding {
 	const ratio = ours / against;
 	return {
 		what,
 		ours: seconds(ours),
 		against: seconds(against),
 		ratio: times(ratio),
-		owed: `≤ ${most} ×`,
-		ok: ratio <= most,
+		owed: most === undefined ? '' : `≤ ${most} ×`,
+		ok: most === undefined ? undefined : ratio <= most,
 	};
 }
 

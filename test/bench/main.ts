@@ -1,3 +1,5 @@
+import { availableParallelism, loadavg } from 'node:os';
+
 import { Failure } from '../../playground/failure.ts';
 import { killAllProcesses, stopAllProcesses } from '../../playground/processes.ts';
 import { showStep } from '../../playground/progress.ts';
@@ -26,7 +28,15 @@ const PARTS = {
 } satisfies Record<string, (bench: Bench) => Promise<Finding[]>>;
 type Part = keyof typeof PARTS;
 
+/** Others on the machine make every figure worse, and not each by the same. */
+function warnOfLoad(): void {
+	const [load = 0] = loadavg();
+	if (load < availableParallelism() / 2) return;
+	console.log(`  The machine is busy (load ${load.toFixed(1)}): measure again when it is not.`);
+}
+
 async function run({ parts, rounds, write }: Options<Part>, workspace: Workspace): Promise<void> {
+	warnOfLoad();
 	const program = await bundleProgram(workspace);
 	const bench = { workspace, program, rounds, store: await startStore(workspace) };
 	const findings: Finding[] = [];

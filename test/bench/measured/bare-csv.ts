@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { parse } from 'csv-parse';
 
 import { csvParser } from '../../../nodes/Userpilot/files/csv';
 import { gunzip } from './bare';
@@ -14,5 +15,12 @@ export async function csvRows(source: Readable): Promise<unknown[]> {
 	});
 	for await (const text of gunzip(source) as AsyncIterable<string>) parser.write(text);
 	parser.end();
+	return rows;
+}
+
+/** A well-known parser on zlib's output. */
+export async function csvParseRows(source: Readable): Promise<unknown[]> {
+	const rows: unknown[] = [];
+	for await (const row of gunzip(source).pipe(parse({ columns: true, bom: true }))) rows.push(row);
 	return rows;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import * as bare from './bare';
-import { csvRows } from './bare-csv';
+import { csvParseRows, csvRows } from './bare-csv';
 import * as node from './node';
 import type { Measurement, Source, Task, Work } from './task';
 import { watchMemory, watchTimer } from './watch';
@@ -19,6 +19,7 @@ const works: Record<Work, (source: Source) => Promise<Outcome>> = {
 	'node: binary': node.binary,
 	'bare: NDJSON rows': async ({ url }) => await bare.ndjsonRows(await bare.fetchFile(url)),
 	'bare: CSV rows': async ({ url }) => await csvRows(await bare.fetchFile(url)),
+	'bare: CSV rows by csv-parse': async ({ url }) => await csvParseRows(await bare.fetchFile(url)),
 	'bare: binary': async ({ url }) => await bare.binary(url, path.join(tmpdir(), 'file')),
 	'bare: two files in turn': async ({ url }) => await bare.twoFilesInTurn(url),
 	'bare: two files, one fetched ahead': async ({ url }) => await bare.twoFilesOneAhead(url),

@@ -5,6 +5,7 @@ export type Work =
 	| 'node: binary'
 	| 'bare: NDJSON rows'
 	| 'bare: CSV rows'
+	| 'bare: CSV rows by csv-parse'
 	| 'bare: binary'
 	| 'bare: two files in turn'
 	| 'bare: two files, one fetched ahead';
