@@ -162,11 +162,10 @@ async function* inflate(
 	const writer = writable.getWriter();
 	const reader = readable.getReader();
 	const feeding = feed(pieces, writer, falseHeaders);
+	// However the feeding ends, what is read below has an end, too.
 	feeding
-		.then(
-			() => writer.close(),
-			(failure: unknown) => writer.abort(failure),
-		)
+		.catch(ignore)
+		.then(() => writer.close())
 		.catch(ignore);
 	try {
 		for (let toSkip = member.passed; ; ) {

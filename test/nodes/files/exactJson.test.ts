@@ -192,6 +192,17 @@ describe('parseExactly', () => {
 		expect(() => parseExactly(json)).toThrow(new SyntaxError(words));
 	});
 
+	it.each([
+		[`{"id":"${TOO_LARGE}"}`],
+		[`{"id":"-${TOO_LARGE}","b":["${TOO_LARGE}"]}`],
+		[`{"text":"number ${TOO_LARGE}, please"}`],
+		[`{"text":"it is: ${TOO_LARGE} by now"}`],
+		[`{"n":${TOO_LARGE}:1}`],
+		[`{"n":"\${TOO_LARGE},"}`],
+	])('needs no second look at %s', (json) => {
+		expect(quoteLongNumbers(json)).toBe(json);
+	});
+
 	it('makes a plain field of __proto__', () => {
 		const row = parseExactly(`{"__proto__":{"a":${TOO_LARGE}}}`) as object;
 		expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
