@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 
 import { BodyReader } from '../../../nodes/Userpilot/files/body';
+import { RemoteFile } from '../../../nodes/Userpilot/files/remoteFile';
 import { onFastClock } from '../../support/clock';
 import { API_KEY } from '../../support/credentials';
 import { runNode } from '../../support/engine';
@@ -203,22 +205,6 @@ describe('a file of the store', () => {
 		expect(store.requests).toHaveLength(1);
 	});
 
-	it('is not asked for again once nobody wants more of it', async () => {
-		store.add(NAME, content);
-		store.answer(cutAt(half));
-		const jobId = { __rl: true, mode: 'id', value: ID };
-		const parameters = { resource: 'job', operation: 'download', jobId, returnAll: false };
-		const credentials = { baseUrl: store.origin };
-		await onFastClock('2024-10-06T10:44:50Z', async () => {
-			const { items } = await runNode({ ...parameters, limit: 3 }, { credentials });
-			expect(items.map(({ json }) => json)).toEqual(rows.slice(0, 3));
-			// As long as the pause before it would be taken up again.
-			for (let ms = 0; ms < 3_000; ms += 500) await new Promise((next) => setTimeout(next, 500));
-		});
-		expect(store.requests).toHaveLength(1);
-		expect(await store.connections()).toBe(0);
-	});
-
 	const LIFETIMES = /2 days.*3 days/s;
 	const broken = Array.from({ length: 4 }, () => cutAt(half, noValidator));
 	const stalled = Array.from({ length: 4 }, () => stallAt(half, noValidator));
@@ -327,6 +313,54 @@ describe('a file of the store', () => {
 		expect(error!.description).toMatch(advice);
 		expect(error!.httpCode ?? undefined).toBe(code);
 		expect(error!.context).toMatchObject({ itemIndex: 0 });
+	});
+});
+
+describe('a file that is closed', () => {
+	/** Reads a file, and closes it half a second later. */
+	const closed = async (status: number, pieces: () => AsyncGenerator<Buffer>, delayMs = 0) => {
+		const bodies: Readable[] = [];
+		const httpRequest = async () => {
+			const body = Readable.from(pieces(), { objectMode: false });
+			bodies.push(body);
+			if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+			return { statusCode: status, headers: {}, body };
+		};
+		const context = { getNode: () => ({}), helpers: { httpRequest } };
+		const connection = { context, baseUrl: '', secrets: [], deadline: Infinity } as never;
+		const url = 'https://files.example.com/';
+		const renewUrl = async () => undefined;
+		const file = new RemoteFile(connection, { jobId: ID, filename: NAME, url, renewUrl });
+		const read: string[] = [];
+		await onFastClock('2024-10-06T10:44:50Z', async () => {
+			setTimeout(() => file.close(), 500);
+			for await (const piece of file.readFrom(0)) read.push(Buffer.from(piece).toString());
+		});
+		return { read, areDestroyed: bodies.map(({ destroyed }) => destroyed) };
+	};
+
+	it('is not asked for again in the pause after a break', async () => {
+		const outcome = await closed(200, async function* () {
+			yield Buffer.from('a');
+			throw new Error('broken');
+		});
+		expect(outcome).toEqual({ read: ['a'], areDestroyed: [true] });
+	});
+
+	it('is not asked for again in the pause between two tries', async () => {
+		const outcome = await closed(503, async function* () {});
+		expect(outcome).toEqual({ read: [], areDestroyed: [true] });
+	});
+
+	it('is not read when the store answers late', async () => {
+		const outcome = await closed(
+			200,
+			async function* () {
+				yield Buffer.from('a');
+			},
+			900,
+		);
+		expect(outcome).toEqual({ read: [], areDestroyed: [true] });
 	});
 });
 
