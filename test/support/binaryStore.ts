@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { BinaryDataConfig, BinaryDataService } from 'n8n-core';
 import type { IBinaryData } from 'n8n-workflow';
 
@@ -7,11 +8,6 @@ import type { IBinaryData } from 'n8n-workflow';
 const { Container } = jest.requireActual<{
 	Container: { get<T>(type: new (...args: never[]) => T): T };
 }>(require.resolve('@n8n/di', { paths: [require.resolve('n8n-core')] }));
-
-/** What n8n knows of a store of binary data. */
-interface Manager {
-	store(location: unknown, content: AsyncIterable<Buffer>, metadata: unknown): Promise<unknown>;
-}
 
 /** n8n's store of binary data; in memory until it is set up. */
 export class BinaryStore {
@@ -25,7 +21,8 @@ export class BinaryStore {
 	}
 
 	/** Another store, such as one that fails. */
-	custom(store: Manager['store']) {
+	custom(keep: (content: Readable) => Promise<unknown>) {
+		const store = async (_location: unknown, content: Readable) => await keep(content);
 		Object.assign(this.service, { mode: 'custom', managers: { custom: { store } } });
 	}
 

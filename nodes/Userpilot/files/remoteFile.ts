@@ -1,6 +1,6 @@
 import type { Connection } from '../api/context';
 import { describeFailure, nodeApiError } from '../api/errors';
-import { pause, throwIfStopped } from '../api/pause';
+import { pause } from '../api/pause';
 import { backoffMs } from '../api/request';
 import type { BodyStream } from './body';
 import { BodyReader, readText } from './body';
@@ -199,7 +199,6 @@ export class RemoteFile implements ByteSource {
 	}
 
 	private async pauseBeforeResuming(failure: string, position: number): Promise<void> {
-		throwIfStopped(this.connection.context);
 		if (this.resumes === MAX_RESUMES) {
 			throw nodeApiError(this.connection, {
 				message: `Could not ${this.purpose} to its end: the file store ${failure}, the last time after ${position} bytes, and ${MAX_RESUMES} times before`,

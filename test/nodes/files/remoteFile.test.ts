@@ -101,7 +101,7 @@ describe('a file of the store', () => {
 	])('%s is taken up again where it stopped', async (what, fault, position) => {
 		const { ranges, elapsedMs } = await wholeRows([fault]);
 		const [, second] = store.requests;
-		expect(ranges).toEqual([undefined, position && `bytes=${position}-`]);
+		expect(ranges).toStrictEqual([undefined, position && `bytes=${position}-`]);
 		expect(second!.headers['if-range']).toBe(position && etag);
 		expect(second!.status).toBe(position ? 206 : 200);
 		expect(store.bytes).toBe(size);
@@ -144,7 +144,7 @@ describe('a file of the store', () => {
 		['expires in mid-download', [cutAt(half), expired], [`bytes=${half}-`, `bytes=${half}-`]],
 	])('comes whole, each row once, where the store %s', async (_, answers, ranges) => {
 		const result = await wholeRows(answers);
-		if (ranges.length > 0) expect(result.ranges.slice(1)).toEqual(ranges);
+		if (ranges.length > 0) expect(result.ranges.slice(1)).toStrictEqual(ranges);
 	});
 
 	it('begins where the store begins, which may be earlier', async () => {
@@ -317,6 +317,14 @@ describe('a file of the store', () => {
 });
 
 describe('a file that is closed', () => {
+	const fileOf = (httpRequest: () => Promise<unknown>) => {
+		const context = { getNode: () => ({}), helpers: { httpRequest } };
+		const connection = { context, baseUrl: '', secrets: [], deadline: Infinity } as never;
+		const url = 'https://files.example.com/';
+		const renewUrl = async () => undefined;
+		return new RemoteFile(connection, { jobId: ID, filename: NAME, url, renewUrl });
+	};
+
 	/** Reads a file, and closes it half a second later. */
 	const closed = async (status: number, pieces: () => AsyncGenerator<Buffer>, delayMs = 0) => {
 		const bodies: Readable[] = [];
@@ -326,11 +334,7 @@ describe('a file that is closed', () => {
 			if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
 			return { statusCode: status, headers: {}, body };
 		};
-		const context = { getNode: () => ({}), helpers: { httpRequest } };
-		const connection = { context, baseUrl: '', secrets: [], deadline: Infinity } as never;
-		const url = 'https://files.example.com/';
-		const renewUrl = async () => undefined;
-		const file = new RemoteFile(connection, { jobId: ID, filename: NAME, url, renewUrl });
+		const file = fileOf(httpRequest);
 		const read: string[] = [];
 		await onFastClock('2024-10-06T10:44:50Z', async () => {
 			setTimeout(() => file.close(), 500);
@@ -350,6 +354,19 @@ describe('a file that is closed', () => {
 	it('is not asked for again in the pause between two tries', async () => {
 		const outcome = await closed(503, async function* () {});
 		expect(outcome).toEqual({ read: [], areDestroyed: [true] });
+	});
+
+	it('gives the connection back also when it is read anew', async () => {
+		const bodies = [0, 1].map(() => Readable.from([Buffer.from('a'), Buffer.from('b')]));
+		const answers = bodies.map((body) => ({ statusCode: 200, headers: {}, body }));
+		const file = fileOf(async () => answers.shift());
+		const first = file.readFrom(0);
+		await first.next();
+		await first.return();
+		expect(bodies[0]!.destroyed).toBe(true);
+		await file.readFrom(0).next();
+		file.close();
+		expect(bodies[1]!.destroyed).toBe(true);
 	});
 
 	it('is not read when the store answers late', async () => {

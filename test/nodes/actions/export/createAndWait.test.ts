@@ -127,6 +127,11 @@ describe('Export: Create and Wait', () => {
 		expect((await run({ format })).json).toEqual([{ n: '1', job_id: 'ours', reused: false }]);
 	});
 
+	it('does not take a file that is no JSON for rows of JSON', async () => {
+		ourJob('neither\nnor\n', 'export');
+		expect((await run({})).error!.message).toContain('is neither JSON nor, by its name, CSV');
+	});
+
 	describe('while another export is running', () => {
 		it('waits for it, starts its own also when someone else is faster, and gives its rows', async () => {
 			const lists = [
@@ -158,6 +163,16 @@ describe('Export: Create and Wait', () => {
 				expect.stringMatching(/goes on with job other\. Its dates and filters may differ/),
 				'1 row of 1 file.',
 			]);
+		});
+
+		it('does not take the format of its own for that of the running one', async () => {
+			api()
+				.get(JOBS, list(), list(running('other')))
+				.post(conflict);
+			const file = api().file('2024-09-30.json.gz', 'neither\nnor\n');
+			api().get(jobPath('other'), { body: done('other', { presigned_urls: [file] }) });
+			const { error } = await run({ format: 'csv', options: { onConflict: 'useRunning' } });
+			expect(error!.message).toMatch(/"2024-09-30\.json\.gz".* JSON.* it begins with "neither/);
 		});
 
 		it('fails on request, and starts nothing', async () => {

@@ -4,7 +4,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import { onFastClock } from '../../../support/clock';
 import { API_KEY } from '../../../support/credentials';
 import { runNode } from '../../../support/engine';
-import { ID, refusal, SIGNATURE, useFileStore } from '../../../support/fileStore';
+import { ID, refusal, SIGNATURE, stallAt, useFileStore } from '../../../support/fileStore';
 
 const byId = (value: string) => ({ __rl: true, mode: 'id', value });
 const lines = (...rows: unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -74,6 +74,20 @@ describe('Job: Download, Output = Rows', () => {
 			expect(hintTexts).toEqual([hint]);
 		},
 	);
+
+	it('does not wait for a file that stalls once there are enough rows', async () => {
+		const content = store.add('1.json.gz', lines(...numbers(1, 40_000)));
+		store.answer(stallAt(Math.floor(content.length / 2)));
+		// By the clock on the wall: a stall would take a minute.
+		const { items, error } = await runNode(
+			{ resource: 'job', operation: 'download', jobId: byId(ID), returnAll: false, limit: 3 },
+			{ credentials: { baseUrl: store.origin } },
+		);
+		expect(error).toBeUndefined();
+		expect(items.map(({ json }) => json)).toEqual(numbers(1, 3));
+		expect(store.requests).toHaveLength(1);
+		expect(await store.connections()).toBe(0);
+	});
 
 	it('gives 50 without a number in Limit', async () => {
 		store.add('1.json.gz', lines(...numbers(1, 60)));
