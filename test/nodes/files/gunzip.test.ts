@@ -363,6 +363,20 @@ describe('gunzip', () => {
 			expect(source.given).toBeLessThan(40);
 		});
 
+		// Of an error that nobody can catch, n8n would die; the test runner fails the test.
+		it('leaves nothing behind that fails later, however much was read', async () => {
+			const file = zlib.gzipSync(Buffer.alloc(20 * MB));
+			for (let round = 0; round < 200; round++) {
+				let count = 0;
+				for await (const piece of gunzip(new Pieces(file, 64 * 1024))) {
+					expect(piece.length).toBeGreaterThan(0);
+					if (++count > round % 4) break;
+					for (let turn = 0; turn < round % 5; turn++) await new Promise(setImmediate);
+				}
+			}
+			await settle();
+		});
+
 		it('does not wait for a source that gives nothing', async () => {
 			let goOn = () => {};
 			const goingOn = new Promise<void>((resolve) => {
