@@ -77,12 +77,17 @@ function initialState(options: EmulatorOptions): EmulatorState {
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** A server that cuts the connection when something inside goes wrong: no client is left waiting. */
+/**
+ * A server that cuts the connection when something inside goes wrong: no client is left waiting.
+ * It never ends a connection that rests: on a busy machine that would meet the client's next request.
+ */
 function serverOf(serve: Serve): Server {
-	return createServer((request, response) => {
+	const server = createServer((request, response) => {
 		response.on('error', () => response.destroy());
 		serve(request, response).catch(() => response.destroy());
 	});
+	server.keepAliveTimeout = 0;
+	return server;
 }
 
 const urlOf = (request: IncomingMessage): URL => new URL(`http://${HOST}${request.url ?? '/'}`);

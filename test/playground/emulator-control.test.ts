@@ -34,6 +34,12 @@ const api = <Body>(path: string, body?: unknown) =>
 const start = async () => (await api<{ job_id: string }>('', RANGE)).body.job_id;
 const statusOf = async (id: string) => (await api<{ status: string }>(`/jobs/${id}`)).body.status;
 
+it('lets connections rest: to end one would meet the next request of a busy client', async () => {
+	const { headers } = await fetch(`${emulator.apiUrl}/__emulator/settings`);
+	expect(headers.get('connection')).toBe('keep-alive');
+	expect(headers.get('keep-alive')).toBeNull();
+});
+
 describe('over HTTP', () => {
 	it('changes settings, and refuses unknown ones', async () => {
 		const changed = await control('PATCH', 'settings', { rowsPerDay: 7, counts: { flows: 2 } });

@@ -129,6 +129,8 @@ export class FileStore {
 	private readonly server = createServer((request, response) => this.serve(request, response));
 
 	async open() {
+		// A connection that rests stays open, as that of the emulator.
+		this.server.keepAliveTimeout = 0;
 		await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
 	}
 
