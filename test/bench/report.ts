@@ -43,7 +43,7 @@ The files are exports of event rows, about 690 bytes of JSON each, compressed 10
 - **The first rows** are those of a Limit; bytes are those of the compressed file that the server has sent.
 - **A timer** of 10 ms says how long the process is deaf to anything else. The other side is the bare loop that keeps the same rows.
 - **One fetched ahead** asks whether a second file should be downloaded while the first is parsed, in bare code and with slow links too. The node does so only if this gains 1.3 × or more.
-- **In n8n** compares whole workflows in a real n8n, from the call of a webhook to its answer, one n8n for each side. Neither saves its executions. n8n's own nodes are HTTP Request, Split Out, HTTP Request, Compression, and Extract From File; as that reads no NDJSON, Edit Fields splits its text with an expression, and Split Out makes the items. Extract From File is told that the text is UTF-8; by default it finds that out by itself, which takes longer ("ndjson-by-default").
+- **In n8n** compares whole workflows in a real n8n, from the call of a webhook to its answer, one n8n for each side. Neither saves its executions. n8n's own nodes are HTTP Request, Split Out, HTTP Request, Compression, and Extract From File; as that reads no NDJSON, Edit Fields splits its text with an expression, and Split Out makes the items. By default Extract From File finds out how the text is encoded, which takes most of its time; "told-utf8" is the same with its option Encoding set.
 `,
 	);
 }

@@ -12,8 +12,8 @@ interface ChainNode {
 
 export type ChainKind = 'ndjson' | 'csv' | 'binary';
 
-/** n8n's own nodes read text in two ways: told that it is UTF-8, or left to find out, as they are by default. */
-export type OwnChainKind = ChainKind | 'ndjson-by-default';
+/** n8n's own nodes find out how a text is encoded, which takes long, unless an option tells them. */
+export type OwnChainKind = ChainKind | 'ndjson-told-utf8';
 
 const base = (type: string) => `n8n-nodes-base.${type}`;
 
@@ -158,12 +158,12 @@ const READERS: Record<OwnChainKind, ChainNode[]> = {
 	binary: [],
 	csv: [extract('Extract Rows', 'csv')],
 	ndjson: [
-		extract('Extract Text', 'text', { encoding: 'utf8' }),
+		extract('Extract Text', 'text'),
 		splitLines,
 		splitOut('Split Out Rows', 'rows'),
 	],
-	'ndjson-by-default': [
-		extract('Extract Text', 'text'),
+	'ndjson-told-utf8': [
+		extract('Extract Text', 'text', { encoding: 'utf8' }),
 		splitLines,
 		splitOut('Split Out Rows', 'rows'),
 	],

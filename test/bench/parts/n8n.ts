@@ -31,7 +31,7 @@ interface Comparison {
 const COMPARISONS: Comparison[] = [
 	{ ours: 'binary', own: 'binary', format: 'json', owed: 2 },
 	{ ours: 'ndjson', own: 'ndjson', format: 'json', owed: 5 },
-	{ ours: 'ndjson', own: 'ndjson-by-default', format: 'json' },
+	{ ours: 'ndjson', own: 'ndjson-told-utf8', format: 'json' },
 	{ ours: 'csv', own: 'csv', format: 'csv', owed: 2 },
 ];
 
