@@ -1,7 +1,10 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-/** What an operation gives: items without pairing, which the router adds. */
-export type OutputItem = Pick<INodeExecutionData, 'json' | 'binary'>;
+/**
+ * What an operation gives. The router pairs the items, unless they come paired, all of them: to go
+ * through a million once more takes a while, in which n8n can do nothing else.
+ */
+export type OutputItem = Pick<INodeExecutionData, 'json' | 'binary' | 'pairedItem'>;
 
 /** One entry of a resource's Operation list: what the editor shows, and what runs. */
 export interface Operation {

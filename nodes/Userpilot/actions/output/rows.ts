@@ -66,6 +66,7 @@ export async function downloadRows(
 ): Promise<OutputItem[]> {
 	const { limit, flatten: isFlat, skipBadRows, format } = request;
 	const extras = Object.entries(extra);
+	const pairedItem = { item: connection.itemIndex ?? 0 };
 	const rows: Rows = { items: [], filesRead: 0, badRows: 0 };
 	const isDone = () => rows.items.length >= limit;
 	for (const file of files) {
@@ -76,7 +77,7 @@ export async function downloadRows(
 				if (isDone()) return;
 				const json = isFlat ? flatten(row) : row;
 				for (const [name, value] of extras) if (!(name in json)) json[name] = value;
-				rows.items.push({ json });
+				rows.items.push({ json, pairedItem });
 			},
 			badRow(line: number, problem: string) {
 				if (isDone()) return;
