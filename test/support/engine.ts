@@ -19,6 +19,7 @@ import type {
 	IWorkflowBase,
 	IWorkflowExecuteAdditionalData,
 	NodeExecutionHint,
+	WorkflowActivateMode,
 	WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { createRunExecutionData, Workflow } from 'n8n-workflow';
@@ -201,6 +202,9 @@ export class ActiveTrigger {
 
 	private workflow: Workflow;
 
+	/** What n8n makes for an active workflow, and uses for each of its polls. */
+	private context: PollContext | undefined;
+
 	constructor(parameters: INodeParameters = {}, staticData: IDataObject = {}, id = 'trigger') {
 		this.node = {
 			id,
@@ -234,6 +238,14 @@ export class ActiveTrigger {
 	/** n8n starts again with what is in its database. */
 	restart() {
 		this.workflow = this.load();
+		this.context = undefined;
+	}
+
+	/** The poll by which n8n takes up an active workflow when it starts. A throw makes it give up the workflow. */
+	async takeUp(activation: WorkflowActivateMode = 'init') {
+		this.restart();
+		this.context = this.newContext({}, 'trigger', activation);
+		return await this.poll();
 	}
 
 	setParameters(parameters: INodeParameters) {
@@ -241,20 +253,29 @@ export class ActiveTrigger {
 		this.workflow = this.load();
 	}
 
-	/** One tick. n8n saves the static data only when items came of it. */
-	async poll(options: Options & { budgetMs?: number } = {}): Promise<INodeExecutionData[] | null> {
-		const mode = options.mode ?? 'trigger';
+	private newContext(
+		options: Options & { budgetMs?: number },
+		mode: WorkflowExecuteMode,
+		activation: WorkflowActivateMode,
+	) {
 		const { workflow } = this;
 		const node = workflow.getNode(this.node.name)!;
-		const context = new PollContext(
+		return new PollContext(
 			workflow,
 			node,
 			additionalDataFor({ nodes: [node], connections: {} }, options, mode),
 			mode,
-			'activate',
+			activation,
 			...([undefined, undefined, undefined, undefined, undefined] as const),
 			...(options.budgetMs === undefined ? [] : [() => options.budgetMs!]),
 		);
+	}
+
+	/** One tick. n8n saves the static data only when items came of it. */
+	async poll(options: Options & { budgetMs?: number } = {}): Promise<INodeExecutionData[] | null> {
+		const { workflow } = this;
+		const node = workflow.getNode(this.node.name)!;
+		const context = this.context ?? this.newContext(options, options.mode ?? 'trigger', 'activate');
 		const output = await new TriggersAndPollers().runPollFunction(workflow, node, context);
 		if (output === null) return null;
 		this.saved = JSON.stringify(workflow.staticData);

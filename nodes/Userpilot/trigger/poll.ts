@@ -26,6 +26,19 @@ const ABANDONED_AFTER_MS = 60_000;
  */
 const underWay = new Map<string, number>();
 
+/** The contexts that have polled: n8n makes one when it takes up a workflow, and polls with it from then on. */
+const hasPolled = new WeakSet<IPollFunctions>();
+
+/**
+ * Whether n8n is taking up an active workflow at its own start. Where that poll throws five times
+ * within 15 s or so, n8n 2.41 never polls the workflow again, not even after its next start.
+ */
+function isTakeUp(context: IPollFunctions): boolean {
+	const isFirst = !hasPolled.has(context);
+	hasPolled.add(context);
+	return isFirst && ['init', 'leadershipChange'].includes(context.getActivationMode());
+}
+
 function readChoice<const Value extends string>(
 	context: IPollFunctions,
 	name: string,
@@ -107,7 +120,8 @@ async function newestMatching(
  * One poll: one call when nothing is new, one more for each job that has newly finished.
  *
  * @returns null when there is nothing to fire for
- * @throws {NodeApiError} when the jobs cannot be listed; n8n backs off by its httpCode
+ * @throws {NodeApiError} when the jobs cannot be listed, other than at n8n's start; n8n backs off by its
+ * httpCode
  */
 export async function poll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 	const event = readChoice(context, 'event', 'Event', eventOptions);
@@ -117,11 +131,17 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 		return [toItems(await newestMatching(context, connection, event), output)];
 	}
 	const key = `${context.getWorkflow().id}/${context.getNode().id}`;
+	const isAtStart = isTakeUp(context);
 	const startedAt = Date.now();
 	if (startedAt - (underWay.get(key) ?? -Infinity) < ABANDONED_AFTER_MS) return null;
 	underWay.set(key, startedAt);
 	try {
-		const jobs = await pollOnce(context, event);
+		const jobs = await pollOnce(context, event).catch(async (error: Error) => {
+			if (!isAtStart) return await Promise.reject<Job[]>(error);
+			// The next poll tries again, and its failure shows.
+			context.logger?.warn(`Userpilot Trigger: ${error.message}`);
+			return [];
+		});
 		const items = jobs.flatMap((job) => toItems(job, output));
 		return items.length > 0 ? [items] : null;
 	} finally {

@@ -1,4 +1,5 @@
 import { onFastClock } from '../../support/clock';
+import type { MockAnswer } from '../../support/api';
 import { useMockApi } from '../../support/api';
 import { API_KEY } from '../../support/credentials';
 import { ActiveTrigger } from '../../support/engine';
@@ -237,6 +238,30 @@ describe('the trigger', () => {
 			});
 			await expect(trigger.poll()).rejects.toMatchObject({ httpCode: String(status) });
 			expect(trigger.memory).toEqual({});
+		});
+
+		describe.each(['init', 'leadershipChange'] as const)('when n8n starts (%s)', (activation) => {
+			it.each<[string, MockAnswer]>([
+				['a failing server', { status: 500, body: '' }],
+				['a refusal that may pass', { status: 403, body: '<html></html>' }],
+				['an HTML page', { body: '<html></html>' }],
+			])('is not given up over %s, which shows at the next poll', async (_, answer) => {
+				const trigger = new ActiveTrigger();
+				list(summary('old'));
+				await trigger.activate();
+				api().get(JOBS, answer);
+				expect(await trigger.takeUp(activation)).toBeNull();
+				api().get(JOBS, answer);
+				await expect(trigger.poll()).rejects.toThrow();
+				list(summary('old'), summary('meanwhile'));
+				withDetails(details('meanwhile'));
+				expect(ids(await trigger.poll())).toEqual(['meanwhile']);
+			});
+		});
+
+		it('tells the person who publishes it', async () => {
+			api().get(JOBS, { status: 500, body: '' });
+			await expect(new ActiveTrigger().takeUp('activate')).rejects.toThrow('Could not list');
 		});
 
 		it('keeps its memory when a later poll fails', async () => {

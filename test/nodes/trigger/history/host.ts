@@ -12,6 +12,8 @@ export interface Encounter {
 	listed: JobSummary[] | undefined;
 	/** Jobs whose details cannot be had now. */
 	withoutDetails: ReadonlySet<string>;
+	/** They are refused for a reason that concerns all jobs: the poll throws unless it got others. */
+	refused: boolean;
 	/** n8n's clock, Unix time in ms. */
 	now: number;
 	parameters: Parameters;

@@ -62,6 +62,7 @@ function encounterOf(
 	return {
 		listed: gaps.listFails ? undefined : listed,
 		withoutDetails: new Set(withoutDetails.map(({ id }) => id)),
+		refused: gaps.refused,
 		now: now + skewMs,
 		parameters,
 	};
@@ -104,7 +105,7 @@ export async function play(history: History, poll: Poll): Promise<{ fired: numbe
 		try {
 			ids = await host.tick(encounter);
 		} catch (error) {
-			if (encounter.listed) throw error;
+			if (encounter.listed && !encounter.refused) throw error;
 			return;
 		}
 		expected = takeStock(expected, encounter);

@@ -10,6 +10,8 @@ interface Gaps {
 	listFails: boolean;
 	unlisted: number;
 	withoutDetails: number;
+	/** Those details are refused with the key, which ends a poll that gets no others. */
+	refused: boolean;
 	/** The list names each job twice, or in the other order. */
 	twice: boolean;
 	reversed: boolean;
@@ -42,6 +44,7 @@ const gaps: fc.Arbitrary<Gaps> = fc.record({
 	listFails: rarely,
 	unlisted: someJobs,
 	withoutDetails: someJobs,
+	refused: rarely,
 	twice: rarely,
 	reversed: fc.boolean(),
 });
