@@ -29,6 +29,8 @@ export interface N8n {
 	readonly url: string;
 	readonly process: RunningProcess;
 	stop(): Promise<void>;
+	/** Ends it unasked: nothing that it had in mind gets written. */
+	kill(): Promise<void>;
 }
 
 /** The variables of an n8n that keeps to this machine: no telemetry, no update check, no surveys. */
@@ -68,7 +70,12 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 	});
 	const url = `http://${LOOPBACK}:${options.port}`;
 	await waitUntilReady(url, running);
-	return { url, process: running, stop: async () => await running.stop() };
+	return {
+		url,
+		process: running,
+		stop: async () => await running.stop(),
+		kill: async () => await running.kill(),
+	};
 }
 
 async function waitUntilReady(url: string, running: RunningProcess): Promise<void> {

@@ -22,6 +22,8 @@ export interface RunningProcess {
 	readonly running: boolean;
 	/** Ends the process and what it started itself: SIGTERM first, SIGKILL after 15 seconds. */
 	stop(): Promise<void>;
+	/** Ends both at once and unasked, as `kill -9` does. */
+	kill(): Promise<void>;
 }
 
 const started = new Set<RunningProcess>();
@@ -78,6 +80,10 @@ function describe(child: ChildProcess, logFile: string): RunningProcess {
 		},
 		async stop() {
 			if (child.exitCode === null && child.signalCode === null) await stopGroup(pid, ended);
+		},
+		async kill() {
+			signalGroup(pid, 'SIGKILL');
+			await ended;
 		},
 	};
 }

@@ -148,6 +148,15 @@ export class N8nClient {
 		throw new N8nError(`POST ${call}`, 200, reasons.join(' ') || `it is ${status.status}`);
 	}
 
+	/** Unpublishes the workflow, and waits until its triggers no longer listen. */
+	async unpublishWorkflow(id: string): Promise<void> {
+		await this.#call('POST', `/rest/workflows/${id}/deactivate`, {});
+		const deadline = Date.now() + PUBLISH_TIMEOUT_MS;
+		while ((await this.#publicationStatus(id)).status === 'in_progress' && Date.now() < deadline) {
+			await sleep(PUBLISH_CHECK_MS);
+		}
+	}
+
 	async #publicationStatus(id: string): Promise<PublicationStatus> {
 		return await this.#call('GET', `/rest/workflows/${id}/publication-status`);
 	}
@@ -174,6 +183,11 @@ export class N8nClient {
 
 	async getExecution(id: string): Promise<Execution> {
 		return readExecution(await this.#call('GET', `/rest/executions/${id}`));
+	}
+
+	/** Stops a running execution, as the editor's button does. */
+	async stopExecution(id: string): Promise<void> {
+		await this.#call('POST', `/rest/executions/${id}/stop`, {});
 	}
 
 	/** Creates a data table in the user's own project, unless there is one of that name. */

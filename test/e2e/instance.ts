@@ -1,0 +1,67 @@
+import path from 'node:path';
+
+import { ownerLogin } from '../../playground/login.ts';
+import { type N8n, startN8n } from '../../playground/n8n.ts';
+import { freePort } from '../../playground/ports.ts';
+import { N8nClient } from '../../playground/rest.ts';
+import { Database } from './database.ts';
+
+/** One n8n with a folder of its own, which outlives its process. */
+export class Instance {
+	readonly userFolder: string;
+	private n8n: N8n | undefined;
+	private port: number | undefined;
+	private starts = 0;
+	private signedIn: N8nClient | undefined;
+
+	constructor(userFolder: string) {
+		this.userFolder = userFolder;
+	}
+
+	/** For the calls that the editor makes. */
+	get client(): N8nClient {
+		if (!this.signedIn) throw new Error('n8n is not running');
+		return this.signedIn;
+	}
+
+	async start(): Promise<void> {
+		this.port ??= await freePort(0);
+		this.starts++;
+		this.n8n = await startN8n({
+			userFolder: this.userFolder,
+			port: this.port,
+			logFile: path.join(this.userFolder, 'logs', `n8n-${this.starts}.log`),
+			env: {
+				N8N_RUNNERS_BROKER_PORT: String(await freePort(0)),
+				EXECUTIONS_DATA_PRUNE: 'false',
+				// A publication that a kill has cut short is taken up again after this, by default 2 minutes.
+				N8N_WORKFLOW_PUBLICATION_OUTBOX_LEASE_SECONDS: '45',
+			},
+		});
+		const client = new N8nClient(this.n8n.url);
+		await client.logIn(ownerLogin(this.userFolder));
+		this.signedIn = client;
+	}
+
+	/** As a person or a deployment does it: n8n is asked to end. */
+	async stop(): Promise<void> {
+		this.signedIn = undefined;
+		await this.n8n?.stop();
+	}
+
+	/** `kill -9` */
+	async kill(): Promise<void> {
+		this.signedIn = undefined;
+		await this.n8n?.kill();
+	}
+
+	/** Reads n8n's database, also while n8n is down. */
+	read<T>(reader: (database: Database) => T): T {
+		const database = new Database(this.userFolder);
+		try {
+			return reader(database);
+		} finally {
+			database.close();
+		}
+	}
+}

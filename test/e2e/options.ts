@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util';
+
+import { Failure } from '../../playground/failure.ts';
+
+export interface Options<Scenario extends string> {
+	scenarios: Scenario[];
+	/** The sizes that docs/reliability.md names, instead of those for CI. */
+	full: boolean;
+	/** Draws the moments of the kills, the ends of the jobs and the faults. */
+	seed: number;
+	/** Keeps n8n's folders and logs. */
+	keep: boolean;
+}
+
+/** @throws Failure for an option that there is not */
+export function readOptions<Scenario extends string>(
+	args: string[],
+	known: readonly Scenario[],
+): Options<Scenario> {
+	const usage = `npm run test:e2e -- [--full] [--only <scenarios>] [--seed <number>] [--keep]
+
+  --full   200 jobs and 20 restarts instead of 40 and 4
+  --only   some scenarios: ${known.join(', ')}
+  --seed   draws the same moments again
+  --keep   keep the folder with n8n's database and logs`;
+	const values = parse(args, usage);
+	if (values.help === true) throw new Failure(usage);
+	const seed = Number(values.seed ?? Date.now() % 1_000_000);
+	if (!Number.isInteger(seed)) throw new Failure(`--seed takes a number, not "${values.seed}".`);
+	const wanted = values.only?.split(',');
+	const unknown = wanted?.find((name) => !known.includes(name as Scenario));
+	if (unknown !== undefined) throw new Failure(`There is no scenario "${unknown}".\n\n${usage}`);
+	return {
+		scenarios: known.filter((name) => wanted?.includes(name) ?? true),
+		full: values.full === true,
+		seed,
+		keep: values.keep === true,
+	};
+}
+
+function parse(args: string[], usage: string) {
+	try {
+		return parseArgs({
+			args,
+			options: {
+				full: { type: 'boolean' },
+				only: { type: 'string' },
+				seed: { type: 'string' },
+				keep: { type: 'boolean' },
+				help: { type: 'boolean', short: 'h' },
+			},
+		}).values;
+	} catch {
+		throw new Failure(`These options are not known: ${args.join(' ')}\n\n${usage}`);
+	}
+}

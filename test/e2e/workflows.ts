@@ -1,0 +1,156 @@
+import type { WorkflowFile } from '../../playground/rest.ts';
+
+export const TRIGGER = 'Watch';
+/** The last node: what comes here has arrived. */
+export const DELIVER = 'Deliver';
+export const START = 'Start';
+export const USERPILOT = 'Userpilot';
+
+interface Node {
+	name: string;
+	type: string;
+	typeVersion: number;
+	parameters: Record<string, unknown>;
+	credentials?: Record<string, { id: string; name: string }>;
+	[setting: string]: unknown;
+}
+
+const POLL_EVERY_SECONDS = 5;
+
+/** n8n takes no poll time below a minute, but many poll times within one. */
+const pollTimes = {
+	item: Array.from({ length: 60 / POLL_EVERY_SECONDS }, (_, index) => ({
+		mode: 'custom',
+		cronExpression: `${index * POLL_EVERY_SECONDS} * * * * *`,
+	})),
+};
+
+function chain(id: string, nodes: Node[], settings: Record<string, unknown> = {}): WorkflowFile {
+	return {
+		id,
+		name: id,
+		nodes: nodes.map((node, index) => ({
+			id: `${id}-${index}`,
+			position: [index * 224, 0],
+			...node,
+		})),
+		connections: Object.fromEntries(
+			nodes
+				.slice(1)
+				.map(({ name }, index) => [
+					nodes[index]!.name,
+					{ main: [[{ node: name, type: 'main', index: 0 }]] },
+				]),
+		),
+		settings: { executionOrder: 'v1', ...settings },
+	};
+}
+
+const deliver: Node = {
+	name: DELIVER,
+	type: 'n8n-nodes-base.noOp',
+	typeVersion: 1,
+	parameters: {},
+};
+
+const credential = (id: string) => ({ userpilotApi: { id, name: 'Userpilot' } });
+
+/** The trigger, and a node that does nothing. */
+export const watchWorkflow = (
+	id: string,
+	credentialId: string,
+	parameters: Record<string, unknown>,
+): WorkflowFile =>
+	chain(id, [
+		{
+			name: TRIGGER,
+			type: 'n8n-nodes-userpilot.userpilotTrigger',
+			typeVersion: 1,
+			parameters: { pollTimes, ...parameters },
+			credentials: credential(credentialId),
+		},
+		deliver,
+	]);
+
+/** What one builds without the trigger: ask for the list as often, and let pass what was not seen before. */
+export const ownNodesWorkflow = (
+	id: string,
+	headerCredentialId: string,
+	apiUrl: string,
+): WorkflowFile =>
+	chain(id, [
+		{
+			name: 'Schedule',
+			type: 'n8n-nodes-base.scheduleTrigger',
+			typeVersion: 1.2,
+			parameters: {
+				rule: { interval: [{ field: 'seconds', secondsInterval: POLL_EVERY_SECONDS }] },
+			},
+		},
+		{
+			name: 'List Jobs',
+			type: 'n8n-nodes-base.httpRequest',
+			typeVersion: 4.2,
+			parameters: {
+				url: `${apiUrl}/api/v1/analytics/exports/jobs/`,
+				authentication: 'genericCredentialType',
+				genericAuthType: 'httpHeaderAuth',
+				options: {},
+			},
+			credentials: { httpHeaderAuth: { id: headerCredentialId, name: 'Header' } },
+		},
+		{
+			name: 'Completed',
+			type: 'n8n-nodes-base.filter',
+			typeVersion: 2.2,
+			parameters: {
+				conditions: {
+					options: { caseSensitive: true, leftValue: '', typeValidation: 'loose', version: 2 },
+					combinator: 'and',
+					conditions: [
+						{
+							id: 'status',
+							leftValue: '={{ $json.status }}',
+							rightValue: 'completed',
+							operator: { type: 'string', operation: 'equals' },
+						},
+					],
+				},
+				options: {},
+			},
+		},
+		{
+			name: 'Not Seen Before',
+			type: 'n8n-nodes-base.removeDuplicates',
+			typeVersion: 2,
+			parameters: {
+				operation: 'removeItemsSeenInPreviousExecutions',
+				dedupeValue: '={{ $json.job_id }}',
+				options: {},
+			},
+		},
+		deliver,
+	]);
+
+/** A start by hand, and our node. */
+export const exportWorkflow = (
+	id: string,
+	credentialId: string,
+	parameters: Record<string, unknown>,
+	extra: { node?: Record<string, unknown>; settings?: Record<string, unknown> } = {},
+): WorkflowFile =>
+	chain(
+		id,
+		[
+			{ name: START, type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} },
+			{
+				name: USERPILOT,
+				type: 'n8n-nodes-userpilot.userpilot',
+				typeVersion: 1,
+				parameters,
+				credentials: credential(credentialId),
+				...extra.node,
+			},
+		],
+		extra.settings,
+	);
