@@ -24,8 +24,8 @@ export interface RecordedExecution {
 	/** Unix time in ms; `stoppedAt` is NaN while it runs. */
 	startedAt: number;
 	stoppedAt: number;
-	/** What the trigger handed over, also where the execution was cut short right after its start. */
-	started(triggerName: string): JsonObject[];
+	/** The jobs that the trigger handed over, also where the execution was cut short right after its start. */
+	started(triggerName: string): string[];
 	/** What a node gave; undefined where it has not run, or n8n has not written it down. */
 	output(nodeName: string): JsonObject[] | undefined;
 	readonly error: string | undefined;
@@ -51,14 +51,23 @@ export class Database {
 		this.db.close();
 	}
 
-	executions(workflowId: string): RecordedExecution[] {
+	/** Oldest first. Those with an id of `known` are left out: to read a large one takes a while. */
+	executions(workflowId: string, known: ReadonlySet<number> = new Set()): RecordedExecution[] {
 		const rows = this.db
+			.prepare('SELECT id FROM execution_entity WHERE workflowId = ? ORDER BY id')
+			.all(workflowId)
+			.filter(({ id }) => !known.has(Number(id)));
+		return rows.flatMap(({ id }) => this.execution(Number(id)) ?? []);
+	}
+
+	private execution(id: number): RecordedExecution | undefined {
+		const row = this.db
 			.prepare(
 				`SELECT e.id, e.workflowId, e.mode, e.status, e.startedAt, e.stoppedAt, d.data FROM execution_entity e
-				JOIN execution_data d ON d.executionId = e.id WHERE e.workflowId = ? ORDER BY e.id`,
+				JOIN execution_data d ON d.executionId = e.id WHERE e.id = ?`,
 			)
-			.all(workflowId);
-		return rows.map((row) => readRow(row as never));
+			.get(id);
+		return row && readRow(row as never);
 	}
 
 	lastExecutionId(): number {
@@ -114,7 +123,10 @@ function readRow(row: {
 			const waiting = run.executionData?.nodeExecutionStack?.find(
 				({ node }) => node.name === triggerName,
 			);
-			return output(triggerName) ?? jsonOf(waiting?.data);
+			// A poll that failed is an execution too, with an item that holds nothing.
+			return (output(triggerName) ?? jsonOf(waiting?.data)).flatMap(({ job_id }) =>
+				typeof job_id === 'string' ? [job_id] : [],
+			);
 		},
 		error: error && [error.message, error.description].filter(Boolean).join(' '),
 	};

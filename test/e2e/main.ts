@@ -51,7 +51,10 @@ const findings = new Findings();
 const data = mkdtempSync(path.join(tmpdir(), 'userpilot-e2e-'));
 let keep = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-	process.once(signal, () => process.exit(130));
+	process.once(signal, () => {
+		console.error(`Stopped by ${signal}`);
+		process.exit(130);
+	});
 }
 process.on('exit', () => {
 	killAllProcesses();

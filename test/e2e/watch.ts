@@ -15,6 +15,8 @@ export class Watch {
 	readonly emulator: Emulator;
 	private readonly instance: Instance;
 	private stored: StoredWorkflow;
+	/** Execution → its jobs; only those that have ended. */
+	private readonly firedBy = new Map<number, string[]>();
 
 	private constructor(
 		instance: Instance,
@@ -77,11 +79,15 @@ export class Watch {
 
 	/** The jobs for which an execution was started, in that order; each as often as it was. */
 	fired(): string[] {
-		return this.instance.read((database) =>
-			database
-				.executions(this.name)
-				.flatMap((execution) => execution.started(TRIGGER).map(({ job_id }) => String(job_id))),
-		);
+		const known = new Set(this.firedBy.keys());
+		for (const execution of this.instance.read((database) =>
+			database.executions(this.name, known),
+		)) {
+			if (!Number.isNaN(execution.stoppedAt)) {
+				this.firedBy.set(execution.id, execution.started(TRIGGER));
+			}
+		}
+		return [...this.firedBy.values()].flat();
 	}
 
 	calls(operation: string) {

@@ -47,7 +47,7 @@ export class Tally {
 	collect() {
 		const found = this.instance.read((database) => database.executions(this.watch.name));
 		for (const execution of found) {
-			const ids = execution.started(TRIGGER).map(({ job_id }) => String(job_id));
+			const ids = execution.started(TRIGGER);
 			if (ids.length > 0 && !this.order.has(execution.id)) this.order.set(execution.id, ids);
 			if (execution.status === 'crashed' && ids.length > 0) this.cutShort.add(execution.id);
 			for (const id of ids) {
