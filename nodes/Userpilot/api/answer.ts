@@ -4,7 +4,7 @@
  */
 export type Answer =
 	| { kind: 'response'; status: number; headers: Record<string, string>; text: string }
-	| { kind: 'failure'; code: string };
+	| { kind: 'failure'; code: string; words: string };
 
 /** What tells how long to wait: an answer of whatever server, its body aside. */
 export type Headed =
@@ -12,6 +12,7 @@ export type Headed =
 	| { kind: 'failure' };
 
 export type Response = Extract<Answer, { kind: 'response' }>;
+export type Failure = Extract<Answer, { kind: 'failure' }>;
 
 /** Statuses of overload and of gateways: the same call may succeed in a moment. */
 const TRANSIENT_STATUSES = [429, 502, 503, 504];

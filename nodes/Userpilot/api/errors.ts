@@ -1,6 +1,6 @@
 import { NodeApiError } from 'n8n-workflow';
 
-import type { Answer, Response } from './answer';
+import type { Answer, Failure, Response } from './answer';
 import { describeBody, parseJson, retryAfterMs, wordsOf } from './answer';
 import type { Connection, ReadCall } from './context';
 
@@ -27,6 +27,20 @@ function presentable(text: string, secrets: readonly string[]): string {
 	return shown.length > LONGEST_TEXT ? `${shown.slice(0, LONGEST_TEXT - 1)}…` : shown;
 }
 
+/** For a failure without a code, which is n8n's own and not one of the network. */
+const NO_CODE = 'UNKNOWN';
+
+/** The code of a network failure, such as `ECONNRESET`. */
+export function failureCode(error: unknown): string {
+	let cause = error;
+	for (let depth = 0; typeof cause === 'object' && cause !== null && depth < 5; depth++) {
+		const { code, cause: deeper } = cause as { code?: unknown; cause?: unknown };
+		if (typeof code === 'string' && code !== '') return code;
+		cause = deeper;
+	}
+	return NO_CODE;
+}
+
 const FAILURES: Array<[RegExp, string]> = [
 	[/ECONNREFUSED/, 'refused the connection'],
 	[/ENOTFOUND|EAI_AGAIN/, 'has a host name that cannot be found'],
@@ -39,7 +53,14 @@ const FAILURES: Array<[RegExp, string]> = [
 export const describeFailure = (code: string) =>
 	FAILURES.find(([pattern]) => pattern.test(code))?.[1] ?? 'could not be reached';
 
-function explainFailure(code: string, baseUrl: string, purpose: string): Explanation {
+function explainFailure({ code, words }: Failure, baseUrl: string, purpose: string): Explanation {
+	if (code === NO_CODE) {
+		return {
+			message: `Could not ${purpose}: n8n itself failed at the call, with "${words}"`,
+			description:
+				"Try again in a few minutes. If it stays so, look for these words in n8n's log, and open the credential to see whether it can still be read.",
+		};
+	}
 	return {
 		message: `Could not ${purpose}: the server at ${baseUrl} ${describeFailure(code)}`,
 		description: `Check that Base URL in the credential is the API endpoint on ${ENVIRONMENT_PAGE}, and that this n8n can reach it (proxy, firewall). If it is right, try again in a few minutes. (${code})`,
@@ -154,7 +175,7 @@ const redacted = (response: Response, { secrets }: Connection): Response => ({
 /** The error for an answer that is not a success. Its `httpCode` is the status, as text. */
 export function errorOf(answer: Answer, connection: Connection, call: ReadCall): NodeApiError {
 	if (answer.kind === 'failure') {
-		return nodeApiError(connection, explainFailure(answer.code, connection.baseUrl, call.purpose));
+		return nodeApiError(connection, explainFailure(answer, connection.baseUrl, call.purpose));
 	}
 	const explanation = explainStatus(redacted(answer, connection), connection, call);
 	return nodeApiError(connection, explanation, answer.status);

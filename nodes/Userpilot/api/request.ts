@@ -7,7 +7,7 @@ import { isSuccess, isTransient, parseJson, retryAfterMs } from './answer';
 import { normalizeBaseUrl } from './baseUrl';
 import type { ApiCall, ApiContext, Connection, ReadCall } from './context';
 import { cancelSignal } from './context';
-import { ENVIRONMENT_PAGE, errorOf, unexpectedBodyError } from './errors';
+import { ENVIRONMENT_PAGE, errorOf, failureCode, unexpectedBodyError } from './errors';
 import { pause } from './pause';
 
 const CREDENTIAL = 'userpilotApi';
@@ -42,17 +42,6 @@ export async function connect(
 	const base = normalizeBaseUrl(baseUrl ?? '');
 	if ('problem' in base) throw wrong(base.problem);
 	return { context, baseUrl: base.url, secrets: [key], itemIndex, deadline };
-}
-
-/** The code of a network failure, such as `ECONNRESET`. */
-export function failureCode(error: unknown): string {
-	let cause = error;
-	for (let depth = 0; typeof cause === 'object' && cause !== null && depth < 5; depth++) {
-		const { code, cause: deeper } = cause as { code?: unknown; cause?: unknown };
-		if (typeof code === 'string' && code !== '') return code;
-		cause = deeper;
-	}
-	return 'UNKNOWN';
 }
 
 /** Rejects when the signal fires. n8n's own time limit leaves out a body that trickles, or a connection in the making. */
@@ -99,7 +88,8 @@ export async function exchange(connection: Connection, call: ApiCall): Promise<A
 		if (cancelSignal(context)?.aborted) {
 			throw new NodeApiError(context.getNode(), error as JsonObject);
 		}
-		return { kind: 'failure', code: timeLimit.aborted ? 'ETIMEDOUT' : failureCode(error) };
+		const code = timeLimit.aborted ? 'ETIMEDOUT' : failureCode(error);
+		return { kind: 'failure', code, words: (error as Error).message };
 	}
 }
 

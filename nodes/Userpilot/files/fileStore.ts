@@ -1,7 +1,7 @@
 import type { Connection } from '../api/context';
 import { cancelSignal } from '../api/context';
+import { failureCode } from '../api/errors';
 import { throwIfStopped } from '../api/pause';
-import { failureCode } from '../api/request';
 import type { Body, BodyStream } from './body';
 
 const OPEN_TIMEOUT_MS = 60_000;

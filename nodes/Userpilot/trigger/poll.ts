@@ -8,7 +8,7 @@ import type { Job, JobSummary } from '../api/schemas';
 import { fileRecords } from '../jobs/files';
 import { checkParameter, choiceSchema } from '../parameters';
 import { eventOptions, outputOptions, startFromOptions } from './fields';
-import type { TriggerEvent } from './memory';
+import type { Memory, TriggerEvent } from './memory';
 import { afterFiring, dueJobs, matchesEvent, matchingJobs, openMemory, readMemory } from './memory';
 
 /** n8n abandons a poll after 36 to 45 s, and hosts that say no budget still poll every minute. */
@@ -19,12 +19,30 @@ const JOBS_AT_ONCE = 5;
 /** A poll that is older than this has been abandoned. */
 const ABANDONED_AFTER_MS = 60_000;
 
+interface RunningPoll {
+	/** Unix time in ms. */
+	startedAt: number;
+	/** Ends with its last call. */
+	fetching: Promise<unknown>;
+}
+
 /**
- * The start (Unix time in ms) of each node's poll in this process; n8n's ticks may overlap. Nothing else
- * is kept from poll to poll: n8n drops what a poll gives whose workflow was edited meanwhile, so those
- * jobs must stay due.
+ * The polls of this process, by workflow and node; n8n's ticks may overlap. Nothing else is kept from
+ * poll to poll: n8n drops what a poll gives whose workflow was edited meanwhile, so those jobs must
+ * stay due.
  */
-const underWay = new Map<string, number>();
+const running = new Map<string, Map<string, RunningPoll>>();
+
+/**
+ * A workflow's polls end together. At the end of each, n8n takes away what the workflow's expressions
+ * run in (n8n-io/n8n#30729: the release is destructive), without which another one that is still
+ * running cannot read its credential any more.
+ */
+async function untilAllHaveFetched(polls: Map<string, RunningPoll>): Promise<void> {
+	const youngest = Date.now() - ABANDONED_AFTER_MS;
+	const others = [...polls.values()].filter(({ startedAt }) => startedAt > youngest);
+	await Promise.allSettled(others.map(async ({ fetching }) => await fetching));
+}
 
 /** The contexts that have polled: n8n makes one when it takes up a workflow, and polls with it from then on. */
 const hasPolled = new WeakSet<IPollFunctions>();
@@ -77,9 +95,12 @@ async function fetchDetails(
 	const fetched: FetchedJob[] = [];
 	const errors: NodeApiError[] = [];
 	// No batch may use up the time of those behind it, or a few jobs that hang would block the rest.
-	const batchMs = Math.floor((connection.deadline - Date.now()) / 3);
+	const timeMs = connection.deadline - Date.now();
+	const batchMs = Math.floor(timeMs / 3);
+	// None begins late: on a busy machine it would end too late, and n8n would drop the whole poll.
+	const lastStart = Date.now() + timeMs / 2;
 	for (let start = 0; start < due.length; start += JOBS_AT_ONCE) {
-		if (Date.now() >= connection.deadline) break;
+		if (Date.now() >= lastStart) break;
 		const deadline = Math.min(connection.deadline, Date.now() + batchMs);
 		const batch = due.slice(start, start + JOBS_AT_ONCE).map(async ({ job_id: id }) => ({
 			id,
@@ -130,37 +151,65 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 		const connection = await connect(context, { budgetMs: LONGEST_BUDGET_MS });
 		return [toItems(await newestMatching(context, connection, event), output)];
 	}
-	const key = `${context.getWorkflow().id}/${context.getNode().id}`;
+	const { id: workflowId = '' } = context.getWorkflow();
+	const polls = running.get(workflowId) ?? new Map<string, RunningPoll>();
+	running.set(workflowId, polls);
+	const nodeId = context.getNode().id;
 	const isAtStart = isTakeUp(context);
 	const startedAt = Date.now();
-	if (startedAt - (underWay.get(key) ?? -Infinity) < ABANDONED_AFTER_MS) return null;
-	underWay.set(key, startedAt);
+	const isOverlapping =
+		startedAt - (polls.get(nodeId)?.startedAt ?? -Infinity) < ABANDONED_AFTER_MS;
+	if (isOverlapping) {
+		await untilAllHaveFetched(polls);
+		return null;
+	}
+	const fetching = fetchDue(context, event);
+	polls.set(nodeId, { startedAt, fetching });
 	try {
-		const jobs = await pollOnce(context, event).catch(async (error: Error) => {
-			if (!isAtStart) return await Promise.reject<Job[]>(error);
-			// The next poll tries again, and its failure shows.
-			context.logger?.warn(`Userpilot Trigger: ${error.message}`);
-			return [];
-		});
+		await fetching.catch(() => undefined);
+		await untilAllHaveFetched(polls);
+		const jobs = remember(context, await fetching);
 		const items = jobs.flatMap((job) => toItems(job, output));
 		return items.length > 0 ? [items] : null;
+	} catch (error) {
+		if (!isAtStart) throw error as NodeApiError;
+		// The next poll tries again, and its failure shows.
+		context.logger?.warn(`Userpilot Trigger: ${(error as Error).message}`);
+		return null;
 	} finally {
-		if (underWay.get(key) === startedAt) underWay.delete(key);
+		if (polls.get(nodeId)?.startedAt === startedAt) polls.delete(nodeId);
+		if (polls.size === 0) running.delete(workflowId);
 	}
 }
 
-async function pollOnce(context: IPollFunctions, event: TriggerEvent): Promise<Job[]> {
+interface Fetched {
+	/** Unix time in ms from which on n8n drops what the poll gives. */
+	abandonedAt: number;
+	listed: JobSummary[];
+	stored: Memory | undefined;
+	memory: Memory;
+	jobs: FetchedJob[];
+}
+
+/** All calls of a poll. */
+async function fetchDue(context: IPollFunctions, event: TriggerEvent): Promise<Fetched> {
 	const startFrom = readChoice(context, 'startFrom', 'Start From', startFromOptions);
 	const budgetMs = Math.min(LONGEST_BUDGET_MS, context.getPollBudgetMs?.() ?? LONGEST_BUDGET_MS);
 	const abandonedAt = Date.now() + budgetMs;
 	const connection = await connect(context, { budgetMs: budgetMs - MARGIN_MS });
 
-	const jobs = await listJobs(connection);
-	const staticData = context.getWorkflowStaticData('node');
-	const stored = readMemory(staticData);
-	const memory = openMemory(stored, jobs, { event, startFrom, now: Date.now() });
-	const fetched = await fetchDetails(connection, dueJobs(memory, jobs), event);
+	const listed = await listJobs(connection);
+	const stored = readMemory(context.getWorkflowStaticData('node'));
+	const memory = openMemory(stored, listed, { event, startFrom, now: Date.now() });
+	const jobs = await fetchDetails(connection, dueJobs(memory, listed), event);
+	return { abandonedAt, listed, stored, memory, jobs };
+}
 
+/** The jobs to fire for, once the trigger's memory holds that they have fired. */
+function remember(
+	context: IPollFunctions,
+	{ abandonedAt, listed, stored, memory, jobs }: Fetched,
+): Job[] {
 	// n8n drops what a poll gives after its time: such jobs must stay due.
 	if (Date.now() > abandonedAt) {
 		throw new NodeOperationError(context.getNode(), 'The poll took longer than n8n allows', {
@@ -168,9 +217,10 @@ async function pollOnce(context: IPollFunctions, event: TriggerEvent): Promise<J
 		});
 	}
 	// The static data is the live object, and a change to it outlives a throw: so it comes last.
-	if (memory !== stored || fetched.length > 0) {
-		const firedIds = fetched.map(({ id }) => id);
-		Object.assign(staticData, afterFiring(memory, firedIds, jobs, Date.now()));
+	if (memory !== stored || jobs.length > 0) {
+		const firedIds = jobs.map(({ id }) => id);
+		const staticData = context.getWorkflowStaticData('node');
+		Object.assign(staticData, afterFiring(memory, firedIds, listed, Date.now()));
 	}
-	return fetched.map(({ job }) => job);
+	return jobs.map(({ job }) => job);
 }

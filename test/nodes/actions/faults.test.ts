@@ -3,7 +3,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import type { MockAnswer } from '../../support/api';
 import { useMockApi } from '../../support/api';
 import { onFastClock } from '../../support/clock';
-import { API_KEY } from '../../support/credentials';
+import { API_KEY, FixedCredentials } from '../../support/credentials';
 import { runNode } from '../../support/engine';
 import { fixture } from '../../support/fixture';
 import { JOBS, jobPath, lookupPath } from '../../support/paths';
@@ -28,6 +28,22 @@ describe('errors of the API', () => {
 		expect(error!.message).not.toMatch(/cancell?ed/i);
 		return { ...error!, message: error!.message, description: error!.description, elapsedMs };
 	};
+
+	it('says so when n8n itself fails at a call, and not the server', async () => {
+		// So n8n 2.41 answers once it has taken away what the credential's expressions run in.
+		const words = 'No bridge acquired for this context. Call acquire() first.';
+		const failing = jest.spyOn(FixedCredentials.prototype, 'authenticate');
+		failing.mockRejectedValue(new Error(words));
+		try {
+			const { result } = await onFastClock(NOW, () => runNode(getMany));
+			expect(result.error!.message).toBe(
+				`Could not list the export jobs: n8n itself failed at the call, with "${words}"`,
+			);
+			expect(result.error!.description).toMatch(/n8n's log/);
+		} finally {
+			failing.mockRestore();
+		}
+	});
 
 	it.each<[string, MockAnswer, string, RegExp]>([
 		[

@@ -1,6 +1,8 @@
+import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { JOBS, jobPath } from '../../support/paths';
 import { onFastClock } from '../../support/clock';
@@ -66,6 +68,32 @@ it('a poll whose list never ends says so, and the next one goes on', async () =>
 	answer = (_, response) => response.end('[]');
 	expect(await trigger.poll({ credentials, budgetMs })).toBeNull();
 });
+
+// At the end of a tick n8n takes away what all expressions of the workflow run in, the credential's too.
+it.each(['trigger', 'another'])(
+	'a tick of the node "%s" ends no sooner than the calls of a poll of its workflow',
+	async (id) => {
+		const signals = new EventEmitter();
+		const detailsAsked = once(signals, 'asked');
+		const released = once(signals, 'release');
+		answer = ({ url }, response) => {
+			if (url === JOBS) return void response.end(JSON.stringify(jobs.slice(0, 1)));
+			signals.emit('asked');
+			void released.then(() => response.end(JSON.stringify(jobs[0])));
+		};
+		const poll = new ActiveTrigger({ startFrom: 'existing' }).poll({ credentials });
+		await detailsAsked;
+		let hasEnded = false;
+		const tick = new ActiveTrigger({}, {}, id).poll({ credentials }).finally(() => {
+			hasEnded = true;
+		});
+		await delay(200);
+		expect(hasEnded).toBe(false);
+		signals.emit('release');
+		expect((await poll)!.map(({ json }) => json.job_id)).toEqual(['job-0']);
+		expect(await tick).toBeNull();
+	},
+);
 
 it('a body that trickles ends a call of an execution, too', async () => {
 	const inReal = AbortSignal.timeout.bind(AbortSignal);
