@@ -1,9 +1,12 @@
 const { spawnSync } = require('node:child_process');
-const { rmSync } = require('node:fs');
+const { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const esbuild = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
-const { n8n } = require('./package.json');
+const { devDependencies, n8n } = require('./package.json');
+
+/** Licences that let us hand on a copy with their text, and ask for nothing else. */
+const PERMISSIVE_LICENCES = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
 
 /** The TypeScript source of a file that n8n loads, e.g. `dist/nodes/X.node.js` → `nodes/X.node.ts`. */
 const sourceOf = (built) => path.relative('dist', built).replace(/\.js$/, '.ts');
@@ -24,7 +27,7 @@ async function typeCheck() {
  * Only n8n-workflow and luxon come from n8n itself.
  */
 async function bundle() {
-	await esbuild.build({
+	const { metafile } = await esbuild.build({
 		entryPoints: [...n8n.credentials, ...n8n.nodes].map(sourceOf),
 		outdir: 'dist',
 		outbase: '.',
@@ -34,7 +37,42 @@ async function bundle() {
 		format: 'cjs',
 		external: ['n8n-workflow', 'luxon'],
 		legalComments: 'inline',
+		metafile: true,
+		// A linked node_modules must leave no path of this machine in the code.
+		preserveSymlinks: true,
 	});
+	writeLicences(metafile);
+}
+
+/** Lists each library that esbuild took in, with its licence, beside the code that holds it. */
+function writeLicences({ outputs }) {
+	const files = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+	const folders = files.flatMap(
+		(file) => file.match(/^.*node_modules\/(@[^/]+\/)?[^/]+/)?.[0] ?? [],
+	);
+	const entries = [...new Set(folders)].sort().map(licenceEntry);
+	mkdirSync('dist', { recursive: true });
+	writeFileSync(
+		'dist/THIRD-PARTY-LICENSES.txt',
+		['This package holds code of these libraries.\n', ...entries].join(`\n${'-'.repeat(80)}\n\n`),
+	);
+}
+
+function licenceEntry(folder) {
+	const { name, version, license } = JSON.parse(
+		readFileSync(path.join(folder, 'package.json'), 'utf8'),
+	);
+	const file = readdirSync(folder).find((entry) => /^licen[cs]e(\.(md|txt))?$/i.test(entry));
+	if (!PERMISSIVE_LICENCES.includes(license) || !file) {
+		throw new Error(
+			`${name} is bundled, and its licence (${license}) is not one that we may hand on`,
+		);
+	}
+	if (devDependencies[name] !== version) {
+		throw new Error(`${name} ${version} is bundled: pin this very version in devDependencies`);
+	}
+	const text = readFileSync(path.join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim();
+	return `${name} ${version} (${license})\n\n${text}\n`;
 }
 
 function assets() {
@@ -45,5 +83,7 @@ function assets() {
 	}).pipe(dest('dist'));
 }
 
+// Without the type check: what a second build is compared by.
+exports.emit = series(clean, parallel(bundle, assets));
 exports.build = series(clean, parallel(typeCheck, bundle, assets));
 exports.default = exports.build;

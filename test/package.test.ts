@@ -280,6 +280,7 @@ describe('the built package', () => {
 			[
 				'LICENSE.md',
 				'README.md',
+				'dist/THIRD-PARTY-LICENSES.txt',
 				'dist/credentials/UserpilotApi.credentials.js',
 				...nodes.flatMap((node) => [
 					`dist/nodes/Userpilot/${node}.js`,
@@ -291,6 +292,32 @@ describe('the built package', () => {
 			].sort(),
 		);
 		expect(unpackedSize).toBeLessThan(1_000_000);
+	});
+
+	it('lists each library that it holds, pinned, with a permissive licence', () => {
+		const listed = readFileSync(join(ROOT, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8')
+			.split(`\n${'-'.repeat(80)}\n\n`)
+			.slice(1)
+			.map((entry) => {
+				const [, name, version, licence, text] =
+					/^(\S+) (\S+) \(([^)]+)\)\n\n([\s\S]+)$/.exec(entry) ?? [];
+				expect(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']).toContain(
+					licence,
+				);
+				expect(text).toMatch(/copyright/i);
+				expect(packageJson.devDependencies).toHaveProperty([name!], version);
+				return name;
+			});
+		// esbuild heads each file that it takes in with its path.
+		const bundled = [...packageJson.n8n.nodes, ...packageJson.n8n.credentials].flatMap((file) =>
+			[
+				...readFileSync(join(ROOT, file), 'utf8').matchAll(
+					/^\s*\/\/ .*node_modules\/((?:@[^/\s]+\/)?[^/\s]+)/gm,
+				),
+			].map(([, name]) => name),
+		);
+		expect(bundled).toContain('zod');
+		expect(listed).toEqual([...new Set(bundled)].sort());
 	});
 
 	it('needs nothing at run time but what n8n brings', () => {
