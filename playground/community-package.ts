@@ -10,7 +10,15 @@ import { startProcess } from './processes.ts';
 export const PACKAGE_NAME = 'n8n-nodes-userpilot';
 
 /** Everything the built package depends on. */
-const SOURCES = ['nodes', 'credentials', 'gulpfile.js', 'package.json', 'README.md', 'LICENSE.md'];
+export const SOURCES = [
+	'nodes',
+	'credentials',
+	'gulpfile.js',
+	'tsconfig.json',
+	'package.json',
+	'README.md',
+	'LICENSE.md',
+];
 
 /**
  * Builds and packs the package of this project, and unpacks the tarball where n8n keeps the
