@@ -1,13 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import { anyError, statusName } from './errors.ts';
 import type { Fault } from './faults.ts';
-import { emptyReply, htmlReply, type Reply } from './reply.ts';
+import { bytesReply, emptyReply, htmlReply, type Reply } from './reply.ts';
 
 /** Bytes let through when a body's length is unknown and the fault names none. */
 const CUT_BYTES = 1024;
 
 const cutAt = (fault: Fault, reply: Reply): number =>
 	fault.bytes ?? (reply.length === undefined ? CUT_BYTES : Math.floor(reply.length / 2));
+
+const bodyOf = ({ text = '', base64 }: Fault): Buffer =>
+	base64 === undefined ? Buffer.from(text) : Buffer.from(base64, 'base64');
 
 /** The answer that a fault gives instead of the API's; undefined when it lets the API answer. */
 export function replyOfFault(fault: Fault, filesUrl: string, path: string): Reply | undefined {
@@ -26,6 +29,8 @@ export function replyOfFault(fault: Fault, filesUrl: string, path: string): Repl
 		}
 		case 'empty':
 			return withRetryAfter(emptyReply(fault.status ?? 200));
+		case 'body':
+			return bytesReply(fault.status ?? 200, bodyOf(fault));
 		case 'redirect':
 			return emptyReply(fault.status ?? 302, { location: fault.location ?? filesUrl + path });
 		default:

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EmulatorState } from './control.ts';
@@ -5,6 +6,9 @@ import { deliver, replyOfFault } from './deliver.ts';
 import type { RequestEntry } from './ledger.ts';
 import type { Reply } from './reply.ts';
 import { keyOf } from './routes.ts';
+
+/** What nginx notes in place of a status. */
+const CLIENT_HAS_LEFT = 499;
 
 /** A request on its way through one of the servers. */
 export interface Exchange {
@@ -40,6 +44,11 @@ export class Exchanges {
 		if (fault) entry.fault = fault.kind;
 		if (delayMs > 0) await delay(delayMs, undefined, { signal: this.closing.signal });
 		if (fault?.kind === 'reset') return void response.destroy();
+		if (fault?.kind === 'silence') {
+			await once(response, 'close');
+			entry.status = CLIENT_HAS_LEFT;
+			return;
+		}
 		const path = url.pathname + url.search;
 		const reply =
 			(fault && replyOfFault(fault, this.filesUrl(), path)) ?? (await exchange.answer());

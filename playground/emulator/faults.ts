@@ -4,7 +4,9 @@ export const FAULT_KINDS = [
 	'status',
 	'html',
 	'empty',
+	'body',
 	'redirect',
+	'silence',
 	'reset',
 	'reset-after',
 	'slow',
@@ -20,10 +22,13 @@ export interface Fault {
 	/** An operationId of the contract, `file`, or `*` (default) for every request. */
 	operation?: string;
 	kind: FaultKind;
-	/** HTTP status of `status` (503), `html` (502), `empty` (200) and `redirect` (302). */
+	/** HTTP status of `status` (503), `html` (502), `empty` and `body` (200), and `redirect` (302). */
 	status?: number;
 	/** Retry-After of `status`, `html` and `empty`, in seconds or as an HTTP date. */
 	retryAfter?: number | string;
+	/** What `body` answers, as text or, for what is none, in base64. */
+	text?: string;
+	base64?: string;
 	/** Target of `redirect`; the same path of the file server when absent. */
 	location?: string;
 	/** How long `slow` waits. */
@@ -39,7 +44,8 @@ export interface Fault {
 }
 
 const NUMBERS = ['status', 'delayMs', 'bytes', 'rate', 'skip', 'times'] as const;
-const NAMES = new Set<string>([...NUMBERS, 'operation', 'kind', 'retryAfter', 'location']);
+const TEXTS = ['operation', 'kind', 'location', 'text', 'base64'] as const;
+const NAMES = new Set<string>([...NUMBERS, ...TEXTS, 'retryAfter']);
 
 /** Checks faults that came from outside. Throws an Error that names what is wrong. */
 export function readFaults(value: unknown, operations: readonly string[]): Fault[] {
@@ -56,6 +62,10 @@ export function readFaults(value: unknown, operations: readonly string[]): Fault
 		}
 		const wrong = NUMBERS.find((name) => fault[name] !== undefined && !(Number(fault[name]) >= 0));
 		if (wrong) throw new Error(`${wrong} must be a number from 0`);
+		const noText = TEXTS.find(
+			(name) => fault[name] !== undefined && typeof fault[name] !== 'string',
+		);
+		if (noText) throw new Error(`${noText} must be a text`);
 	}
 	return structuredClone(value) as Fault[];
 }

@@ -73,7 +73,7 @@ export class FileStore {
 			'X-Amz-SignedHeaders': 'host',
 		});
 		query.set('X-Amz-Signature', this.sign(path, query));
-		return { filename: file.name, url: `${this.origin()}${path}?${query}` };
+		return { filename: file.name, url: `${settings.filesUrl || this.origin()}${path}?${query}` };
 	}
 
 	check(url: URL, nowMs: number): LinkVerdict {

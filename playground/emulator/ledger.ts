@@ -10,7 +10,7 @@ export interface RequestEntry {
 	query: Record<string, string>;
 	/** The API key without its scheme; null when there was none. */
 	key: string | null;
-	/** HTTP status; null when the connection was cut before an answer. */
+	/** HTTP status; null when the connection was cut before an answer, 499 when the client left before one. */
 	status: number | null;
 	/** Bytes of body sent. */
 	bytes: number;

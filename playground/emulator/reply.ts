@@ -8,10 +8,15 @@ export interface Reply {
 	length?: number;
 }
 
-const textReply = (status: number, type: string, text: string): Reply => {
-	const body = Buffer.from(text);
-	return { status, headers: { 'content-type': type }, body, length: body.length };
-};
+/** Bytes of whatever kind. */
+export const bytesReply = (
+	status: number,
+	body: Buffer,
+	type = 'application/octet-stream',
+): Reply => ({ status, headers: { 'content-type': type }, body, length: body.length });
+
+const textReply = (status: number, type: string, text: string): Reply =>
+	bytesReply(status, Buffer.from(text), type);
 
 export const jsonReply = (status: number, body: unknown): Reply =>
 	textReply(status, 'application/json; charset=utf-8', JSON.stringify(body));

@@ -30,6 +30,8 @@ export interface Settings {
 	jobTtlHours: number;
 	/** Hours a link works, from the end of its job. */
 	linkTtlHours: number;
+	/** Where links point to instead of the emulator's file store, such as a host that there is not. */
+	filesUrl: string;
 	/** Whether the file store honours Range. */
 	ranges: boolean;
 	/** Whether files carry Content-Length. Without it they are sent chunked, and a first request need not count a big file. */
@@ -76,6 +78,7 @@ export const defaultSettings = (): Settings => ({
 	overLimit: 'reject',
 	jobTtlHours: 72,
 	linkTtlHours: 48,
+	filesUrl: '',
 	ranges: true,
 	contentLength: true,
 	contentEncoding: false,

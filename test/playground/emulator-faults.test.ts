@@ -85,6 +85,33 @@ describe('instead of an answer', () => {
 		expect([response.status, await response.text()]).toEqual([200, '']);
 	});
 
+	it.each([
+		['a text', { text: '{"no":"job"}' }],
+		['bytes', { base64: Buffer.from('{"no":"job"}').toString('base64') }],
+	])('gives %s in place of the answer', async (_, content) => {
+		setFault({ kind: 'body', ...content });
+		const response = await list();
+		expect([response.status, await response.text()]).toEqual([200, '{"no":"job"}']);
+	});
+
+	it('says nothing at all until the client leaves', async () => {
+		setFault({ kind: 'silence' });
+		const statusOf = () => emulator.control.ledger().requests[0]?.status;
+		const leave = new AbortController();
+		const asking = fetch(url('/jobs/'), { headers, signal: leave.signal });
+		while (statusOf() === undefined) await new Promise(setImmediate);
+		expect(statusOf()).toBe(null);
+		leave.abort();
+		await expect(asking).rejects.toThrow('aborted');
+		while (statusOf() === null) await new Promise(setImmediate);
+		expect(statusOf()).toBe(499);
+	});
+
+	it('links to another file store', async () => {
+		emulator.control.set({ filesUrl: 'https://files.invalid' });
+		expect(await fileUrl()).toMatch(/^https:\/\/files\.invalid\/csvexports\//);
+	});
+
 	it('sends the client to another origin', async () => {
 		setFault({ kind: 'redirect', operation: 'listJobs' });
 		const response = await fetch(url('/jobs/'), { headers, redirect: 'manual' });
@@ -191,6 +218,7 @@ describe('which requests are hit', () => {
 
 	it.each<[problem: RegExp, fault: unknown]>([
 		[/kind must be one of/, { kind: 'explode' }],
+		[/text must be a text/, { kind: 'body', text: 1 }],
 		[/operation must be \* or one of/, { kind: 'reset', operation: 'getJobs' }],
 		[/Unknown field "delay"/, { kind: 'slow', delay: 5 }],
 		[/rate must be a number/, { kind: 'reset', rate: 'often' }],
