@@ -37,11 +37,15 @@ export class ExportEmulator {
 			.length;
 	}
 
-	/** Whether a body has stalled, over which the clock of a run may leap. */
+	/** Whether an answer has stalled, over which the clock of a run may leap. */
 	readonly isSilent = () =>
-		this.fileRequests.some(
-			({ fault, status, bytes }) => fault === 'stall-body' && status !== null && bytes === 0,
-		);
+		this.control
+			.ledger()
+			.requests.some(
+				({ fault, status, bytes }) =>
+					(fault === 'silence' && status === null) ||
+					(fault === 'stall-body' && status !== null && bytes === 0),
+			);
 
 	private async call<T>(path: string, body?: object): Promise<T> {
 		const response = await fetch(this.emulator.apiUrl + path, {

@@ -65,7 +65,7 @@ const nodeTypes: INodeTypes = {
 
 let executions = 0;
 
-interface Options {
+export interface Options {
 	credentials?: ICredentialDataDecryptedObject;
 	/** Items that go into the node under test; one empty item unless told. */
 	input?: IDataObject[];
@@ -242,9 +242,9 @@ export class ActiveTrigger {
 	}
 
 	/** The poll by which n8n takes up an active workflow when it starts. A throw makes it give up the workflow. */
-	async takeUp(activation: WorkflowActivateMode = 'init') {
+	async takeUp(activation: WorkflowActivateMode = 'init', options: Options = {}) {
 		this.restart();
-		this.context = this.newContext({}, 'trigger', activation);
+		this.context = this.newContext(options, 'trigger', activation);
 		return await this.poll();
 	}
 
@@ -288,13 +288,14 @@ export async function searchList(
 	method: 'searchJobs' | 'searchSegments',
 	filter?: string,
 	paginationToken?: string,
+	options: Options = {},
 ): Promise<INodeListSearchResult> {
 	const definition = oneNodeWorkflow({});
 	const workflow = toWorkflow(definition);
 	const context = new LoadOptionsContext(
 		workflow,
 		workflow.getNode('Userpilot')!,
-		additionalDataFor(definition, {}, 'internal'),
+		additionalDataFor(definition, options, 'internal'),
 		'parameters.jobId',
 	);
 	return await new Userpilot().methods.listSearch[method].call(context, filter, paginationToken);

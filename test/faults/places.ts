@@ -1,0 +1,35 @@
+import type { Server } from 'node:net';
+import { createServer as createNetServer } from 'node:net';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+
+import { selfSigned } from '../support/selfSigned';
+
+/** Addresses at which no answer can be had. */
+export interface Places {
+	/** Nobody listens there. */
+	refused: string;
+	/** No name server knows it (RFC 6761). */
+	unknown: string;
+	/** It has a certificate that nobody vouches for. */
+	untrusted: string;
+}
+
+async function listen(server: Server): Promise<number> {
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	return (server.address() as AddressInfo).port;
+}
+
+/** Sets a test file up: the places are there while its tests run. */
+export function usePlaces(): Places {
+	const places: Places = { refused: '', unknown: 'https://userpilot.invalid', untrusted: '' };
+	const untrusted = createServer(selfSigned(), (_, response) => response.end());
+	beforeAll(async () => {
+		places.untrusted = `https://127.0.0.1:${await listen(untrusted)}`;
+		const closed = createNetServer();
+		places.refused = `http://127.0.0.1:${await listen(closed)}`;
+		await new Promise((resolve) => closed.close(resolve));
+	});
+	afterAll(() => untrusted.close());
+	return places;
+}

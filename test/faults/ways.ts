@@ -1,0 +1,148 @@
+import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
+
+import { lookups } from '../../nodes/Userpilot/actions/lookup/lookups';
+import type { NodeRun, Options } from '../support/engine';
+import { ActiveTrigger, runNode, searchList } from '../support/engine';
+
+/** What came of running an operation. */
+export interface Outcome {
+	items: IDataObject[];
+	/** The hints of type "warning". */
+	warnings: string[];
+	error?: NodeRun['error'];
+}
+
+/** How a person, or n8n, comes to call the API. */
+export interface Way {
+	name: string;
+	/** Of the node's operations, `resource.operation`; none for what the trigger and the editor do. */
+	operation?: string;
+	/** What brings the data when a fault is over, other than to run it again. */
+	next?: string;
+	/** Gets ready for a job that has completed; what it gives can be run again and again. */
+	begin(
+		jobId: string,
+		options?: INodeParameters,
+	): (credentials: Options['credentials']) => Promise<Outcome>;
+}
+
+const QUICK_WAIT = { maxWaitMinutes: 1 };
+
+const itemsOf = (items: INodeExecutionData[]): IDataObject[] =>
+	items.map(({ json, binary }) => ({ ...json, ...(binary && { binary: { ...binary } }) }));
+
+/** An operation of the node, run by itself. */
+function nodeWay(
+	name: string,
+	resource: string,
+	operation: string,
+	parametersFor: (jobId: string) => INodeParameters = () => ({}),
+): Way {
+	return {
+		name,
+		operation: `${resource}.${operation}`,
+		begin: (jobId, options) => async (credentials) => {
+			const own = parametersFor(jobId);
+			const parameters = { resource, operation, ...own } as INodeParameters;
+			if (options) parameters.options = { ...(own.options as INodeParameters), ...options };
+			const { items, hints, error } = await runNode(parameters, { credentials });
+			const warnings = hints.filter(({ type }) => type === 'warning').map(({ message }) => message);
+			return { items: itemsOf(items), warnings, error };
+		},
+	};
+}
+
+/** What throws is an error for n8n to show; without a result there are no items. */
+async function outcomeOf(run: Promise<INodeExecutionData[] | null>): Promise<Outcome> {
+	try {
+		return { items: itemsOf((await run) ?? []), warnings: [] };
+	} catch (error) {
+		return { items: [], warnings: [], error: error as NodeRun['error'] };
+	}
+}
+
+const byId = (jobId: string) => ({ jobId: { __rl: true, mode: 'id', value: jobId } });
+
+const withOutput =
+	(output: string) =>
+	(jobId: string): INodeParameters => ({ ...byId(jobId), output });
+
+const waiting = (output: string) => (jobId: string) => ({
+	...withOutput(output)(jobId),
+	options: QUICK_WAIT,
+});
+
+const exporting = (output: string) => () => ({
+	dateRange: 'yesterday',
+	output,
+	options: QUICK_WAIT,
+});
+
+const trigger = () => new ActiveTrigger({}, { event: 'completed', handled: {} });
+
+const editorList = (name: string, method: Parameters<typeof searchList>[0]): Way => ({
+	name,
+	begin: () => async (credentials) =>
+		await outcomeOf(
+			searchList(method, undefined, undefined, { credentials }).then(({ results }) =>
+				results.map((result) => ({ json: { ...result } })),
+			),
+		),
+});
+
+/** Every operation of both nodes; one that can give rows or files, both ways. */
+export const ways = {
+	create: nodeWay('Export > Create', 'export', 'create', () => ({ dateRange: 'yesterday' })),
+	createAndWait: nodeWay(
+		'Export > Create and Wait',
+		'export',
+		'createAndWait',
+		exporting('rows'),
+	),
+	createAndWaitFiles: nodeWay(
+		'Export > Create and Wait (Files)',
+		'export',
+		'createAndWait',
+		exporting('binary'),
+	),
+	download: nodeWay('Job > Download', 'job', 'download', withOutput('rows')),
+	downloadFiles: nodeWay('Job > Download (Files)', 'job', 'download', withOutput('binary')),
+	get: nodeWay('Job > Get', 'job', 'get', byId),
+	getAll: nodeWay('Job > Get Many', 'job', 'getAll'),
+	wait: nodeWay('Job > Wait', 'job', 'wait', waiting('job')),
+	waitRows: nodeWay('Job > Wait (Rows)', 'job', 'wait', waiting('rows')),
+	waitFiles: nodeWay('Job > Wait (Files)', 'job', 'wait', waiting('binary')),
+	trigger: {
+		name: 'Trigger',
+		next: 'the next poll',
+		begin() {
+			const active = trigger();
+			return async (credentials) => await outcomeOf(active.poll({ credentials }));
+		},
+	},
+	triggerAtStart: {
+		name: 'Trigger, when n8n starts',
+		next: 'the next poll',
+		begin() {
+			const active = trigger();
+			let polls = 0;
+			return async (credentials) =>
+				await outcomeOf(
+					polls++ === 0 ? active.takeUp('init', { credentials }) : active.poll({ credentials }),
+				);
+		},
+	},
+	testEvent: {
+		name: 'Trigger, Fetch Test Event',
+		begin: () => async (credentials) =>
+			await outcomeOf(trigger().poll({ credentials, mode: 'manual' })),
+	},
+	jobList: editorList('Editor, list of jobs', 'searchJobs'),
+	segmentList: editorList('Editor, list of segments', 'searchSegments'),
+} satisfies Record<string, Way>;
+
+/** The lookups, each with the operationId of its call. */
+export const lookupWays = lookups.map(({ value, name }) => ({
+	way: nodeWay(`Lookup > ${name}`, 'lookup', value),
+	call: value as string,
+}));
