@@ -31,8 +31,8 @@ export function createExportCall(body: ExportRequest): ApiCall {
 		path: EXPORTS_PATH,
 		body,
 		purpose: 'start the export',
-		doubt:
-			'It is not known whether the export was started: look with Job > Get Many before you start it again. ',
+		remedy:
+			"Userpilot's words say which value it does not take: correct that field of this node (dates, filters, format or e-mails), and run this again.",
 	};
 }
 

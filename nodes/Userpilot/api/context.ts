@@ -28,8 +28,8 @@ export interface ApiCall {
 	purpose: string;
 	/** The job that the call asks about, if any. */
 	jobId?: string;
-	/** What a person must know when the call's outcome cannot be told from its answer. */
-	doubt?: string;
+	/** What a person can change where the API refuses a value of the call. */
+	remedy?: string;
 }
 
 /** A call that reads. */

@@ -10,6 +10,9 @@ interface Explanation {
 }
 
 export const ENVIRONMENT_PAGE = 'the Environment page of your Userpilot account';
+const ISSUES_URL = 'https://github.com/n8n-nodes-userpilot/n8n-nodes-userpilot/issues';
+/** For a call that holds nothing that a person could have entered wrongly. */
+const ISSUE_ADVICE = `This call holds no value of yours that could be wrong. Run this again; if it stays so, Userpilot may have changed: update this package, or open an issue at ${ISSUES_URL}.`;
 const LONGEST_TEXT = 600;
 
 const withoutKey = (text: string, secrets: readonly string[]) =>
@@ -41,17 +44,70 @@ export function failureCode(error: unknown): string {
 	return NO_CODE;
 }
 
-const FAILURES: Array<[RegExp, string]> = [
-	[/ECONNREFUSED/, 'refused the connection'],
-	[/ENOTFOUND|EAI_AGAIN/, 'has a host name that cannot be found'],
-	[/ETIMEDOUT|ECONNABORTED|ESOCKETTIMEDOUT/, 'did not answer in time'],
-	[/ECONNRESET|EPIPE|ERR_STREAM/, 'closed the connection before it had answered'],
-	[/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/, 'has a TLS certificate that is not trusted'],
+/** A call that got no answer. */
+interface Unanswered {
+	/** What the server did, as in "the server …". */
+	what: string;
+	/** What is likely behind it, as a sentence. */
+	cause: string;
+	/** Whether to try the address that is wrong before the time that passes. */
+	isOfAddress: boolean;
+}
+
+const FAILURES: Array<[RegExp, ...[what: string, cause: string, isOfAddress: boolean]]> = [
+	[
+		/ECONNREFUSED/,
+		'refused the connection',
+		'Nothing takes calls at that address, or a firewall forbids them.',
+		true,
+	],
+	[
+		/ENOTFOUND|EAI_AGAIN/,
+		'has a host name that cannot be found',
+		'The name is misspelt, or the name server (DNS) of this n8n does not know it.',
+		true,
+	],
+	[
+		/ETIMEDOUT|ECONNABORTED|ESOCKETTIMEDOUT/,
+		'did not answer in time',
+		'It is overloaded, or a firewall swallows the call.',
+		false,
+	],
+	[
+		/ECONNRESET|EPIPE|ERR_STREAM/,
+		'closed the connection before it had answered',
+		'It, or a proxy in between, broke off. That mostly passes.',
+		false,
+	],
+	[
+		/ERR_BAD_RESPONSE/,
+		'broke the connection in the middle of its answer',
+		'It, or a proxy in between, broke off. That mostly passes.',
+		false,
+	],
+	[
+		/TOO_MANY_REDIRECTS/,
+		'redirects in a circle',
+		'It, or a proxy in between, is set up wrongly, or asks for a sign-in.',
+		false,
+	],
+	[
+		/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/,
+		'has a TLS certificate that is not trusted',
+		'Nothing was sent. A proxy that looks into encrypted traffic shows a certificate of its own, which whoever runs this n8n can make known to it with NODE_EXTRA_CA_CERTS.',
+		true,
+	],
 ];
 
-/** What a server did that gave no answer, as in "the server …". */
-export const describeFailure = (code: string) =>
-	FAILURES.find(([pattern]) => pattern.test(code))?.[1] ?? 'could not be reached';
+export function failureOf(code: string): Unanswered {
+	const [, what, cause, isOfAddress] = FAILURES.find(([pattern]) => pattern.test(code)) ?? [
+		/./,
+		'could not be reached',
+		'The network, a proxy or a firewall stands in between.',
+		false,
+	];
+	return { what, cause, isOfAddress };
+}
 
 function explainFailure({ code, words }: Failure, baseUrl: string, purpose: string): Explanation {
 	if (code === NO_CODE) {
@@ -61,9 +117,14 @@ function explainFailure({ code, words }: Failure, baseUrl: string, purpose: stri
 				"Try again in a few minutes. If it stays so, look for these words in n8n's log, and open the credential to see whether it can still be read.",
 		};
 	}
+	const { what, cause, isOfAddress } = failureOf(code);
+	const address = `Base URL in the credential: it is the API endpoint on ${ENVIRONMENT_PAGE}.`;
+	const advice = isOfAddress
+		? `Check ${address} If it is right, run this again in a few minutes, or ask whoever runs this n8n whether it can reach that address (proxy, firewall).`
+		: `Run this again in a few minutes. If it stays so, check the proxy and firewall of this n8n, and ${address}`;
 	return {
-		message: `Could not ${purpose}: the server at ${baseUrl} ${describeFailure(code)}`,
-		description: `Check that Base URL in the credential is the API endpoint on ${ENVIRONMENT_PAGE}, and that this n8n can reach it (proxy, firewall). If it is right, try again in a few minutes. (${code})`,
+		message: `Could not ${purpose}: the server at ${baseUrl} ${what}`,
+		description: `${cause} ${advice} (${code})`,
 	};
 }
 
@@ -96,7 +157,7 @@ function explainNotFound(jobId: string | undefined, baseUrl: string, words: stri
 	if (jobId === undefined) {
 		return {
 			message: `No Userpilot export API answers at ${baseUrl} (404): ${words}`,
-			description: `Check Base URL in the credential: it is the API endpoint on ${ENVIRONMENT_PAGE}.`,
+			description: `Another server answers there. Copy the API endpoint from ${ENVIRONMENT_PAGE} into Base URL in the credential; Enterprise and EU accounts have one of their own.`,
 		};
 	}
 	return {
@@ -106,10 +167,24 @@ function explainNotFound(jobId: string | undefined, baseUrl: string, words: stri
 	};
 }
 
+/** Where a redirect leads to: another host by its origin alone, because nothing more matters of it. */
+function redirectTarget({ headers: { location = '' } }: Response, baseUrl: string): string {
+	if (!URL.canParse(location, baseUrl)) return 'another address';
+	const { origin, pathname } = new URL(location, baseUrl);
+	return origin === new URL(baseUrl).origin ? origin + pathname : origin;
+}
+
+/** A pause that an answer asks for, as a person says it. */
+function inWords(ms: number): string {
+	const [count, unit] =
+		ms <= 120_000 ? [Math.ceil(ms / 1000), 'second'] : [Math.ceil(ms / 60_000), 'minute'];
+	return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
 function explainStatus(
 	response: Response,
 	{ baseUrl }: Connection,
-	{ purpose, jobId }: ReadCall,
+	{ purpose, jobId, remedy = ISSUE_ADVICE }: ReadCall,
 ): Explanation {
 	const { status } = response;
 	const ownWords = wordsOf(parseJson(response.text));
@@ -119,27 +194,27 @@ function explainStatus(
 	if (status === 404) return explainNotFound(ownWords && jobId, baseUrl, words);
 	if (status >= 300 && status < 400) {
 		return {
-			message: `Could not ${purpose}: ${baseUrl} redirects to another address (${status})`,
-			description: `The API key was not sent there. Enter the address itself as Base URL in the credential: it is the API endpoint on ${ENVIRONMENT_PAGE}.`,
+			message: `Could not ${purpose}: ${baseUrl} redirects to ${redirectTarget(response, baseUrl)} (${status})`,
+			description: `The node did not follow, so that the API key reaches no other server. Copy the API endpoint from ${ENVIRONMENT_PAGE} into Base URL in the credential; if it is that already, a proxy in between redirects.`,
 		};
 	}
 	if (status === 429) {
-		const seconds = Math.ceil((retryAfterMs(response) ?? 0) / 1000);
+		const wish = retryAfterMs(response);
 		return {
 			message: `Could not ${purpose}: Userpilot is receiving too many requests (429): ${words}`,
-			description: `Run this again ${seconds ? `in ${seconds} seconds, as Userpilot asks,` : 'in a few minutes'} or make the workflow call less often.`,
+			description: `All workflows with this API key count together. Run this again in ${wish ? `${inWords(wish)}, as Userpilot asks` : 'a few minutes'}; if it comes again, let them run less often, or not at the same time.`,
 		};
 	}
 	if (status >= 500) {
 		return {
 			message: `Could not ${purpose}: Userpilot's server failed (${status}): ${words}`,
 			description:
-				'Nothing is wrong with your settings. Try again in a few minutes; if it stays so, ask Userpilot.',
+				"The fault is Userpilot's: nothing is wrong with your settings. Run this again in a few minutes; if it stays so, ask Userpilot.",
 		};
 	}
 	return {
 		message: `Userpilot did not accept the request to ${purpose} (${status}): ${words}`,
-		description: "Change what Userpilot's words above point at, and run this again.",
+		description: remedy,
 	};
 }
 
@@ -185,7 +260,7 @@ export function errorOf(answer: Answer, connection: Connection, call: ReadCall):
 export function unexpectedBodyError(
 	response: Response,
 	connection: Connection,
-	{ purpose, doubt = '' }: ReadCall,
+	{ purpose }: ReadCall,
 	expected = 'JSON',
 ): NodeApiError {
 	const came = describeBody(redacted(response, connection).text);
@@ -193,7 +268,7 @@ export function unexpectedBodyError(
 		connection,
 		{
 			message: `Could not ${purpose}: Userpilot answered with ${came} where ${expected} was expected`,
-			description: `${doubt}Check that Base URL in the credential (${connection.baseUrl}) is the API endpoint on ${ENVIRONMENT_PAGE}, and that no proxy answers in its place. If it is right, please open an issue at https://github.com/n8n-nodes-userpilot/n8n-nodes-userpilot/issues.`,
+			description: `Run this again. If it stays so, something else answers in Userpilot's place: check any proxy, and Base URL in the credential (${connection.baseUrl}), which is the API endpoint on ${ENVIRONMENT_PAGE}. If both are right, please open an issue at ${ISSUES_URL}.`,
 		},
 		response.status,
 	);

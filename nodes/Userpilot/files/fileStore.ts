@@ -1,3 +1,4 @@
+import { describeBody, parseJson, wordsOf } from '../api/answer';
 import type { Connection } from '../api/context';
 import { cancelSignal } from '../api/context';
 import { failureCode } from '../api/errors';
@@ -61,9 +62,14 @@ function cut(stream: BodyStream, connection: AbortController): void {
 const XML_WORDS = /<(?:Code|Message)>([^<]*)<\/(?:Code|Message)>/g;
 
 /** The code and the words of a file store, which answers errors in XML. */
-export function fileStoreWords(body: string): string | undefined {
-	return [...body.matchAll(XML_WORDS)].map(([, words]) => words).join(': ') || undefined;
-}
+export const xmlWords = (body: string): string =>
+	[...body.matchAll(XML_WORDS)].map(([, words]) => words).join(': ');
+
+/** What an error's body says, whoever has sent it. */
+export const errorWords = (body: string): string =>
+	xmlWords(body) ||
+	wordsOf(parseJson(body)) ||
+	(body.trim() === '' ? 'no reason given' : describeBody(body));
 
 /** What tells one state of a file from another. */
 export interface Version {

@@ -1,5 +1,5 @@
 import type { Connection } from '../api/context';
-import { describeFailure, nodeApiError } from '../api/errors';
+import { failureOf, nodeApiError } from '../api/errors';
 import { pause } from '../api/pause';
 import { backoffMs } from '../api/request';
 import type { BodyStream } from './body';
@@ -7,7 +7,7 @@ import { BodyReader, readText } from './body';
 import type { ByteSource } from './byteSource';
 import type { FileAnswer, Version } from './fileStore';
 import {
-	fileStoreWords,
+	errorWords,
 	isSameVersion,
 	rangeValidator,
 	requestFile,
@@ -185,16 +185,20 @@ export class RemoteFile implements ByteSource {
 	/** Waits, or renews the link, so that the file can be asked for again; throws where neither helps. */
 	private async recover(answer: FileAnswer, tries: number): Promise<void> {
 		if (answer.kind === 'response' && isRefusal(answer.status)) {
-			const words = fileStoreWords(await readText(answer.body));
+			const words = errorWords(await readText(answer.body));
 			const url = this.isRenewed ? undefined : await this.file.renewUrl();
 			if (url === undefined) throw this.refusalError(answer.status, words);
 			this.isRenewed = true;
 			this.url = url;
 			return;
 		}
-		if (answer.kind === 'response') answer.body.cut();
 		const delay = backoffMs(answer, tries, this.connection);
-		if (delay === undefined) throw this.unreachableError(answer);
+		if (delay === undefined) {
+			throw answer.kind === 'response'
+				? this.brokenError(answer.status, errorWords(await readText(answer.body)))
+				: this.unreachableError(answer.code);
+		}
+		if (answer.kind === 'response') answer.body.cut();
 		await pause(this.connection.context, delay);
 	}
 
@@ -225,18 +229,26 @@ export class RemoteFile implements ByteSource {
 		);
 	}
 
-	private unreachableError(answer: FileAnswer) {
-		const what =
-			answer.kind === 'failure'
-				? `${describeFailure(answer.code)} (${answer.code})`
-				: `failed (${answer.status})`;
+	private brokenError(status: number, words: string) {
 		return nodeApiError(
 			this.connection,
 			{
-				message: `Could not ${this.purpose}: the file store ${what}`,
-				description: `Check that this n8n can reach ${new URL(this.url).host} (proxy, firewall), and run this again in a few minutes. ${LIFETIMES}`,
+				message: `Could not ${this.purpose}: the file store failed (${status}): ${words}`,
+				description: `The fault is the file store's: nothing is wrong with your settings. Run this again in a few minutes. ${LIFETIMES}`,
 			},
-			answer.kind === 'response' ? answer.status : undefined,
+			status,
 		);
+	}
+
+	private unreachableError(code: string) {
+		const { what, cause, isOfAddress } = failureOf(code);
+		const { host } = new URL(this.url);
+		const advice = isOfAddress
+			? `Ask whoever runs this n8n whether it can reach ${host} (DNS, proxy, firewall), then run this again.`
+			: `Run this again in a few minutes. If it stays so, ask whoever runs this n8n whether it can reach ${host} (proxy, firewall).`;
+		return nodeApiError(this.connection, {
+			message: `Could not ${this.purpose}: the file store ${what} (${code})`,
+			description: `${cause} ${advice} ${LIFETIMES}`,
+		});
 	}
 }

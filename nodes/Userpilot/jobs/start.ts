@@ -3,15 +3,15 @@ import { isSuccess, parseJson, wordsOf } from '../api/answer';
 import type { ExportRequest } from '../api/calls';
 import { createExportCall, listJobs, listJobsIfReachable } from '../api/calls';
 import type { ApiCall, Connection } from '../api/context';
-import { errorOf, nodeApiError } from '../api/errors';
+import { errorOf, nodeApiError, unexpectedBodyError } from '../api/errors';
 import { pause } from '../api/pause';
-import { bodyOf, exchange, retryDelayMs } from '../api/request';
+import { exchange, retryDelayMs } from '../api/request';
 import type { CreatedExport, JobSummary } from '../api/schemas';
 import { createdExportSchema } from '../api/schemas';
 import type { Attempt } from './attempts';
 import { pauseBetweenLooksMs } from './pace';
 import { isRunning } from './status';
-import { formatUtc, newestFirst } from './time';
+import { formatUtc, inMinutes, newestFirst } from './time';
 
 /** What to do when the API says that another export is running. */
 export type OnConflict = 'fail' | 'wait' | 'useRunning';
@@ -84,7 +84,8 @@ async function post(connection: Connection, call: ApiCall, attempt: Attempt): Pr
 		// From here on an export may be running: only a list with a new job, or with none, will tell.
 		if (mayHaveStarted(answer)) attempt.knownBefore ??= idsOf(listed);
 		if (isSuccess(answer)) {
-			return { job: bodyOf(connection, call, answer, createdExportSchema) };
+			const { success, data } = createdExportSchema.safeParse(parseJson(answer.text));
+			return { job: success ? data : await lastLook(connection, call, attempt, answer) };
 		}
 
 		const delay = retryDelayMs(answer, tries, connection);
@@ -97,20 +98,27 @@ function mayHaveStarted(answer: Answer): boolean {
 	return answer.kind === 'failure' || answer.status < 300 || answer.status >= 500;
 }
 
-/** Before giving up: the export may have started all the same. */
+const DOUBT =
+	'It is not known whether the export was started: look with Job > Get Many before you start it again.';
+
+/**
+ * Before giving up: the export may have started all the same, also where the answer says nothing of a job.
+ *
+ * @throws {NodeApiError} that says whether an export was started, as far as that is known
+ */
 async function lastLook(connection: Connection, call: ApiCall, attempt: Attempt, answer: Answer) {
-	const error = errorOf(answer, connection, call);
-	if (!attempt.knownBefore) throw error;
-	let listed: JobSummary[];
-	try {
-		listed = await listJobs(connection);
-	} catch {
-		error.description = `${call.doubt}${error.description}`;
-		throw error;
+	let verdict = 'No export was started.';
+	if (attempt.knownBefore) {
+		const listed = await listJobs(connection).catch(() => undefined);
+		const found = listed && jobOfLostAnswer(connection, listed, attempt);
+		if (found) return found;
+		if (!listed || isSuccess(answer)) verdict = DOUBT;
 	}
-	const found = jobOfLostAnswer(connection, listed, attempt);
-	if (!found) throw error;
-	return found;
+	const error = isSuccess(answer)
+		? unexpectedBodyError(answer, connection, call, 'JSON with "job_id"')
+		: errorOf(answer, connection, call);
+	error.description = `${verdict} ${error.description}`;
+	throw error;
 }
 
 function conflictError(
@@ -145,7 +153,7 @@ function outOfTimeError(
 ) {
 	const other = running ? describeJob(running) : 'the other export';
 	return nodeApiError(connection, {
-		message: `Waited ${maxWaitMs / 60_000} minutes for ${other} to finish. Our own export was not started`,
+		message: `Waited ${inMinutes(maxWaitMs)} for ${other} to finish. Our own export was not started`,
 		description:
 			'Raise Options > Max Wait (Minutes), or start this workflow with the Userpilot Trigger, which fires when that job has finished.',
 	});

@@ -26,3 +26,6 @@ export function formatUtc(text: string | null | undefined): string {
 		? 'unknown time'
 		: `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
+
+/** `1 minute`, `60 minutes` */
+export const inMinutes = (ms: number) => `${ms / 60_000} minute${ms === 60_000 ? '' : 's'}`;

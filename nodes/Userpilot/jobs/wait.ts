@@ -7,6 +7,7 @@ import { pause } from '../api/pause';
 import type { Job } from '../api/schemas';
 import { pauseBetweenLooksMs } from './pace';
 import { isCompleted, isFailed } from './status';
+import { inMinutes } from './time';
 
 /** What to do when a job has not finished in time. */
 export type OnTimeout = 'fail' | 'returnJob';
@@ -38,13 +39,20 @@ function outOfTimeError(
 	job: Job | undefined,
 	problem: NodeApiError | undefined,
 ): NodeApiError {
+	const waited = `Waited ${inMinutes(maxWaitMs)} for export job "${jobId}", and`;
+	if (!job && problem) {
+		return nodeApiError(connection, {
+			message: `${waited} no look at it succeeded. ${problem.message}`,
+			description: `The job itself goes on at Userpilot, and nothing is lost of it. Once Userpilot answers again, go on with Job > Wait and the ID ${jobId}; that works for 3 days after the job was started.`,
+		});
+	}
 	const state = job ? `is ${describeState(job)}` : 'has not been seen yet';
 	const description = [
-		`The job goes on without us. Raise Options > Max Wait (Minutes), or let the Userpilot Trigger take over, which fires when job ${jobId} has finished. Job > Wait and Job > Download take its ID.`,
+		`The job goes on without us, and nothing is lost of it. Go on with Job > Wait and its ID. For the next time, raise Options > Max Wait (Minutes), or let the Userpilot Trigger take over, which fires when job ${jobId} has finished.`,
 		problem && `The last look failed: ${problem.message}`,
 	];
 	return nodeApiError(connection, {
-		message: `Waited ${maxWaitMs / 60_000} minutes for export job "${jobId}", and it ${state}`,
+		message: `${waited} it ${state}`,
 		description: description.filter(Boolean).join(' '),
 	});
 }

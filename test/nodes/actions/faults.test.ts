@@ -80,25 +80,25 @@ describe('errors of the API', () => {
 			'a request it does not take',
 			{ status: 422, body: errors('Unprocessable', 'from is too long ago') },
 			'Userpilot did not accept the request to list the export jobs (422): Unprocessable from is too long ago',
-			/run this again/,
+			/holds no value of yours/,
 		],
 		[
 			'a bad request in other words',
 			{ status: 400, body: { message: 'no', error: 'ignored' } },
 			'Userpilot did not accept the request to list the export jobs (400): no',
-			/run this again/,
+			/holds no value of yours/,
 		],
 		[
 			'a server error',
 			{ status: 500, body: '' },
 			"Could not list the export jobs: Userpilot's server failed (500): an empty answer",
-			/try again in a few minutes/i,
+			/nothing is wrong with your settings/,
 		],
 		[
 			'a redirect to another host',
 			{ status: 302, headers: { location: 'https://elsewhere.example.com/' } },
-			'Could not list the export jobs: https://appex.userpilot.io redirects to another address (302)',
-			/was not sent there/,
+			'Could not list the export jobs: https://appex.userpilot.io redirects to https://elsewhere.example.com (302)',
+			/reaches no other server/,
 		],
 		[
 			'an HTML page with 200',
@@ -186,7 +186,7 @@ describe('errors of the API', () => {
 
 	it('a Retry-After of an hour is not waited for, but told', async () => {
 		const error = await failing({ status: 429, headers: { 'retry-after': '3600' } });
-		expect(error.description).toContain('in 3600 seconds');
+		expect(error.description).toContain('in 60 minutes');
 		expect(error.elapsedMs).toBeLessThan(1_000);
 	});
 

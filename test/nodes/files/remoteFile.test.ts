@@ -242,8 +242,8 @@ describe('a file of the store', () => {
 		[
 			'fails',
 			Array.from({ length: 4 }, () => slowDown),
-			`Could not download ${ours}: the file store failed (503)`,
-			/can reach 127\.0\.0\.1:\d+/,
+			`Could not download ${ours}: the file store failed (503): SlowDown`,
+			/The fault is the file store's/,
 			'503',
 		],
 		[

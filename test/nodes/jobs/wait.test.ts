@@ -150,7 +150,7 @@ describe('waiting for a job', () => {
 		expect(error!.message).toBe(
 			`Waited 2 minutes for export job "${ID}", and it is in_progress (2 out of 5 partitions)`,
 		);
-		expect(error!.description).toContain('Raise Options > Max Wait (Minutes)');
+		expect(error!.description).toContain('raise Options > Max Wait (Minutes)');
 		expect(error!.description).toContain('Userpilot Trigger');
 		expect(error!.description).toContain(ID);
 		expect(elapsedMs).toBeGreaterThanOrEqual(120_000);
@@ -185,9 +185,9 @@ describe('waiting for a job', () => {
 		api().get(jobPath(ID), { status: 500, body: '' });
 		const { error } = await run({ maxWaitMinutes: 0 });
 		expect(error!.message).toBe(
-			`Waited 0 minutes for export job "${ID}", and it has not been seen yet`,
+			`Waited 0 minutes for export job "${ID}", and no look at it succeeded. Could not get job "${ID}": Userpilot's server failed (500): an empty answer`,
 		);
-		expect(error!.description).toContain('The last look failed: Could not get job');
+		expect(error!.description).toContain(`Job > Wait and the ID ${ID}`);
 		expect(api().calls).toHaveLength(1);
 	});
 

@@ -171,10 +171,27 @@ describe('Export: Create', () => {
 		['no job_id', { job: 'x' }, 'JSON of another shape ({"job":"x"}) where JSON with "job_id"'],
 		['a job_id of null', { job_id: null }, 'where JSON with "job_id" was expected'],
 	])('says what came instead of a job: %s', async (_, body, message) => {
-		api().get(JOBS, { body: [] }).post({ status: 201, body });
+		api().get(JOBS, { body: [] }, { body: [] }).post({ status: 201, body });
 		const { error } = await runNode({});
 		expect(error!.message).toContain(message);
 		expect(error!.description).toMatch(/^It is not known whether the export was started/);
+	});
+
+	it('finds its job in the list where the answer says nothing of it', async () => {
+		const job = { job_id: 'ours', status: 'in_progress' };
+		api()
+			.get(JOBS, { body: [] }, { body: [job] })
+			.post({ status: 201, body: '' });
+		const { items } = await runNode({});
+		expect(items.map(({ json }) => json)).toEqual([{ ...job, reused: false }]);
+	});
+
+	it('says that nothing was started where Userpilot refuses a value', async () => {
+		api()
+			.get(JOBS, { body: [] })
+			.post({ status: 422, body: { message: 'from is too long ago' } });
+		const { error } = await runNode({});
+		expect(error!.description).toMatch(/^No export was started\. .* correct that field/);
 	});
 
 	it('works for each input item and pairs what comes of it', async () => {
