@@ -2,6 +2,7 @@ import { describeBody } from '../api/answer';
 import { csvParser } from './csv';
 import { FileProblem } from './fileProblem';
 import { jsonArrayParser, ndjsonParser } from './jsonRows';
+import { pageProblem } from './page';
 import type { RowParser, RowSink } from './rowParser';
 
 const ADVICE = 'Set Output to Files to get the file itself.';
@@ -37,7 +38,7 @@ function parserFor(start: string, { filename, format }: RowFile, sink: RowSink):
 	if (NO_TEXT.test(start.slice(0, TELLING_LENGTH))) throw noRows('is not text in UTF-8');
 	if (start.startsWith('{')) return ndjsonParser(sink);
 	if (start.startsWith('[')) return jsonArrayParser(sink);
-	if (start.startsWith('<')) throw noRows(`holds ${describeBody(start)}`);
+	if (start.startsWith('<')) throw pageProblem(start) ?? noRows(`holds ${describeBody(start)}`);
 	if (format === 'csv' || CSV_NAME.test(filename)) return csvParser(sink);
 	throw noRows(
 		JSON_NAME.test(filename)

@@ -92,19 +92,15 @@ describe('readRows', () => {
 	it.each([
 		['Parquet', JSON_FILE, 'PAR1\x15\x04', 'is a Parquet file, and gives no rows'],
 		['Avro', CSV_FILE, 'Obj\x01\x04', 'is an Avro file, and gives no rows'],
-		[
-			'HTML',
-			JSON_FILE,
-			'<!DOCTYPE html><title>Sorry</title>',
-			'holds an HTML page ("Sorry"), and gives no rows',
-		],
-		['HTML', CSV_FILE, '\n<html></html>', 'holds an HTML page, and gives no rows'],
+		['HTML', JSON_FILE, '<!DOCTYPE html><title>Sorry</title>', 'holds an HTML page ("Sorry")'],
+		['HTML', CSV_FILE, '\n<html></html>', 'holds an HTML page'],
 		[
 			'XML',
 			CSV_FILE,
 			'<Error><Code>AccessDenied</Code></Error>',
-			'holds text that is not JSON ("<Error><Code>AccessDenied</Code></Error>"), and gives no rows',
+			'holds an error of the file store ("AccessDenied")',
 		],
+		['XML', CSV_FILE, '<rows/>', 'holds text that is not JSON ("<rows/>"), and gives no rows'],
 		[
 			'CSV',
 			JSON_FILE,

@@ -1,16 +1,16 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { describeBody } from '../../api/answer';
 import type { Connection } from '../../api/context';
 import { nodeApiError } from '../../api/errors';
 import { mimeTypeOf, withoutGz } from '../../files/fileNames';
-import { FileProblem } from '../../files/fileProblem';
 import { gunzip } from '../../files/gunzip';
+import { pageProblem } from '../../files/page';
 import type { JobFile, RemoteFile } from '../../files/remoteFile';
+import { upTo } from '../../files/sizeLimit';
+import { addEmptyFilesHint } from '../hints';
 import type { OutputItem } from '../operation';
 import { download } from './download';
 import type { BinaryOutput } from './readOutput';
-import { BYTES_PER_MB } from './readOutput';
 
 type BinaryInput = Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0];
 
@@ -38,16 +38,9 @@ async function* inBlocks(
 	if (size > 0) yield Buffer.concat(block, size);
 }
 
-/** The beginning of what gateways and file stores say instead of a file. */
-const PAGE = /^\s*<(!doctype|html|head|body|\?xml|error)\b/i;
-
 function throwIfPage(start: Buffer): void {
-	const text = start.toString('utf8', 0, LONGEST_PAGE_START);
-	if (!PAGE.test(text)) return;
-	throw new FileProblem(
-		`holds ${describeBody(text)}`,
-		'Check that no proxy or firewall answers in place of the file store, and run this again.',
-	);
+	const problem = pageProblem(start.toString('utf8', 0, LONGEST_PAGE_START));
+	if (problem) throw problem;
 }
 
 function storeError(connection: Connection, { filename, jobId }: JobFile, error: unknown) {
@@ -67,13 +60,9 @@ async function storeFile(
 	remote: RemoteFile,
 ) {
 	let bytes = 0;
-	const blocks = inBlocks(decompress ? gunzip(remote) : remote.readFrom(0), (count) => {
+	const pieces = upTo(maxFileBytes, decompress ? gunzip(remote) : remote.readFrom(0));
+	const blocks = inBlocks(pieces, (count) => {
 		bytes += count;
-		if (bytes <= maxFileBytes) return;
-		throw new FileProblem(
-			`is larger than ${maxFileBytes / BYTES_PER_MB} MB`,
-			'Raise Options > Max File Size (MB), or export fewer days at a time.',
-		);
 	});
 	// Kept, because n8n may make another error of it.
 	let failure: { error: unknown } | undefined;
@@ -118,12 +107,14 @@ export async function downloadFiles(
 	extra: IDataObject,
 ): Promise<OutputItem[]> {
 	const items: OutputItem[] = [];
+	const emptyFiles: string[] = [];
 	for (const file of files) {
 		const { stored, bytes, bytesCompressed } = await download(
 			connection,
 			file,
 			async (remote) => await storeFile(connection, context, file, request, remote),
 		);
+		if (bytesCompressed === 0) emptyFiles.push(file.filename);
 		items.push({
 			json: {
 				job_id: file.jobId,
@@ -135,5 +126,6 @@ export async function downloadFiles(
 			binary: { [request.propertyName]: stored },
 		});
 	}
+	addEmptyFilesHint(context, emptyFiles);
 	return items;
 }

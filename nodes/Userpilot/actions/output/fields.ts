@@ -107,8 +107,8 @@ export const downloadOptions: INodeProperties[] = [
 		typeOptions: { minValue: 0 },
 		default: 0,
 		description:
-			'Stop with an error when a file is larger as it comes out of this node; 0 for no limit',
-		displayOptions: whenOutput('binary'),
+			'Stop with an error when a file is larger as it comes out of this node, or is read by it; 0 for no limit',
+		displayOptions: whenOutput('binary', 'rows'),
 	},
 	{
 		displayName: 'On Bad Row',

@@ -1,3 +1,4 @@
+import { BYTES_PER_MB } from '../../files/sizeLimit';
 import type { WaitOptions } from '../../jobs/wait';
 import type { ParameterReader } from '../../parameters';
 import {
@@ -25,6 +26,8 @@ export interface RowsOutput {
 	limit: number;
 	flatten: boolean;
 	skipBadRows: boolean;
+	/** Of a file once it is unpacked; `Infinity` for any. */
+	maxFileBytes: number;
 }
 
 /** What a person wants of a job. */
@@ -40,15 +43,11 @@ export type OutputRequest = (
 	format?: string;
 };
 
-export const BYTES_PER_MB = 1024 * 1024;
+const readMaxFileBytes = (parameters: ParameterReader): number =>
+	parameters.read('options.maxFileSizeMb', 'Max File Size (MB)', megabytesSchema, 0) *
+		BYTES_PER_MB || Infinity;
 
 function readBinary(parameters: ParameterReader): BinaryOutput {
-	const maxFileSizeMb = parameters.read(
-		'options.maxFileSizeMb',
-		'Max File Size (MB)',
-		megabytesSchema,
-		0,
-	);
 	return {
 		output: 'binary',
 		decompress: parameters.read('options.decompress', 'Decompress', booleanSchema, true),
@@ -58,7 +57,7 @@ function readBinary(parameters: ParameterReader): BinaryOutput {
 			fieldNameSchema,
 			'data',
 		),
-		maxFileBytes: maxFileSizeMb * BYTES_PER_MB || Infinity,
+		maxFileBytes: readMaxFileBytes(parameters),
 	};
 }
 
@@ -69,6 +68,7 @@ const readRows = (parameters: ParameterReader): RowsOutput => ({
 	skipBadRows:
 		parameters.read('options.onBadRow', 'On Bad Row', choiceSchema(onBadRowOptions), 'fail') ===
 		'skip',
+	maxFileBytes: readMaxFileBytes(parameters),
 });
 
 const ROW_FORMATS = ['csv', 'json', 'ndjson'];

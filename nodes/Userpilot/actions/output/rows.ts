@@ -6,7 +6,8 @@ import { flatten } from '../../files/flatten';
 import { gunzip } from '../../files/gunzip';
 import { readRows } from '../../files/readRows';
 import type { JobFile } from '../../files/remoteFile';
-import { addHint } from '../hints';
+import { upTo } from '../../files/sizeLimit';
+import { addEmptyFilesHint, addHint } from '../hints';
 import type { OutputItem } from '../operation';
 import { download } from './download';
 import type { RowsOutput } from './readOutput';
@@ -26,10 +27,12 @@ interface Rows {
 	filesRead: number;
 	badRows: number;
 	firstBadRow?: string;
+	emptyFiles: string[];
 }
 
 function showHints(context: IExecuteFunctions, { limit }: RowsOutput, rows: Rows): void {
-	const { items, filesRead, badRows, firstBadRow } = rows;
+	const { items, filesRead, badRows, firstBadRow, emptyFiles } = rows;
+	addEmptyFilesHint(context, emptyFiles);
 	const came = `${counted(items.length, 'row')} of ${counted(filesRead, 'file')}.`;
 	addHint(
 		context,
@@ -64,32 +67,40 @@ export async function downloadRows(
 	request: RowsOutput & { format?: string },
 	extra: IDataObject,
 ): Promise<OutputItem[]> {
-	const { limit, flatten: isFlat, skipBadRows, format } = request;
+	const { limit, flatten: isFlat, skipBadRows, maxFileBytes, format } = request;
 	const extras = Object.entries(extra);
 	const pairedItem = { item: connection.itemIndex ?? 0 };
-	const rows: Rows = { items: [], filesRead: 0, badRows: 0 };
+	const rows: Rows = { items: [], filesRead: 0, badRows: 0, emptyFiles: [] };
 	const isDone = () => rows.items.length >= limit;
 	for (const file of files) {
 		if (isDone()) break;
 		rows.filesRead++;
+		// Thrown at the end of the file: what looks like a bad row may be a file that fails its checksum.
+		let badRow: FileProblem | undefined;
 		const sink = {
 			row(row: IDataObject) {
-				if (isDone()) return;
+				if (isDone() || badRow) return;
 				const json = isFlat ? flatten(row) : row;
 				for (const [name, value] of extras) if (!(name in json)) json[name] = value;
 				rows.items.push({ json, pairedItem });
 			},
 			badRow(line: number, problem: string) {
-				if (isDone()) return;
+				if (isDone() || badRow) return;
 				const where = `has a bad row in line ${line}, which ${problem}`;
-				if (!skipBadRows) throw new FileProblem(where, BAD_ROW_ADVICE);
+				if (!skipBadRows) {
+					badRow = new FileProblem(where, BAD_ROW_ADVICE);
+					return;
+				}
 				rows.badRows++;
 				rows.firstBadRow ??= `"${file.filename}" ${where}`;
 			},
 		};
-		await download(connection, file, async (remote) =>
-			readRows(gunzip(remote), { filename: file.filename, format }, sink, isDone),
-		);
+		await download(connection, file, async (remote) => {
+			const bytes = upTo(maxFileBytes, gunzip(remote));
+			await readRows(bytes, { filename: file.filename, format }, sink, isDone);
+			if (badRow) throw badRow;
+			if (remote.bytesReceived === 0) rows.emptyFiles.push(file.filename);
+		});
 	}
 	showHints(context, request, rows);
 	return rows.items;

@@ -239,7 +239,9 @@ describe('Job: Download, Output = Files', () => {
 			},
 			{ credentials: { baseUrl: store.origin } },
 		);
-		expect(error!.message).toMatch(/is larger than 0\.25 MB$/);
+		expect(error!.message).toMatch(
+			/is larger than 0\.25 MB, which is the "Max File Size \(MB\)" of this node$/,
+		);
 		expect(store.requests).toHaveLength(1);
 		expect(await store.connections()).toBe(0);
 	});

@@ -100,6 +100,42 @@ describe('Job: Download, Output = Rows', () => {
 		expect(rows).toEqual([{ a_b_c: 1, a_d: 'own', a_d_2: '[1,{"e":2}]' }]);
 	});
 
+	it.each(['fail', 'skip'])(
+		'tells a file that is damaged from one with bad rows: On Bad Row %s',
+		async (onBadRow) => {
+			const packed = gzipSync(lines(...numbers(1, 9)), { level: 0 });
+			packed[packed.lastIndexOf('{')] = 0x78;
+			store.add('1.json.gz', packed);
+			store.add('2.json.gz', lines({ n: 10 }));
+			const { error, rows } = await run({ options: { onBadRow } });
+			expect(rows).toEqual([]);
+			expect(error!.message).toMatch(/^File "1\.json\.gz" of job ".*" is damaged: /);
+		},
+	);
+
+	it('stops at a file that unpacks to more than Max File Size (MB)', async () => {
+		store.add('bomb.json.gz', lines({ n: 1 }).repeat(300_000));
+		const { error, rows } = await run({ options: { maxFileSizeMb: 1 } });
+		expect(rows).toEqual([]);
+		expect(error!.message).toMatch(
+			/^File "bomb\.json\.gz" of job ".*" is larger than 1 MB, which is the "Max File Size \(MB\)"/,
+		);
+		expect(error!.description).toContain('Raise Options > Max File Size (MB)');
+	});
+
+	it('warns of a file in which the store holds nothing', async () => {
+		store.add('1.json.gz', lines({ n: 1 }));
+		store.add('2.json.gz', Buffer.alloc(0));
+		const { rows, hints } = await run();
+		expect(rows).toEqual([{ n: 1 }]);
+		expect(hints).toContainEqual({
+			message:
+				'The file store holds nothing (0 bytes) in "2.json.gz". If there should be events, start the export again.',
+			type: 'warning',
+			location: 'outputPane',
+		});
+	});
+
 	describe('a bad row', () => {
 		beforeEach(() => {
 			store.add('1.json.gz', '{"n":1}\n{"n":\n{"n":2}\n[]\n');
