@@ -92,7 +92,7 @@ describe('collect', () => {
 		let call = 0;
 		const result = await collect(async () => ({ records: [0], after: `${call++}` }), Infinity);
 		expect(call).toBe(MAX_PAGES);
-		expect(result.problem).toMatch(/more than 10000 pages/);
+		expect(result.problem).toMatch(/more than 2500 pages/);
 	});
 
 	it('does not mind a repeated cursor once it has enough', async () => {
