@@ -47,7 +47,7 @@ export class FileStore {
 	private readonly origin: () => string;
 	private readonly secret: string;
 
-	/** `origin` gives the file server's base URL, which is known only once it listens. */
+	/** `origin` gives the base URL of all links, which is known only once the file server listens. */
 	constructor(origin: () => string, secret: string) {
 		this.origin = origin;
 		this.secret = secret;
@@ -73,7 +73,7 @@ export class FileStore {
 			'X-Amz-SignedHeaders': 'host',
 		});
 		query.set('X-Amz-Signature', this.sign(path, query));
-		return { filename: file.name, url: `${settings.filesUrl || this.origin()}${path}?${query}` };
+		return { filename: file.name, url: `${this.origin()}${path}?${query}` };
 	}
 
 	check(url: URL, nowMs: number): LinkVerdict {

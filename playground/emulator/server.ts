@@ -128,7 +128,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
 	const control = new Control(state);
 	const now = () => control.now();
 	let filesUrl = '';
-	const files = new FileStore(() => filesUrl, randomBytes(16).toString('hex'));
+	const linksTo = () => state.settings.filesUrl || filesUrl;
+	const files = new FileStore(linksTo, randomBytes(16).toString('hex'));
 	const context: ApiContext = { jobs: state.jobs, files, now, settings: () => state.settings };
 	const exchanges = new Exchanges(state, now, () => filesUrl);
 	const servers = {

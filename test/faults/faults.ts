@@ -16,6 +16,8 @@ export interface TestedFault {
 	settings?(places: Places): SettingsPatch;
 	/** Options of the node that go with it. */
 	options?: INodeParameters;
+	/** How many records come, where it is their number that is uncommon. */
+	gives?: number;
 	/** Whether it lies in what there is to be had: it does not pass. */
 	lasts?: boolean;
 }
@@ -113,9 +115,34 @@ export const fileFaults: TestedFault[] = [
 	content('Wrong extension: Parquet in a .json.gz', gzipSync('PAR1\u0015\u0004')),
 	content('Wrong extension: Avro in a .json.gz', gzipSync('Obj\u0001\u0004')),
 	content('A row that is no JSON', gzipSync(`${ROWS}{"event":\n${ROWS}`)),
-	content('Decompression bomb, Max File Size (MB) of 1', gzipSync(ROWS.repeat(MEGABYTE / 20)), {
+];
+
+/** A few bytes that unpack to many. */
+export const bombs: TestedFault[] = [
+	content('500,000 rows, Max File Size (MB) of 1', gzipSync(ROWS.repeat(166_667)), {
 		maxFileSizeMb: 1,
 	}),
-	content('Decompression bomb of one endless row', gzipSync(Buffer.alloc(80 * MEGABYTE, '{"a'))),
-	content('Decompression bomb of zeros', gzipSync(Buffer.alloc(64 * MEGABYTE))),
+	content('80 MB in one row, no limit', gzipSync(Buffer.alloc(80 * MEGABYTE, '{"a'))),
+	content('64 MB of zeros, no limit', gzipSync(Buffer.alloc(64 * MEGABYTE))),
+];
+
+/** What may happen to a call that starts an export, besides. */
+export const startFaults: TestedFault[] = [
+	...apiFaults,
+	{ name: 'Connection reset after the export has started', strike: { kind: 'reset-after' } },
+];
+
+const pageWithCursor = JSON.stringify({
+	data: [{ id: 1, title: 'Active Users' }],
+	metadata: { cursor: { after: 'AAAA' } },
+});
+
+/** What may happen to a lookup that comes in pages. */
+export const pageFaults: TestedFault[] = [
+	{ ...answer('A cursor that repeats', pageWithCursor), lasts: true },
+	{
+		name: 'Pages that never end',
+		settings: () => ({ counts: { segments: 1e9 }, maxLimit: 1, overLimit: 'clamp' }),
+	},
+	{ name: '100,000 records', settings: () => ({ counts: { segments: 100_000 } }), gives: 100_000 },
 ];

@@ -26,7 +26,8 @@ export interface Way {
 	): (credentials: Options['credentials']) => Promise<Outcome>;
 }
 
-const QUICK_WAIT = { maxWaitMinutes: 1 };
+/** Long enough for one call that gets no answer. */
+const QUICK_WAIT = { maxWaitMinutes: 2 };
 
 const itemsOf = (items: INodeExecutionData[]): IDataObject[] =>
 	items.map(({ json, binary }) => ({ ...json, ...(binary && { binary: { ...binary } }) }));
@@ -93,12 +94,7 @@ const editorList = (name: string, method: Parameters<typeof searchList>[0]): Way
 /** Every operation of both nodes; one that can give rows or files, both ways. */
 export const ways = {
 	create: nodeWay('Export > Create', 'export', 'create', () => ({ dateRange: 'yesterday' })),
-	createAndWait: nodeWay(
-		'Export > Create and Wait',
-		'export',
-		'createAndWait',
-		exporting('rows'),
-	),
+	createAndWait: nodeWay('Export > Create and Wait', 'export', 'createAndWait', exporting('rows')),
 	createAndWaitFiles: nodeWay(
 		'Export > Create and Wait (Files)',
 		'export',
@@ -143,6 +139,6 @@ export const ways = {
 
 /** The lookups, each with the operationId of its call. */
 export const lookupWays = lookups.map(({ value, name }) => ({
-	way: nodeWay(`Lookup > ${name}`, 'lookup', value),
+	way: nodeWay(`Lookup > ${name}`, 'lookup', value, () => ({ returnAll: true })),
 	call: value as string,
 }));

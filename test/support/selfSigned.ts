@@ -3,7 +3,8 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 /** One DER value (X.690): its tag, its length and its content. */
 function der(tag: number, ...content: Buffer[]): Buffer {
 	const bytes = Buffer.concat(content);
-	const length = bytes.length < 128 ? [bytes.length] : [0x82, bytes.length >> 8, bytes.length & 255];
+	const length =
+		bytes.length < 128 ? [bytes.length] : [0x82, bytes.length >> 8, bytes.length & 255];
 	return Buffer.concat([Buffer.from([tag, ...length]), bytes]);
 }
 
