@@ -95,6 +95,12 @@ export class Database {
 	}
 }
 
+/** Whether it has come to an end, of whatever kind. */
+export const hasEnded = (
+	execution: RecordedExecution | undefined,
+): execution is RecordedExecution =>
+	execution !== undefined && !['new', 'running', 'waiting'].includes(execution.status);
+
 /** n8n writes times in UTC, without saying so. */
 const timeOf = (text: string | null) => Date.parse(`${(text ?? '').replace(' ', 'T')}Z`);
 

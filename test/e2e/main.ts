@@ -15,12 +15,14 @@ import { cancel } from './scenarios/cancel.ts';
 import { changes } from './scenarios/changes.ts';
 import { exactlyOnce } from './scenarios/exactly-once.ts';
 import { exportsOnce } from './scenarios/exports-once.ts';
+import { faults } from './scenarios/faults.ts';
 
 const SCENARIOS = {
 	'exactly-once': exactlyOnce,
 	changes,
 	'exports-once': exportsOnce,
 	cancel,
+	faults,
 } satisfies Record<string, Scenario>;
 type Name = keyof typeof SCENARIOS;
 

@@ -1,7 +1,7 @@
 import type { Fault } from '../../../playground/emulator/faults.ts';
 import type { Emulator, EmulatorOptions } from '../../../playground/emulator/server.ts';
 import { showStep } from '../../../playground/progress.ts';
-import type { RecordedExecution } from '../database.ts';
+import { hasEnded, type RecordedExecution } from '../database.ts';
 import type { Context } from '../scenario.ts';
 import { until } from '../until.ts';
 import { userpilotOf } from '../watch.ts';
@@ -177,8 +177,4 @@ export async function exportsOnce({ instance, findings }: Context): Promise<void
 		);
 		await emulator.close();
 	}
-}
-
-function hasEnded(execution: RecordedExecution | undefined): boolean {
-	return execution !== undefined && !['new', 'running', 'waiting'].includes(execution.status);
 }
