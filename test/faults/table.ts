@@ -81,7 +81,7 @@ function operationsOf(names: string[], all: string[]): string {
 }
 
 /** Text that stands in a table as it is. */
-const escaped = (text: string) => text.replace(/[|*_<>`\\[\]]/g, '\\$&').replace(/\s+/g, ' ');
+const escaped = (text: string) => text.replace(/[|*_<`\\]/g, '\\$&').replace(/\s+/g, ' ');
 
 function readsOf({ reads }: Cell): string {
 	if (reads === '') return '–';

@@ -256,19 +256,25 @@ export function errorOf(answer: Answer, connection: Connection, call: ReadCall):
 	return nodeApiError(connection, explanation, answer.status);
 }
 
-/** The error for a success whose body is not what the API promises: `expected` says what that is. */
+/**
+ * The error for a success whose body is not what the API promises.
+ *
+ * @param expected what that is
+ * @param advice what to do first, as the beginning of a sentence that names what is behind it
+ */
 export function unexpectedBodyError(
 	response: Response,
 	connection: Connection,
 	{ purpose }: ReadCall,
 	expected = 'JSON',
+	advice = 'Run this again. If it stays so',
 ): NodeApiError {
 	const came = describeBody(redacted(response, connection).text);
 	return nodeApiError(
 		connection,
 		{
 			message: `Could not ${purpose}: Userpilot answered with ${came} where ${expected} was expected`,
-			description: `Run this again. If it stays so, something else answers in Userpilot's place: check any proxy, and Base URL in the credential (${connection.baseUrl}), which is the API endpoint on ${ENVIRONMENT_PAGE}. If both are right, please open an issue at ${ISSUES_URL}.`,
+			description: `${advice}, something else answers in Userpilot's place: check any proxy, and Base URL in the credential (${connection.baseUrl}), which is the API endpoint on ${ENVIRONMENT_PAGE}. If both are right, please open an issue at ${ISSUES_URL}.`,
 		},
 		response.status,
 	);

@@ -112,11 +112,13 @@ async function lastLook(connection: Connection, call: ApiCall, attempt: Attempt,
 		const listed = await listJobs(connection).catch(() => undefined);
 		const found = listed && jobOfLostAnswer(connection, listed, attempt);
 		if (found) return found;
-		if (!listed || isSuccess(answer)) verdict = DOUBT;
+		if (!listed) verdict = DOUBT;
 	}
-	const error = isSuccess(answer)
-		? unexpectedBodyError(answer, connection, call, 'JSON with "job_id"')
-		: errorOf(answer, connection, call);
+	if (isSuccess(answer)) {
+		const advice = `${DOUBT} If such an answer comes again`;
+		throw unexpectedBodyError(answer, connection, call, 'JSON with "job_id"', advice);
+	}
+	const error = errorOf(answer, connection, call);
 	error.description = `${verdict} ${error.description}`;
 	throw error;
 }
