@@ -1,7 +1,5 @@
-import type { Server } from 'node:net';
-import { createServer as createNetServer } from 'node:net';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer as createNetServer, type AddressInfo, type Server } from 'node:net';
 
 import { selfSigned } from '../support/selfSigned';
 
