@@ -55,11 +55,10 @@ function isComplete(attempt: Attempt, expected: Attempt, { gives }: Partial<Test
 
 /** What an error says of an export, which costs Userpilot time and blocks others. */
 function exportsOf(call: string, { error, started }: Attempt): string[] {
-	if (started.length === 0) return call === 'createExport' ? ['no export was started'] : [];
 	const words = `${error!.message} ${error!.description}`;
-	const isNamed = started.every((id) => words.includes(id));
-	const told = isNamed ? 'which the error names' : 'UNNAMED';
-	return [`${plural(started.length, 'export')} started, ${told}`];
+	if (!started.every((id) => words.includes(id))) return ['an export started, UNNAMED'];
+	if (call !== 'createExport') return [];
+	return [started.length === 0 ? 'no export was started' : 'the error names the export'];
 }
 
 const partOf = ({ items }: Attempt, expected: number) =>

@@ -12,7 +12,8 @@ const PURPOSES = [
 ];
 
 /** What Create and Wait adds to an error, once the export has been started. */
-export const EXPORT_ADVICE = ' The export is job …: Job > Wait and Job > Download take its ID.';
+export const EXPORT_ADVICE =
+	' The export is job …: Job > Wait and Job > Download take its ID, and start no second export.';
 
 /**
  * The words of an error as the table shows them: `…` stands for what a call was for, for IDs and for

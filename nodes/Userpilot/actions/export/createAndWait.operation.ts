@@ -25,7 +25,7 @@ const output = outputField(['job', 'files', 'binary', 'rows'], 'rows');
 function withJobId(error: unknown, jobId: string): unknown {
 	const isOurs = error instanceof NodeApiError || error instanceof NodeOperationError;
 	if (isOurs && !`${error.message} ${error.description}`.includes(jobId)) {
-		error.description = `${error.description ?? ''} The export is job ${jobId}: Job > Wait and Job > Download take its ID.`;
+		error.description = `${error.description ?? ''} The export is job ${jobId}: Job > Wait and Job > Download take its ID, and start no second export.`;
 	}
 	return error;
 }

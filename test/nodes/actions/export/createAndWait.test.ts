@@ -269,7 +269,7 @@ describe('Export: Create and Wait', () => {
 		api().get(jobPath('ours'), { status: 401, body: {} });
 		const { error } = await run({});
 		expect(error!.description).toMatch(
-			/The export is job ours: Job > Wait and Job > Download take its ID\.$/,
+			/The export is job ours: Job > Wait and Job > Download take its ID, and start no second export\.$/,
 		);
 	});
 
