@@ -14,12 +14,19 @@ const SPACE = 0x20;
 const BEFORE_VALUE: unknown[] = ['[', ':', ','];
 const BEHIND_VALUE: unknown[] = [',', '}', ']'];
 
+/** By hand: to find the end of each run of zeros, a pattern would begin anew at each of them. */
+function withoutTrailingZeros(digits: string): string {
+	let end = digits.length;
+	while (digits[end - 1] === '0') end--;
+	return digits.slice(0, end);
+}
+
 /** A number's significant digits, and the power of ten that they are multiplied by. */
 function decimalOf(number: string): string {
 	const [mantissa = '', exponent = '0'] = number.replace(/^-/, '').split(/e/i);
 	const [whole = '', fraction = ''] = mantissa.split('.');
 	const digits = (whole + fraction).replace(/^0+/, '');
-	const significant = digits.replace(/0+$/, '');
+	const significant = withoutTrailingZeros(digits);
 	if (significant === '') return '0';
 	return `${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
 }

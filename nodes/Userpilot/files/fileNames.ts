@@ -32,14 +32,25 @@ export function mimeTypeOf(filename: string, start: Uint8Array | undefined): str
 	return MIME_TYPES.get(extension) ?? 'application/octet-stream';
 }
 
-const toPattern = (wildcard: string) =>
-	new RegExp(`^${wildcard.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*')}$`, 's');
+/** Piece by piece: a regular expression of many stars may take for ever to see that a name does not fit. */
+function fits(name: string, pattern: string): boolean {
+	const [first = '', ...pieces] = pattern.split('*');
+	const last = pieces.pop();
+	if (last === undefined) return name === pattern;
+	if (!name.startsWith(first) || !name.slice(first.length).endsWith(last)) return false;
+	const end = name.length - last.length;
+	let at = first.length;
+	for (const piece of pieces) {
+		const found = name.indexOf(piece, at);
+		if (found < 0) return false;
+		at = found + piece.length;
+	}
+	return at <= end;
+}
 
 /**
  * Whether a file's name, with or without its `.gz`, fits one of the patterns, in which `*` stands for any
  * text.
  */
 export const fitsName = (filename: string, patterns: string[]) =>
-	patterns
-		.map(toPattern)
-		.some((pattern) => pattern.test(filename) || pattern.test(withoutGz(filename)));
+	patterns.some((pattern) => fits(filename, pattern) || fits(withoutGz(filename), pattern));

@@ -209,6 +209,16 @@ describe('parseExactly', () => {
 		expect(JSON.stringify(row)).toBe(`{"__proto__":{"a":"${TOO_LARGE}"}}`);
 	});
 
+	it.each([
+		['zeros between two digits', `1.${'0'.repeat(300_000)}1`, undefined],
+		['zeros in front', `0.${'0'.repeat(300_000)}1e300001`, 1],
+		['zeros at the end', `2.5${'0'.repeat(300_000)}`, 2.5],
+	])('takes a number with very many %s', (_, number, expected) => {
+		const startedAt = performance.now();
+		expect(parseExactly(`{"n":${number}}`)).toEqual({ n: expected ?? number });
+		expect(performance.now() - startedAt).toBeLessThan(1_000);
+	});
+
 	it('takes a text of many megabytes', () => {
 		const text = `,${TOO_LARGE},${'\n"'.repeat(4_000_000)}${'7'.repeat(4_000_000)}`;
 		const json = `{"text":${JSON.stringify(text)},"n":${TOO_LARGE}}`;

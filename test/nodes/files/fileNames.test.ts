@@ -74,4 +74,22 @@ describe('fitsName', () => {
 	])('%j and %j: %p', (filename, patterns, expected) => {
 		expect(fitsName(filename, patterns)).toBe(expected);
 	});
+
+	it.each([
+		['a.json', ['*a.json*.json'], false],
+		['aXb', ['aX*Xb'], false],
+		['aba', ['*ab*a'], true],
+		['ab', ['ab*'], true],
+		['a-b-c-b', ['a*b'], true],
+		['a-b-c', ['a*b'], false],
+		['a-b-c', ['*c*b*'], false],
+	])('no piece of %j counts twice for %j: %p', (filename, patterns, expected) => {
+		expect(fitsName(filename, patterns)).toBe(expected);
+	});
+
+	it('is told at once, however many stars the pattern has', () => {
+		const startedAt = performance.now();
+		expect(fitsName('a'.repeat(2_000), [`${'*a'.repeat(30)}*b`])).toBe(false);
+		expect(performance.now() - startedAt).toBeLessThan(1_000);
+	});
 });
