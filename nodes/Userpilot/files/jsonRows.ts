@@ -1,3 +1,4 @@
+import { isNestedTooDeep, MOST_LEVELS } from '../nesting';
 import { isJsonObject, parseExactly, quoteLongNumbers } from './exactJson';
 import type { RowParser, RowSink } from './rowParser';
 
@@ -20,7 +21,9 @@ function parseRow(json: string, sink: RowSink, line: number, quoted?: string): v
 		sink.badRow(line, `is not JSON: ${words}`);
 		return;
 	}
-	if (isJsonObject(value)) sink.row(value);
+	if (isNestedTooDeep(value, json)) {
+		sink.badRow(line, `is nested more than ${MOST_LEVELS} levels deep`);
+	} else if (isJsonObject(value)) sink.row(value);
 	else sink.badRow(line, 'is JSON, but not an object');
 }
 

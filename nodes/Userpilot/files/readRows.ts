@@ -13,6 +13,9 @@ const CSV_NAME = /\.csv(\.gz)?$/i;
 /** How much of a text must be known to tell what it is. */
 const TELLING_LENGTH = 4;
 
+/** In characters. More of them would fill the memory before it is known what to make of them. */
+const MOST_BLANKS = 1024 * 1024;
+
 /** What no text begins with: control characters, and what stands for bytes that are not UTF-8. */
 const NO_TEXT = /[^\P{Cc}\s]|\uFFFD/u;
 
@@ -66,6 +69,9 @@ export async function readRows(
 		if (parser) return parser.write(text);
 		start += text;
 		const telling = start.trimStart();
+		if (telling === '' && start.length > MOST_BLANKS) {
+			throw noRows(`begins with more than ${MOST_BLANKS.toLocaleString('en-US')} blank characters`);
+		}
 		if (telling === '' || (telling.length < TELLING_LENGTH && !isEnd)) return;
 		parser = parserFor(telling, file, sink);
 		parser.write(start);

@@ -70,6 +70,19 @@ describe('readRows', () => {
 		},
 	);
 
+	it('gives up a file that begins with nothing but white space, before that fills the memory', async () => {
+		const blanks = new Uint8Array(64 * 1024).fill(0x20);
+		let pieces = 0;
+		async function* endless() {
+			for (; pieces < 10_000; pieces++) yield blanks;
+		}
+		const sink = { row: jest.fn(), badRow: jest.fn() };
+		await expect(readRows(endless(), JSON_FILE, sink, () => false)).rejects.toThrow(
+			/^begins with more than 1,048,576 blank characters, and gives no rows$/,
+		);
+		expect(pieces).toBeLessThan(20);
+	});
+
 	it.each([
 		['an empty file', JSON_FILE, ''],
 		['an empty CSV file', CSV_FILE, ''],
