@@ -51,12 +51,25 @@ export function parseJson(text: string): unknown {
 	}
 }
 
+/** So much of a body shows a person what it is. */
+const TELLING_LENGTH = 4_096;
+
+/** The title of a page. By hand: patterns take for ever on what only begins like one. */
+function titleOf(page: string): string | undefined {
+	const lower = page.toLowerCase();
+	const start = page.indexOf('>', Math.max(0, lower.indexOf('<title'))) + 1;
+	const end = lower.indexOf('</title', start);
+	return lower.includes('<title') && start > 0 && end >= 0
+		? page.slice(start, end).trim()
+		: undefined;
+}
+
 /** Says in words what a body is that is not the JSON we expected. */
 export function describeBody(text: string): string {
 	const trimmed = text.trim();
 	if (trimmed === '') return 'an empty answer';
-	const title = /<title[^>]*>\s*([^<]*?)\s*<\/title>/i.exec(trimmed)?.[1];
 	if (/^<(!doctype html|html|head|body)/i.test(trimmed)) {
+		const title = titleOf(trimmed.slice(0, TELLING_LENGTH));
 		return title ? `an HTML page ("${title}")` : 'an HTML page';
 	}
 	return parseJson(trimmed) === undefined
@@ -64,16 +77,19 @@ export function describeBody(text: string): string {
 		: `JSON of another shape (${trimmed.slice(0, 80)})`;
 }
 
+const MOST_LEVELS_OF_WORDS = 10;
+
 /**
  * The API's own words in an error body, which is `{errors: [{details, error, error_code, message}]}`;
  * gateways send other shapes. Undefined where the body holds no words.
  */
-export function wordsOf(body: unknown): string | undefined {
+export function wordsOf(body: unknown, levels = MOST_LEVELS_OF_WORDS): string | undefined {
 	if (typeof body === 'string') return body.trim() || undefined;
+	if (typeof body !== 'object' || body === null || levels === 0) return undefined;
+	const inside = (value: unknown) => wordsOf(value, levels - 1);
 	if (Array.isArray(body)) {
-		return [...new Set(body.map(wordsOf).filter(Boolean))].join(' ') || undefined;
+		return [...new Set(body.map(inside).filter(Boolean))].join(' ') || undefined;
 	}
-	if (typeof body !== 'object' || body === null) return undefined;
 	const { errors, message, details, error, detail } = body as Record<string, unknown>;
-	return wordsOf(errors) ?? wordsOf([message, details]) ?? wordsOf(error) ?? wordsOf(detail);
+	return inside(errors) ?? inside([message, details]) ?? inside(error) ?? inside(detail);
 }

@@ -60,15 +60,34 @@ export async function listJobsIfReachable(
 	return isTransient(answer) ? undefined : bodyOf(connection, call, answer, jobListSchema);
 }
 
-const jobCall = (jobId: string): ReadCall => ({
-	path: `${EXPORTS_PATH}/jobs/${encodeURIComponent(jobId)}`,
-	purpose: `get job "${jobId}"`,
-	jobId,
-});
+/** Dots alone lead to another path, however they are encoded; half a character cannot be encoded at all. */
+const UNUSABLE_ID = /^\.{1,2}$|\p{Surrogate}/u;
+
+/**
+ * @throws {NodeApiError} when no call can ask for a job of that ID, as if the API had no such job: the
+ * ID need not come from a person
+ */
+function jobCall(connection: Connection, jobId: string): ReadCall {
+	if (UNUSABLE_ID.test(jobId)) {
+		throw nodeApiError(
+			connection,
+			{
+				message: `Could not get job "${jobId.replace(/\p{Surrogate}/gu, '\uFFFD')}": Userpilot cannot be asked for a job with such an ID`,
+				description: 'Nothing was asked. Start the export again, and tell Userpilot about it.',
+			},
+			404,
+		);
+	}
+	return {
+		path: `${EXPORTS_PATH}/jobs/${encodeURIComponent(jobId)}`,
+		purpose: `get job "${jobId}"`,
+		jobId,
+	};
+}
 
 /** One job, with links to its files once it is completed. */
 export async function getJob(connection: Connection, jobId: string): Promise<Job> {
-	const call = jobCall(jobId);
+	const call = jobCall(connection, jobId);
 	return bodyOf(connection, call, await read(connection, call), jobSchema);
 }
 
@@ -86,7 +105,7 @@ export type Look =
  * @throws {NodeApiError} when the API refuses, or has no such job
  */
 export async function lookAtJob(connection: Connection, jobId: string): Promise<Look> {
-	const call = jobCall(jobId);
+	const call = jobCall(connection, jobId);
 	const answer = await read(connection, call);
 	if (mayRecover(answer)) {
 		const problem = errorOf(answer, connection, call);

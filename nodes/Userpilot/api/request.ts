@@ -2,6 +2,7 @@ import type { IHttpRequestOptions, JsonObject } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import type { z } from 'zod/v3';
 
+import { isNestedTooDeep, MOST_LEVELS } from '../nesting';
 import type { Answer, Headed } from './answer';
 import { isSuccess, isTransient, parseJson, retryAfterMs } from './answer';
 import { normalizeBaseUrl } from './baseUrl';
@@ -142,6 +143,9 @@ export function bodyOf<Schema extends z.ZodTypeAny>(
 ): z.output<Schema> {
 	if (!isSuccess(answer)) throw errorOf(answer, connection, call);
 	const json = parseJson(answer.text);
+	if (isNestedTooDeep(json, answer.text)) {
+		throw unexpectedBodyError(answer, connection, call, `JSON of at most ${MOST_LEVELS} levels`);
+	}
 	const result = schema.safeParse(json);
 	if (result.success) return result.data as z.output<Schema>;
 	const field = result.error.issues[0]?.path.join('.');

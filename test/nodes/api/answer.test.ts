@@ -1,0 +1,32 @@
+import { describeBody, wordsOf } from '../../../nodes/Userpilot/api/answer';
+
+const within = (ms: number, run: () => void) => {
+	const startedAt = performance.now();
+	run();
+	expect(performance.now() - startedAt).toBeLessThan(ms);
+};
+
+describe('what a body is, in words', () => {
+	it.each([
+		['<html><title>\n Bad \n Gateway\n</title></html>', 'an HTML page ("Bad \n Gateway")'],
+		['<html><TITLE lang="en">x</TITLE></html>', 'an HTML page ("x")'],
+		['<html><title></title></html>', 'an HTML page'],
+		['<html><title>never closed', 'an HTML page'],
+	])('of %j', (text, expected) => expect(describeBody(text)).toBe(expected));
+
+	it.each([
+		['a title that is nothing but space, and never closed', `<html><title>${' '.repeat(50_000)}x`],
+		['titles that never end', `<html>${'<title'.repeat(50_000)}`],
+	])('comes at once, also of %s', (_, text) => {
+		within(1_000, () => expect(describeBody(text)).toMatch(/^an HTML page/));
+	});
+});
+
+describe('the words of an error body', () => {
+	it.each([
+		['arrays', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
+		['objects', `${'{"error":'.repeat(100_000)}"x"${'}'.repeat(100_000)}`],
+	])('are looked for in %s within reason', (_, json) => {
+		expect(wordsOf(JSON.parse(json))).toBeUndefined();
+	});
+});
