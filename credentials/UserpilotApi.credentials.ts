@@ -13,7 +13,7 @@ import type {
  */
 const BASE_URL_EXPRESSION =
 	'={{ /^(https:|http:\\/\\/(localhost|127(\\.\\d+){3}|\\[::1\\])(:\\d+)?([\\/?#]|$))/i.test($credentials.baseUrl.trim())' +
-	' ? $credentials.baseUrl.trim().replace(/[?#].*$/, "").replace(/\\/api\\/v1(\\/.*)?$/i, "").replace(/\\/+$/, "")' +
+	' ? $credentials.baseUrl.trim().replace(/[?#].*$/, "").replace(/^(https?:\\/\\/)[^\\\\/]*@/i, "$1").replace(/\\/api\\/v1(\\/.*)?$/i, "").replace(/\\/+$/, "")' +
 	' : "https://the-base-url-must-start-with-https.invalid" }}';
 
 const REDIRECT_MESSAGE =

@@ -36,6 +36,10 @@ const VALID = [
 	'https://appex.userpilot.io?x=1',
 	'https://appex.userpilot.io/api/v10',
 	'http://localhost?x',
+	'https://me:secret@appex.userpilot.io',
+	'https://me:secret@other@appex.userpilot.io/#me:secret@x',
+	'https://appex.userpilot.io/me@secret',
+	'https://appex.userpilot.io#x',
 ];
 const INVALID = [
 	'',

@@ -14,6 +14,7 @@ const ISSUES_URL = 'https://github.com/n8n-nodes-userpilot/n8n-nodes-userpilot/i
 /** For a call that holds nothing that a person could have entered wrongly. */
 const ISSUE_ADVICE = `This call holds no value of yours that could be wrong. Run this again; if it stays so, Userpilot may have changed: update this package, or open an issue at ${ISSUES_URL}.`;
 const LONGEST_TEXT = 600;
+const LONGEST_UNCUT = 10 * LONGEST_TEXT;
 
 const withoutKey = (text: string, secrets: readonly string[]) =>
 	secrets.reduce((shown, secret) => shown.split(secret).join('***'), text);
@@ -21,12 +22,18 @@ const withoutKey = (text: string, secrets: readonly string[]) =>
 /** n8n takes every error that says "canceled" for an execution that a person has stopped. */
 export const withoutCanceled = (text: string) => text.replace(/cancell?ed/gi, 'called off');
 
+/** What signs a link: its query, also where the link is cut or encoded; or a parameter by its name. */
+const SIGNED: Array<[RegExp, string]> = [
+	[/(https?:\/\/[^\s"'<>?]+)\?[^\s"'<>]*/gi, '$1?…'],
+	[/(\?|%3F)(?=[^\s"'<>]*(?:=|%3D))[^\s"'<>]*/gi, '$1…'],
+	[/\b((?:X-Amz|X-Goog)-[\w-]+|Signature|sig)(?:=|%3D)[^\s"'<>]*/gi, '$1=…'],
+];
+
 /** The words that reach a person: no key, no signed URL, and bounded. */
 function presentable(text: string, secrets: readonly string[]): string {
-	const shown = withoutCanceled(withoutKey(text, secrets)).replace(
-		/(https?:\/\/[^\s"'<>?]+)\?[^\s"'<>]*/gi,
-		'$1?…',
-	);
+	// What is cut off here could not be shown in any case.
+	const start = withoutCanceled(withoutKey(text, secrets).slice(0, LONGEST_UNCUT));
+	const shown = SIGNED.reduce((words, [pattern, mark]) => words.replace(pattern, mark), start);
 	return shown.length > LONGEST_TEXT ? `${shown.slice(0, LONGEST_TEXT - 1)}…` : shown;
 }
 

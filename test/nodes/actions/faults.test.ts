@@ -1,9 +1,11 @@
+import { inspect } from 'node:util';
 import type { INodeParameters } from 'n8n-workflow';
+import nock from 'nock';
 
 import type { MockAnswer } from '../../support/api';
 import { useMockApi } from '../../support/api';
 import { onFastClock } from '../../support/clock';
-import { API_KEY, FixedCredentials } from '../../support/credentials';
+import { API_KEY, BASE_URL, FixedCredentials } from '../../support/credentials';
 import { runNode } from '../../support/engine';
 import { fixture } from '../../support/fixture';
 import { JOBS, jobPath, lookupPath } from '../../support/paths';
@@ -210,6 +212,19 @@ describe('errors of the API', () => {
 		},
 	);
 
+	it.each([
+		['without a host', '/csvexports/a.gz?X-Amz-Credential=abc&X-Amz-Signature=abc'],
+		['in escaped JSON', 'https:\\/\\/files.example.com\\/a.gz?X-Amz-Signature=abc'],
+		['encoded', 'https%3A%2F%2Ffiles.example.com%2Fa.gz%3FX-Amz-Signature%3Dabc%26x%3Dabc'],
+		['of Google', 'https://storage.example.com/a.gz?GoogleAccessId=x&X-Goog-Signature=abc'],
+		['of Azure', '/a.gz?sv=1&sig=abc&se=2'],
+	])('a signed link %s is made harmless', async (_, link) => {
+		const error = await failing({ status: 400, body: errors(`No: ${link}`) });
+		expect(`${error.message} ${error.description}`).not.toContain('abc');
+		const shown = await failing({ body: `No: ${link}` });
+		expect(`${shown.message} ${shown.description}`).not.toContain('abc');
+	});
+
 	it('a key that stands across the cut of an excerpt leaves no half behind', async () => {
 		const apiKey = 'k'.repeat(60);
 		api().get(JOBS, { body: `Upstream refused the header Authorization: Token ${apiKey}` });
@@ -270,6 +285,17 @@ describe('the credential at the first call', () => {
 	});
 
 	it.each([
+		['the key in place of it', API_KEY],
+		['a password in something that is no address', `https//me:${API_KEY}@appex.userpilot.io`],
+		['a password and plain http', `http://me:${API_KEY}@appex.userpilot.io/${API_KEY}`],
+	])('%s as Base URL is not shown', async (_, baseUrl) => {
+		const run = await runNode(getMany, { credentials: { baseUrl } });
+		expect(run.error!.message).toContain('https://');
+		expect(JSON.stringify([run, run.error!.message])).not.toContain(API_KEY);
+		expect(api().calls).toEqual([]);
+	});
+
+	it.each([
 		['spaces', `  ${API_KEY}\n`],
 		['a pasted prefix', `Token ${API_KEY}`],
 		['a prefix in another case', `token   ${API_KEY} `],
@@ -292,6 +318,15 @@ describe('a stopped execution', () => {
 		expect(result.status).toBe('canceled');
 		expect(elapsedMs).toBeLessThan(6_000);
 		expect(api().calls).toHaveLength(1);
+	});
+
+	it('in the middle of a call leaves nothing of the request behind', async () => {
+		nock(BASE_URL).get(JOBS).delay(30_000).reply(200, '[]');
+		const run = await runNode(getMany, { onStart: (cancel) => setTimeout(cancel, 300) });
+		nock.cleanAll();
+		expect(run.status).toBe('canceled');
+		// n8n writes down what an error holds, and older versions all of its cause.
+		expect(inspect(run, { depth: 20, showHidden: true })).not.toContain(API_KEY);
 	});
 
 	it('is not taken for a failure of one item', async () => {

@@ -9,6 +9,7 @@ describe('normalizeBaseUrl', () => {
 		['https://appex.userpilot.io/api/v1/analytics/exports/', 'https://appex.userpilot.io'],
 		['https://proxy.example.com/userpilot/api/v1/', 'https://proxy.example.com/userpilot'],
 		['https://appex.userpilot.io?x=1#y', 'https://appex.userpilot.io'],
+		['https://me:secret@appex.userpilot.io/?x#y', 'https://appex.userpilot.io'],
 		['http://localhost:5680', 'http://localhost:5680'],
 		['http://127.0.0.1:5680/', 'http://127.0.0.1:5680'],
 		['http://[::1]:5680', 'http://[::1]:5680'],
