@@ -24,7 +24,8 @@ export class Instance {
 		return this.signedIn;
 	}
 
-	async start(): Promise<void> {
+	/** @param env more of n8n's variables, for this start only */
+	async start(env: NodeJS.ProcessEnv = {}): Promise<void> {
 		this.port ??= await freePort(0);
 		this.starts++;
 		this.n8n = await startN8n({
@@ -36,6 +37,7 @@ export class Instance {
 				EXECUTIONS_DATA_PRUNE: 'false',
 				// A publication that a kill has cut short is taken up again after this, by default 2 minutes.
 				N8N_WORKFLOW_PUBLICATION_OUTBOX_LEASE_SECONDS: '45',
+				...env,
 			},
 		});
 		const client = new N8nClient(this.n8n.url);

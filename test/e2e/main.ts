@@ -16,6 +16,7 @@ import { changes } from './scenarios/changes.ts';
 import { exactlyOnce } from './scenarios/exactly-once.ts';
 import { exportsOnce } from './scenarios/exports-once.ts';
 import { faults } from './scenarios/faults.ts';
+import { secrets } from './scenarios/secrets.ts';
 
 const SCENARIOS = {
 	'exactly-once': exactlyOnce,
@@ -23,6 +24,7 @@ const SCENARIOS = {
 	'exports-once': exportsOnce,
 	cancel,
 	faults,
+	secrets,
 } satisfies Record<string, Scenario>;
 type Name = keyof typeof SCENARIOS;
 

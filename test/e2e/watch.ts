@@ -103,11 +103,16 @@ export async function publishPatiently(client: N8nClient, workflow: StoredWorkfl
 }
 
 /** A Userpilot of its own, and its credential in n8n. */
-export async function userpilotOf(instance: Instance, name: string, options: EmulatorOptions) {
-	const emulator = await createEmulator({ apiKeys: [API_KEY], ...options });
+export async function userpilotOf(
+	instance: Instance,
+	name: string,
+	{ apiKeys = [API_KEY], ...options }: EmulatorOptions,
+) {
+	const emulator = await createEmulator({ apiKeys, ...options });
+	const [apiKey] = apiKeys;
 	const credential = await instance.client.saveCredential(`Userpilot ${name}`, 'userpilotApi', {
-		apiKey: API_KEY,
+		apiKey,
 		baseUrl: emulator.apiUrl,
 	});
-	return { emulator, credentialId: credential.id, apiKey: API_KEY };
+	return { emulator, credentialId: credential.id };
 }
