@@ -10,8 +10,9 @@ const ADVICE = 'Set Output to Files to get the file itself.';
 const JSON_NAME = /\.(json|jsonl|ndjson)(\.gz)?$/i;
 const CSV_NAME = /\.csv(\.gz)?$/i;
 
-/** How much of a text must be known to tell what it is. */
+/** How much of a text must be known to tell what it is; of a page, to tell its title, too. */
 const TELLING_LENGTH = 4;
+const TELLING_LENGTH_OF_PAGE = 1024;
 
 /** In characters. More of them would fill the memory before it is known what to make of them. */
 const MOST_BLANKS = 1024 * 1024;
@@ -72,7 +73,8 @@ export async function readRows(
 		if (telling === '' && start.length > MOST_BLANKS) {
 			throw noRows(`begins with more than ${MOST_BLANKS.toLocaleString('en-US')} blank characters`);
 		}
-		if (telling === '' || (telling.length < TELLING_LENGTH && !isEnd)) return;
+		const needed = telling.startsWith('<') ? TELLING_LENGTH_OF_PAGE : TELLING_LENGTH;
+		if (telling === '' || (telling.length < needed && !isEnd)) return;
 		parser = parserFor(telling, file, sink);
 		parser.write(start);
 	};

@@ -2,18 +2,22 @@ import { getJob } from '../../api/calls';
 import type { Connection } from '../../api/context';
 import { nodeApiError } from '../../api/errors';
 import type { Job } from '../../api/schemas';
-import { fitsName } from '../../files/fileNames';
+import { fitsName, safeName } from '../../files/fileNames';
 import type { JobFile } from '../../files/remoteFile';
 
 type PresignedUrl = NonNullable<Job['presigned_urls']>[number];
 
-const pathOf = ({ url }: PresignedUrl) => (url && URL.canParse(url) ? new URL(url).pathname : '');
+/** Of the addresses that a client of HTTP takes, some need no network: `data:`, `file:`. */
+const isLink = (url: string | null | undefined): url is string =>
+	typeof url === 'string' && /^https?:/i.test(url) && URL.canParse(url);
 
-/** A file's own name: folders, and dots alone, could lead elsewhere. */
-const nameOf = (link: PresignedUrl): string => {
-	const name = (link.filename || pathOf(link)).split(/[\\/]/).at(-1)!;
-	return /^\.*$/.test(name) ? 'export' : name;
-};
+const pathOf = ({ url }: PresignedUrl) => (isLink(url) ? new URL(url).pathname : '');
+
+const nameOf = (link: PresignedUrl): string => safeName(link.filename || pathOf(link));
+
+/** By its own name, or by the one that the outputs Job and File Links give. */
+const fits = (link: PresignedUrl, patterns: string[]) =>
+	fitsName(nameOf(link), patterns) || fitsName(link.filename ?? '', patterns);
 
 /** The link to the same file among newer links; where names are not unique, the path tells. */
 function sameFile(links: PresignedUrl[], link: PresignedUrl): string | undefined {
@@ -30,7 +34,7 @@ function sameFile(links: PresignedUrl[], link: PresignedUrl): string | undefined
 export function withFittingFiles(connection: Connection, job: Job, patterns?: string[]): Job {
 	const links = job.presigned_urls ?? [];
 	if (patterns === undefined || links.length === 0) return job;
-	const fitting = links.filter((link) => fitsName(nameOf(link), patterns));
+	const fitting = links.filter((link) => fits(link, patterns));
 	if (fitting.length > 0) return { ...job, presigned_urls: fitting };
 	throw nodeApiError(connection, {
 		message: `No file of job "${job.job_id}" fits "File Filter" (${patterns.join(', ')})`,
@@ -48,7 +52,7 @@ export function filesOf(connection: Connection, job: Job): JobFile[] {
 	return (job.presigned_urls ?? []).map((presignedUrl) => {
 		const filename = nameOf(presignedUrl);
 		const { url } = presignedUrl;
-		if (!url || !URL.canParse(url)) {
+		if (!isLink(url)) {
 			throw nodeApiError(connection, {
 				message: `Userpilot gives no link to file "${filename}" of job "${jobId}"`,
 				description: 'Run this again in a few minutes; if it stays so, ask Userpilot.',
