@@ -116,7 +116,7 @@ export const emailListSchema = listSchema.superRefine((emails, issues) => {
 	if (wrong !== undefined) {
 		issues.addIssue({
 			code: 'custom',
-			message: `holds "${wrong}", which is not an e-mail address`,
+			message: `holds ${shown(wrong)}, which is not an e-mail address`,
 		});
 	}
 });
@@ -146,7 +146,8 @@ export const megabytesSchema = number('takes a number of MB').pipe(
 export const fieldNameSchema = z
 	.string({ errorMap: () => ({ message: 'takes the name of a field' }) })
 	.trim()
-	.min(1, 'is empty: give the name of a field, such as data');
+	.min(1, 'is empty: give the name of a field, such as data')
+	.refine((name) => name !== '__proto__', 'is "__proto__", which cannot name a field');
 
 export const minutesSchema = number('takes a number of minutes').pipe(
 	z
@@ -155,13 +156,30 @@ export const minutesSchema = number('takes a number of minutes').pipe(
 		.max(7 * 24 * 60, 'takes at most 10080 minutes (a week); a job can be asked about for 3 days'),
 );
 
+const LONGEST_SHOWN = 100;
+
+/** A value as an error shows it, whatever it is. */
+export function shown(value: unknown): string {
+	const text = typeof value === 'object' ? inJson(value) : String(value);
+	const start = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+	return typeof value === 'string' ? `"${start}"` : start;
+}
+
+function inJson(value: object | null): string {
+	try {
+		return JSON.stringify(value);
+	} catch {
+		return 'an object';
+	}
+}
+
 /** The value of one of the options. */
 export function choiceSchema<const Value extends string>(options: ReadonlyArray<{ value: Value }>) {
 	const values = options.map(({ value }) => value);
 	const help = `one of: ${values.join(', ')}`;
 	return z.custom<Value>(
 		(value) => values.includes(value as Value),
-		(value) => ({ message: value ? `is "${String(value)}", but takes ${help}` : `takes ${help}` }),
+		(value) => ({ message: value ? `is ${shown(value)}, but takes ${help}` : `takes ${help}` }),
 	);
 }
 

@@ -10,6 +10,7 @@ import {
 	filterListSchema,
 	listSchema,
 	segmentIdSchema,
+	shown,
 } from '../../parameters';
 import { readMaxWaitMs } from '../output/readOutput';
 import type { DateRange } from './dateRange';
@@ -19,13 +20,12 @@ import { formatOptions, onConflictOptions } from './fields';
 const daySchema = z.unknown().transform((value, issues) => {
 	const day = calendarDay(value);
 	if (day !== undefined) return day;
-	const shown = typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
 	issues.addIssue({
 		code: 'custom',
 		message:
 			value === undefined || value === null || value === ''
 				? 'is empty: give a day such as 2024-05-02'
-				: `is ${shown}, which is not a date: give a day such as 2024-05-02`,
+				: `is ${shown(value)}, which is not a date: give a day such as 2024-05-02`,
 	});
 	return z.NEVER;
 });
