@@ -106,6 +106,18 @@ describe('NDJSON', () => {
 		expect((row as IDataObject).a).toBeUndefined();
 	});
 
+	it('refuses a row that n8n could write down, but not read again', () => {
+		const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+		const text = `${nested(500)}\n${nested(501)}\n${nested(100_000)}\n{}`;
+		const problem = 'is nested more than 500 levels deep';
+		expect(parse(ndjsonParser, [text])).toEqual([
+			JSON.parse(nested(500)),
+			[2, problem],
+			[3, problem],
+			{},
+		]);
+	});
+
 	it('gives up a line that is too long, and only that', () => {
 		const parser: MakeParser = (sink) => ndjsonParser(sink, 20);
 		const long = `{"a":"${'x'.repeat(50)}"}`;

@@ -354,6 +354,19 @@ describe('the trigger', () => {
 		});
 	});
 
+	it.each(['.', '..', 'a\ud800'])(
+		'asks no other path for a job with the ID %j, which holds up no other',
+		async (id) => {
+			const trigger = new ActiveTrigger({ startFrom: 'existing' });
+			list(summary(id));
+			expect(await trigger.poll()).toBeNull();
+			list(summary(id), summary('a'));
+			withDetails(details('a'));
+			expect(ids(await trigger.poll())).toEqual(['a']);
+			expect(api().counts).toEqual({ 'GET /jobs/': 2, 'GET /jobs/a': 1 });
+		},
+	);
+
 	it('keeps the key to itself', async () => {
 		const trigger = new ActiveTrigger({ startFrom: 'existing' });
 		list(summary('a'));

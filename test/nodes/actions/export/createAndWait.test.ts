@@ -57,6 +57,15 @@ describe('Export: Create and Wait', () => {
 		});
 	});
 
+	it.each(['..', 'a\ud800'])('waits for no job with the ID %j, and says so', async (id) => {
+		api().get(JOBS, list()).post(created(id));
+		const { error } = await run();
+		expect(error).toMatchObject({
+			message: expect.stringContaining('Userpilot cannot be asked for a job with such an ID'),
+			httpCode: '404',
+		});
+	});
+
 	it("lets a row's own columns win", async () => {
 		ourJob('{"job_id":7}\n{"reused":null}\n');
 		expect((await run()).json).toEqual([
