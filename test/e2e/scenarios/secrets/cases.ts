@@ -160,7 +160,8 @@ const files = (location: string): Case[] => [
 			what: `${output} of a damaged file`,
 			parameters: job('download', { output }),
 			faults: [{ operation: 'file', kind: 'corrupt' }],
-			problem: failsWith('is damaged'),
+			// Where the byte was turned decides whether a row or the unpacking shows it first.
+			problem: failsWith('File "'),
 		},
 		{
 			what: `${output} of a file that breaks again and again`,
