@@ -27,7 +27,8 @@ interface Collected<T> {
 /** The page size with which `limit` records take the fewest calls, and no page asks for more than it needs. */
 export function pageSizeFor(limit: number): number {
 	if (!Number.isFinite(limit)) return MAX_PAGE_SIZE;
-	return Math.max(1, Math.ceil(limit / Math.ceil(limit / MAX_PAGE_SIZE)));
+	const size = Math.ceil(limit / Math.ceil(limit / MAX_PAGE_SIZE));
+	return Math.min(MAX_PAGE_SIZE, Math.max(1, size));
 }
 
 /**

@@ -4,7 +4,7 @@ import nock from 'nock';
 
 import { resources } from '../../../nodes/Userpilot/actions/resources';
 import { runAsTool } from '../../support/agent';
-import { useMockApi } from '../../support/api';
+import { MockApi } from '../../support/api';
 import { BASE_URL } from '../../support/credentials';
 import { runNode } from '../../support/engine';
 import { FUZZ_TIMEOUT_MS, fuzzOptions } from '../../support/fuzz';
@@ -115,16 +115,22 @@ const parameters = fc
 	.map(([operation, fields]) => ({ ...fields, ...operation }) as INodeParameters);
 
 describe('any text in any field', () => {
-	const api = useMockApi();
-	/** Whatever has failed: the next one begins anew. */
-	afterEach(() => nock.cleanAll());
+	/** A new one for each run, so that what was wrong with one does not stick to the next. */
+	let api: MockApi;
+	beforeAll(() => {
+		if (!nock.isActive()) nock.activate();
+		nock.disableNetConnect();
+	});
+	afterAll(() => nock.restore());
 
 	/** An API that has a job for each ID, without files. */
 	function serve() {
+		nock.cleanAll();
+		api = new MockApi();
 		const record = (
 			request: { headers: Record<string, string> },
 			...call: [string, string, unknown]
-		) => api().record(...call, request.headers).path;
+		) => api.record(...call, request.headers).path;
 		nock(BASE_URL)
 			.persist()
 			.get(/./)
@@ -151,15 +157,14 @@ describe('any text in any field', () => {
 	function expectCallOrError(error: Error | undefined): void {
 		if (error) {
 			expectSentence(error);
-			expect(api().calls).toEqual([]);
+			expect(api.calls).toEqual([]);
 		} else {
-			expect(api().calls.length).toBeGreaterThan(0);
+			expect(api.calls.length).toBeGreaterThan(0);
 		}
 		// An ID cannot lead a call to another path.
-		for (const { path } of api().calls) expect(path).toMatch(/^\/api\/v1\/analytics\/exports/);
+		for (const { path } of api.calls) expect(path).toMatch(/^\/api\/v1\/analytics\/exports/);
 		nock.cleanAll();
-		api().verify();
-		api().calls.length = 0;
+		api.verify();
 	}
 
 	it(
@@ -190,7 +195,7 @@ describe('any text in any field', () => {
 					// The agent gets an error as its tool's answer, so only the calls tell.
 					await runAsTool('engine', given, {});
 					nock.cleanAll();
-					api().verify();
+					api.verify();
 				}),
 				fuzzOptions(40),
 			);

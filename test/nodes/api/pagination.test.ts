@@ -110,6 +110,8 @@ describe('pageSizeFor', () => {
 		[101, 51],
 		[150, 75],
 		[1000, 100],
+		// So large that the division rounds up.
+		[8e215, 100],
 	])('asks for pages that fit %d records', (limit, size) => {
 		expect(pageSizeFor(limit)).toBe(size);
 	});
