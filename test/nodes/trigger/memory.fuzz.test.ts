@@ -8,6 +8,7 @@ import {
 } from '../../../nodes/Userpilot/trigger/memory';
 import { useMockApi } from '../../support/api';
 import { ActiveTrigger } from '../../support/engine';
+import { fuzzOptions } from '../../support/fuzz';
 import { JOBS, jobPath } from '../../support/paths';
 import type { Poll } from './history/host';
 import { play } from './history/run';
@@ -29,14 +30,6 @@ const memoryOnly: Poll = async (staticData, encounter) => {
 	return ids;
 };
 
-/** A failure names the seed and the path that lead to it again: `FUZZ_SEED=… npm test -- fuzz`. */
-const options = (numRuns: number) => ({
-	numRuns,
-	// Looking for the shortest history must not outlast the test, or its seed is never printed.
-	interruptAfterTimeLimit: 40_000,
-	...(process.env.FUZZ_SEED ? { seed: Number(process.env.FUZZ_SEED) } : {}),
-});
-
 describe('whatever happens, each job fires once', () => {
 	it('by the memory alone', async () => {
 		let fired = 0;
@@ -44,7 +37,7 @@ describe('whatever happens, each job fires once', () => {
 			fc.asyncProperty(history, async (given) => {
 				fired += (await play(given, memoryOnly)).fired;
 			}),
-			options(1_000),
+			fuzzOptions(1_000),
 		);
 		// A history in which nothing ever fires would prove nothing.
 		expect(fired).toBeGreaterThan(1_000);
@@ -83,7 +76,7 @@ describe('whatever happens, each job fires once', () => {
 					fc.asyncProperty(history, async (given) => {
 						await play(given, node);
 					}),
-					options(25),
+					fuzzOptions(25),
 				);
 			} finally {
 				clock.mockRestore();
