@@ -157,11 +157,7 @@ const splitLines: ChainNode = {
 const READERS: Record<OwnChainKind, ChainNode[]> = {
 	binary: [],
 	csv: [extract('Extract Rows', 'csv')],
-	ndjson: [
-		extract('Extract Text', 'text'),
-		splitLines,
-		splitOut('Split Out Rows', 'rows'),
-	],
+	ndjson: [extract('Extract Text', 'text'), splitLines, splitOut('Split Out Rows', 'rows')],
 	'ndjson-told-utf8': [
 		extract('Extract Text', 'text', { encoding: 'utf8' }),
 		splitLines,
