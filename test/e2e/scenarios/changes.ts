@@ -10,8 +10,8 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const MANY_JOBS = 1_000;
 const FIRES_WITHIN_MS = 60_000;
-/** A poll gets the details of some hundred jobs, on a busy machine fewer; the rest comes with the next. */
-const ALL_FIRED_WITHIN_MS = 300_000;
+/** A poll gets the details of some hundred jobs, on a busy machine of some dozen; the rest comes with the next. */
+const NEXT_FIRES_WITHIN_MS = 60_000;
 /** Userpilot fails for so long after n8n's start. */
 const OUTAGE_MS = 25_000;
 /** More than two polls. */
@@ -137,12 +137,18 @@ export async function changes({ instance, findings }: Context): Promise<void> {
 		for (const watch of [corrupt, foreign]) owe(watch, watch.addJobs());
 	});
 
-	await showStep('Waiting for the last jobs', async () => {
-		await until(
-			() => watches.every((watch) => watch.fired().length >= (owed.get(watch) ?? []).length),
-			ALL_FIRED_WITHIN_MS,
-			1_000,
-		);
+	await showStep('Waiting for the last jobs', async (step) => {
+		const openJobs = () =>
+			watches.reduce(
+				(sum, watch) => sum + Math.max(0, (owed.get(watch) ?? []).length - watch.fired().length),
+				0,
+			);
+		for (let open = openJobs(), before = Infinity; open > 0 && open < before; ) {
+			step.detail(`${open} to come`);
+			before = open;
+			await until(() => openJobs() < before, NEXT_FIRES_WITHIN_MS, 1_000);
+			open = openJobs();
+		}
 		await sleep(SETTLE_MS);
 	});
 
