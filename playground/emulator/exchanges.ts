@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EmulatorState } from './control.ts';
 import { deliver, replyOfFault } from './deliver.ts';
+import type { Fault } from './faults.ts';
 import type { RequestEntry } from './ledger.ts';
 import type { Reply } from './reply.ts';
 import { keyOf } from './routes.ts';
@@ -26,6 +27,7 @@ export class Exchanges {
 	private readonly filesUrl: () => string;
 	private readonly now: () => number;
 	private readonly closing = new AbortController();
+	private readonly open = new Set<RequestEntry>();
 
 	constructor(state: EmulatorState, now: () => number, filesUrl: () => string) {
 		this.state = state;
@@ -33,15 +35,34 @@ export class Exchanges {
 		this.filesUrl = filesUrl;
 	}
 
+	/** The requests that have not come to their end: they are being answered, or kept waiting by a fault. */
+	get underWay(): ReadonlySet<Readonly<RequestEntry>> {
+		return this.open;
+	}
+
 	close(): void {
 		this.closing.abort();
 	}
 
 	async run(exchange: Exchange): Promise<void> {
-		const { response, url } = exchange;
 		const { delayMs, fault } = this.state.faults.next(exchange.operation);
 		const entry = this.log(exchange, delayMs > 0 ? 'slow' : undefined);
 		if (fault) entry.fault = fault.kind;
+		this.open.add(entry);
+		try {
+			await this.answer(exchange, entry, delayMs, fault);
+		} finally {
+			this.open.delete(entry);
+		}
+	}
+
+	private async answer(
+		exchange: Exchange,
+		entry: RequestEntry,
+		delayMs: number,
+		fault: Fault | undefined,
+	): Promise<void> {
+		const { response, url } = exchange;
 		if (delayMs > 0) await delay(delayMs, undefined, { signal: this.closing.signal });
 		if (fault?.kind === 'reset') return void response.destroy();
 		if (fault?.kind === 'silence') {

@@ -9,7 +9,7 @@ import { FaultPlan, type Fault } from './faults.ts';
 import { fileReply } from './file-server.ts';
 import { FileStore } from './files.ts';
 import { JobStore } from './jobs.ts';
-import { RequestLog } from './ledger.ts';
+import { RequestLog, type RequestEntry } from './ledger.ts';
 import { htmlReply } from './reply.ts';
 import { answerRoute, FILE_OPERATION, findRoute, keyOf, type ApiContext } from './routes.ts';
 import { defaultSettings, mergeSettings, type SettingsPatch } from './settings.ts';
@@ -29,6 +29,8 @@ export interface Emulator {
 	/** Origin of the file store. */
 	filesUrl: string;
 	control: Control;
+	/** The requests that have not come to their end: they are being answered, or kept waiting by a fault. */
+	underWay: ReadonlySet<Readonly<RequestEntry>>;
 	/** Cuts open connections and frees both ports. */
 	close: () => Promise<void>;
 }
@@ -145,5 +147,5 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
 		exchanges.close();
 		await Promise.all([stop(servers.api), stop(servers.files)]);
 	};
-	return { apiUrl, filesUrl, control, close };
+	return { apiUrl, filesUrl, control, underWay: exchanges.underWay, close };
 }

@@ -37,15 +37,16 @@ export class ExportEmulator {
 			.length;
 	}
 
-	/** Whether an answer has stalled, over which the clock of a run may leap. */
-	readonly isSilent = () =>
-		this.control
-			.ledger()
-			.requests.some(
-				({ fault, status, bytes }) =>
-					(fault === 'silence' && status === null) ||
-					(fault === 'stall-body' && status !== null && bytes === 0),
-			);
+	/** Whether nothing is on its way but answers that have stalled, over which the clock of a run may leap. */
+	readonly isSilent = () => {
+		const underWay = [...this.emulator.underWay];
+		return (
+			underWay.length > 0 &&
+			underWay.every(
+				({ fault, status }) => fault === 'silence' || (fault === 'stall-body' && status !== null),
+			)
+		);
+	};
 
 	private async call<T>(path: string, body?: object): Promise<T> {
 		const response = await fetch(this.emulator.apiUrl + path, {

@@ -178,6 +178,8 @@ export class FileStore {
 	}
 
 	private serve(request: IncomingMessage, response: ServerResponse) {
+		// The client asks again: the answer before this one keeps nobody waiting any more.
+		this.isSilent = false;
 		const url = new URL(request.url!, this.origin);
 		if (url.pathname.startsWith(JOBS)) return this.serveJob(response);
 		const filename = decodeURIComponent(url.pathname.slice('/files/'.length));
@@ -187,7 +189,7 @@ export class FileStore {
 		const stall = () => {
 			this.isSilent = true;
 			response.on('close', () => {
-				this.isSilent = false;
+				if (entry === this.requests.at(-1)) this.isSilent = false;
 			});
 		};
 		const answer = this.answers.shift() ?? ranged();
