@@ -77,11 +77,6 @@ export class Database {
 
 	/** What n8n would give the trigger after a start; undefined before anything was saved. */
 	staticData(workflowId: string, nodeName: string): JsonObject | undefined {
-		const durable = this.db
-			.prepare('SELECT cursor FROM poller_state WHERE workflowId = ?')
-			.get(workflowId);
-		const cursor = JSON.parse((durable?.cursor as string | undefined) ?? '{}') as JsonObject;
-		if (Object.keys(cursor).length > 0) return cursor;
 		const row = this.db
 			.prepare('SELECT staticData FROM workflow_entity WHERE id = ?')
 			.get(workflowId);

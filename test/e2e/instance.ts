@@ -6,25 +6,16 @@ import { freePort } from '../../playground/ports.ts';
 import { N8nClient } from '../../playground/rest.ts';
 import { Database } from './database.ts';
 
-/** With these n8n commits what a trigger remembers in one transaction with the execution that it starts. */
-export const DURABLE_CURSORS = {
-	N8N_SCHEDULER_ENABLED: 'true',
-	N8N_SCHEDULER_POLL_TRIGGERS_ENABLED: 'true',
-	N8N_POLLER_DURABLE_CURSORS_ENABLED: 'true',
-};
-
 /** One n8n with a folder of its own, which outlives its process. */
 export class Instance {
 	readonly userFolder: string;
-	private readonly env: Record<string, string>;
 	private n8n: N8n | undefined;
 	private port: number | undefined;
 	private starts = 0;
 	private signedIn: N8nClient | undefined;
 
-	constructor(userFolder: string, env: Record<string, string> = {}) {
+	constructor(userFolder: string) {
 		this.userFolder = userFolder;
-		this.env = env;
 	}
 
 	/** For the calls that the editor makes. */
@@ -46,7 +37,6 @@ export class Instance {
 				EXECUTIONS_DATA_PRUNE: 'false',
 				// A publication that a kill has cut short is taken up again after this, by default 2 minutes.
 				N8N_WORKFLOW_PUBLICATION_OUTBOX_LEASE_SECONDS: '45',
-				...this.env,
 				...env,
 			},
 		});

@@ -8,7 +8,7 @@ import { installN8n } from '../../playground/install.ts';
 import { killAllProcesses, stopAllProcesses } from '../../playground/processes.ts';
 import { elapsed, showStep } from '../../playground/progress.ts';
 import { Findings } from './findings.ts';
-import { DURABLE_CURSORS, Instance } from './instance.ts';
+import { Instance } from './instance.ts';
 import { type Options, readOptions } from './options.ts';
 import type { Scenario } from './scenario.ts';
 import { cancel } from './scenarios/cancel.ts';
@@ -29,9 +29,8 @@ const SCENARIOS = {
 type Name = keyof typeof SCENARIOS;
 
 /** One n8n for all of them, because its first start takes long. */
-async function run(options: Options<Name>, userFolder: string): Promise<void> {
-	const { scenarios, full, seed, durable } = options;
-	const instance = new Instance(userFolder, durable ? DURABLE_CURSORS : {});
+async function run({ scenarios, full, seed }: Options<Name>, userFolder: string): Promise<void> {
+	const instance = new Instance(userFolder);
 	await showStep('Installing our package, starting n8n', async () => {
 		await installCommunityPackage(userFolder);
 		await instance.start();

@@ -8,8 +8,6 @@ export interface Options<Scenario extends string> {
 	full: boolean;
 	/** Draws the moments of the kills, the ends of the jobs and the faults. */
 	seed: number;
-	/** n8n commits what a trigger remembers together with the execution. */
-	durable: boolean;
 	/** Keeps n8n's folders and logs. */
 	keep: boolean;
 }
@@ -19,13 +17,12 @@ export function readOptions<Scenario extends string>(
 	args: string[],
 	known: readonly Scenario[],
 ): Options<Scenario> {
-	const usage = `npm run test:e2e -- [--full] [--only <scenarios>] [--seed <number>] [--durable] [--keep]
+	const usage = `npm run test:e2e -- [--full] [--only <scenarios>] [--seed <number>] [--keep]
 
-  --full     200 jobs and 20 restarts instead of 40 and 4
-  --only     some scenarios: ${known.join(', ')}
-  --seed     draws the same moments again
-  --durable  with n8n's durable poll cursors
-  --keep     keep the folder with n8n's database and logs`;
+  --full   200 jobs and 20 restarts instead of 40 and 4
+  --only   some scenarios: ${known.join(', ')}
+  --seed   draws the same moments again
+  --keep   keep the folder with n8n's database and logs`;
 	const values = parse(args, usage);
 	if (values.help === true) throw new Failure(usage);
 	const seed = Number(values.seed ?? Date.now() % 1_000_000);
@@ -37,7 +34,6 @@ export function readOptions<Scenario extends string>(
 		scenarios: known.filter((name) => wanted?.includes(name) ?? true),
 		full: values.full === true,
 		seed,
-		durable: values.durable === true,
 		keep: values.keep === true,
 	};
 }
@@ -50,7 +46,6 @@ function parse(args: string[], usage: string) {
 				full: { type: 'boolean' },
 				only: { type: 'string' },
 				seed: { type: 'string' },
-				durable: { type: 'boolean' },
 				keep: { type: 'boolean' },
 				help: { type: 'boolean', short: 'h' },
 			},
