@@ -117,7 +117,7 @@ const redirects = (location: string): Case[] =>
 		what: `${what} that is redirected (${status}) to another host`,
 		parameters,
 		faults: [{ operation, kind: 'redirect', status, location: `${location}/api` }],
-		problem: failsWith('redirects to another address'),
+		problem: failsWith('redirects to http'),
 	}));
 
 const refusals: Case[] = [
