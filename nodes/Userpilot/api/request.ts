@@ -8,7 +8,8 @@ import { isSuccess, isTransient, parseJson, retryAfterMs } from './answer';
 import { normalizeBaseUrl } from './baseUrl';
 import type { ApiCall, ApiContext, Connection, ReadCall } from './context';
 import { cancelSignal } from './context';
-import { ENVIRONMENT_PAGE, errorOf, failureCode, unexpectedBodyError } from './errors';
+import { ENVIRONMENT_PAGE, errorOf, unexpectedBodyError } from './errors';
+import { failureCode } from './failures';
 import { pause } from './pause';
 
 const CREDENTIAL = 'userpilotApi';

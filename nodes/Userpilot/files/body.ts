@@ -1,4 +1,4 @@
-import { failureCode } from '../api/errors';
+import { failureCode } from '../api/failures';
 
 /** n8n guards no body: one that gives nothing for so long has stalled. */
 const STALL_MS = 60_000;

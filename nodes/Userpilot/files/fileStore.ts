@@ -1,7 +1,7 @@
 import { describeBody, parseJson, wordsOf } from '../api/answer';
 import type { Connection } from '../api/context';
 import { cancelSignal } from '../api/context';
-import { failureCode } from '../api/errors';
+import { failureCode } from '../api/failures';
 import { throwIfStopped } from '../api/pause';
 import type { Body, BodyStream } from './body';
 

@@ -1,5 +1,6 @@
 import type { Connection } from '../api/context';
-import { failureOf, nodeApiError } from '../api/errors';
+import { nodeApiError } from '../api/errors';
+import { failureOf } from '../api/failures';
 import { pause } from '../api/pause';
 import { backoffMs } from '../api/request';
 import type { BodyStream } from './body';

@@ -41,7 +41,7 @@ const running = new Map<string, Map<string, RunningPoll>>();
 async function untilAllHaveFetched(polls: Map<string, RunningPoll>): Promise<void> {
 	const youngest = Date.now() - ABANDONED_AFTER_MS;
 	const others = [...polls.values()].filter(({ startedAt }) => startedAt > youngest);
-	await Promise.allSettled(others.map(async ({ fetching }) => await fetching));
+	await Promise.allSettled(others.map(({ fetching }) => fetching));
 }
 
 /** The contexts that have polled: n8n makes one when it takes up a workflow, and polls with it from then on. */
