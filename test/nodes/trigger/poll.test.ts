@@ -320,14 +320,18 @@ describe('the trigger', () => {
 		expect(polls.map(ids)).toEqual([['a'], null, ['a']]);
 	});
 
-	it('fires once for each of 1,000 jobs', async () => {
+	it('fires once for each of 1,000 jobs, in as many polls as the machine needs for them', async () => {
 		const trigger = new ActiveTrigger({ startFrom: 'existing' });
 		const jobs = Array.from({ length: 1_000 }, (_, index) => summary(`job-${index}`));
-		list(...jobs);
 		withDetails(...jobs.map(({ job_id }) => details(job_id)));
-		expect(new Set(ids(await trigger.poll())).size).toBe(1_000);
-		list(...jobs);
-		expect(await trigger.poll()).toBeNull();
+		const fired: string[] = [];
+		let polled: string[] | null;
+		do {
+			list(...jobs);
+			polled = ids(await trigger.poll());
+			fired.push(...(polled ?? []));
+		} while (polled !== null);
+		expect(fired.sort()).toEqual(jobs.map(({ job_id }) => job_id).sort());
 	});
 
 	describe('in a manual test', () => {
