@@ -1,4 +1,5 @@
 import { parseExactly, quoteLongNumbers } from '../../../nodes/Userpilot/files/exactJson';
+import { promptly } from '../../support/promptly';
 
 /** A number as a whole one and a power of ten. */
 function decimal(number: string): [whole: bigint, power: number] {
@@ -214,9 +215,8 @@ describe('parseExactly', () => {
 		['zeros in front', `0.${'0'.repeat(300_000)}1e300001`, 1],
 		['zeros at the end', `2.5${'0'.repeat(300_000)}`, 2.5],
 	])('takes a number with very many %s', (_, number, expected) => {
-		const startedAt = performance.now();
-		expect(parseExactly(`{"n":${number}}`)).toEqual({ n: expected ?? number });
-		expect(performance.now() - startedAt).toBeLessThan(1_000);
+		const row = promptly(() => parseExactly(`{"n":${number}}`));
+		expect(row).toEqual({ n: expected ?? number });
 	});
 
 	it('takes a text of many megabytes', () => {

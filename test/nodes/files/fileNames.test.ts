@@ -1,4 +1,5 @@
 import { fitsName, mimeTypeOf, withoutGz } from '../../../nodes/Userpilot/files/fileNames';
+import { promptly } from '../../support/promptly';
 
 describe('withoutGz', () => {
 	it.each([
@@ -88,8 +89,7 @@ describe('fitsName', () => {
 	});
 
 	it('is told at once, however many stars the pattern has', () => {
-		const startedAt = performance.now();
-		expect(fitsName('a'.repeat(2_000), [`${'*a'.repeat(30)}*b`])).toBe(false);
-		expect(performance.now() - startedAt).toBeLessThan(1_000);
+		const stars = [`${'*a'.repeat(30)}*b`];
+		expect(promptly(() => fitsName('a'.repeat(2_000), stars))).toBe(false);
 	});
 });
