@@ -328,7 +328,7 @@ describe('the trigger', () => {
 		let polled: string[] | null;
 		do {
 			list(...jobs);
-			polled = ids(await trigger.poll());
+			polled = ids(await trigger.poll()) as string[] | null;
 			fired.push(...(polled ?? []));
 		} while (polled !== null);
 		expect(fired.sort()).toEqual(jobs.map(({ job_id }) => job_id).sort());
