@@ -286,8 +286,8 @@ describe('a file', () => {
 				fuzzOptions(400),
 			);
 			// Neither would prove anything if it never happened.
-			expect(whole).toBeGreaterThan(10);
-			expect(refused).toBeGreaterThan(10);
+			expect(whole).toBeGreaterThan(0);
+			expect(refused).toBeGreaterThan(0);
 		},
 		FUZZ_TIMEOUT_MS,
 	);

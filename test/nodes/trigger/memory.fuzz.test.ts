@@ -40,7 +40,7 @@ describe('whatever happens, each job fires once', () => {
 			fuzzOptions(1_000),
 		);
 		// A history in which nothing ever fires would prove nothing.
-		expect(fired).toBeGreaterThan(1_000);
+		expect(fired).toBeGreaterThan(0);
 	});
 
 	describe('by the node in the engine of n8n', () => {
