@@ -10,17 +10,21 @@ export interface ExecutionSummary {
 export interface Execution extends ExecutionSummary {
 	/** The json of the items that a node gave at its last run; empty for a node that has not run. */
 	output(nodeName: string): JsonObject[];
+	/** The files of those items, by which n8n finds them again. */
+	files(nodeName: string): Array<{ id: string; fileName?: string }>;
 	/** The message of the error that ended the execution, with its description. */
 	readonly error: string | undefined;
+}
+
+interface Item {
+	json: JsonObject;
+	binary?: Record<string, { id?: string; fileName?: string }>;
 }
 
 interface RunData {
 	resultData?: {
 		error?: { message?: string; description?: string | null };
-		runData?: Record<
-			string,
-			Array<{ data?: { main?: Array<Array<{ json: JsonObject }> | null> } }>
-		>;
+		runData?: Record<string, Array<{ data?: { main?: Array<Item[] | null> } }>>;
 	};
 }
 
@@ -36,13 +40,16 @@ export function readExecution(answer: unknown): Execution {
 	// An execution that has only just begun has no data yet.
 	const { resultData } = (unflatten(data) ?? {}) as RunData;
 	const error = resultData?.error;
+	const itemsOf = (nodeName: string) =>
+		(resultData?.runData?.[nodeName]?.at(-1)?.data?.main ?? []).flatMap((items) => items ?? []);
 	return {
 		id,
 		mode,
 		status,
-		output: (nodeName) =>
-			(resultData?.runData?.[nodeName]?.at(-1)?.data?.main ?? []).flatMap((items) =>
-				(items ?? []).map((item) => item.json),
+		output: (nodeName) => itemsOf(nodeName).map(({ json }) => json),
+		files: (nodeName) =>
+			itemsOf(nodeName).flatMap(({ binary = {} }) =>
+				Object.values(binary).flatMap(({ id, fileName }) => (id ? [{ id, fileName }] : [])),
 			),
 		error: error && [error.message, error.description].filter(Boolean).join(' '),
 	};

@@ -12,6 +12,8 @@ export interface ProcessOptions {
 	env?: NodeJS.ProcessEnv;
 	/** Standard output and standard error go here. */
 	logFile: string;
+	/** Runs it as this user, which only root may do. */
+	user?: { uid: number; gid: number };
 }
 
 export interface RunningProcess {
@@ -52,6 +54,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
 		env: options.env ?? process.env,
 		stdio: ['ignore', log, log],
 		detached: true,
+		...options.user,
 	});
 	closeSync(log);
 	await new Promise<void>((resolve, reject) => {

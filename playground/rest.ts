@@ -190,6 +190,20 @@ export class N8nClient {
 		await this.#call('POST', `/rest/executions/${id}/stop`, {});
 	}
 
+	/** Runs an ended execution once more, from the node at which it failed; gives the id of the new one. */
+	async retryExecution(id: string): Promise<string> {
+		const retried = await this.#call<{ id: string }>('POST', `/rest/executions/${id}/retry`, {});
+		return retried.id;
+	}
+
+	/** The bytes of a file that an execution has saved. */
+	async download(binaryDataId: string): Promise<ArrayBuffer> {
+		const query = new URLSearchParams({ id: binaryDataId, action: 'download' });
+		const response = await this.#request('GET', `/rest/binary-data?${query}`);
+		if (!response.ok) throw new N8nError('GET /rest/binary-data', response.status, '');
+		return await response.arrayBuffer();
+	}
+
 	/** Creates a data table in the user's own project, unless there is one of that name. */
 	async ensureDataTable(name: string, columns: DataTableColumn[]): Promise<{ id: string }> {
 		const project = await this.#call<{ id: string }>('GET', '/rest/projects/personal');
@@ -211,8 +225,8 @@ export class N8nClient {
 		return settings.userManagement.showSetupOnFirstLoad;
 	}
 
-	async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
-		const response = await fetch(`${this.#url}${path}`, {
+	async #request(method: string, path: string, body?: unknown): Promise<Response> {
+		return await fetch(`${this.#url}${path}`, {
 			method,
 			headers: {
 				'content-type': 'application/json',
@@ -222,6 +236,10 @@ export class N8nClient {
 			body: body === undefined ? undefined : JSON.stringify(body),
 			signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
 		});
+	}
+
+	async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
+		const response = await this.#request(method, path, body);
 		const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
 		if (cookies.length > 0) this.#cookie = cookies.join('; ');
 		const text = await response.text();

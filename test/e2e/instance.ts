@@ -9,13 +9,22 @@ import { Database } from './database.ts';
 /** One n8n with a folder of its own, which outlives its process. */
 export class Instance {
 	readonly userFolder: string;
+	private readonly env: NodeJS.ProcessEnv;
 	private n8n: N8n | undefined;
 	private port: number | undefined;
 	private starts = 0;
 	private signedIn: N8nClient | undefined;
 
-	constructor(userFolder: string) {
+	/** @param env more of n8n's variables, such as those of queue mode */
+	constructor(userFolder: string, env: NodeJS.ProcessEnv = {}) {
 		this.userFolder = userFolder;
+		this.env = env;
+	}
+
+	/** Address of the editor, without a slash at the end. */
+	get url(): string {
+		if (!this.n8n) throw new Error('n8n is not running');
+		return this.n8n.url;
 	}
 
 	/** For the calls that the editor makes. */
@@ -37,6 +46,7 @@ export class Instance {
 				EXECUTIONS_DATA_PRUNE: 'false',
 				// A publication that a kill has cut short is taken up again after this, by default 2 minutes.
 				N8N_WORKFLOW_PUBLICATION_OUTBOX_LEASE_SECONDS: '45',
+				...this.env,
 				...env,
 			},
 		});

@@ -16,10 +16,11 @@ export interface Options<Scenario extends string> {
 export function readOptions<Scenario extends string>(
 	args: string[],
 	known: readonly Scenario[],
+	script: string,
 ): Options<Scenario> {
-	const usage = `npm run test:e2e -- [--full] [--only <scenarios>] [--seed <number>] [--keep]
+	const usage = `npm run ${script} -- [--full] [--only <scenarios>] [--seed <number>] [--keep]
 
-  --full   200 jobs and 20 restarts instead of 40 and 4
+  --full   the sizes that docs/reliability.md names (test:e2e) instead of those for CI
   --only   some scenarios: ${known.join(', ')}
   --seed   draws the same moments again
   --keep   keep the folder with n8n's database and logs`;

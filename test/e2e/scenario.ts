@@ -1,12 +1,9 @@
-import type { Findings } from './findings.ts';
 import type { Instance } from './instance.ts';
+import type { Wishes } from './program.ts';
 
-export interface Context {
+export interface Context extends Wishes {
 	/** An n8n that runs, with nothing in it but our package. */
 	instance: Instance;
-	findings: Findings;
-	full: boolean;
-	seed: number;
 }
 
 export type Scenario = (context: Context) => Promise<void>;

@@ -104,9 +104,9 @@ export async function publishPatiently(client: N8nClient, workflow: StoredWorkfl
 
 /** A Userpilot of its own, and its credential in n8n. */
 export async function userpilotOf(
-	instance: Instance,
+	instance: Pick<Instance, 'client'>,
 	name: string,
-	{ apiKeys = [API_KEY], ...options }: EmulatorOptions,
+	{ apiKeys = [API_KEY], ...options }: EmulatorOptions = {},
 ) {
 	const emulator = await createEmulator({ apiKeys, ...options });
 	const [apiKey] = apiKeys;

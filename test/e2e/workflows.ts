@@ -6,7 +6,7 @@ export const DELIVER = 'Deliver';
 export const START = 'Start';
 export const USERPILOT = 'Userpilot';
 
-interface Node {
+export interface Node {
 	name: string;
 	type: string;
 	typeVersion: number;
@@ -60,17 +60,28 @@ export const watchWorkflow = (
 	id: string,
 	credentialId: string,
 	parameters: Record<string, unknown>,
-): WorkflowFile =>
-	chain(id, [
-		{
-			name: TRIGGER,
-			type: 'n8n-nodes-userpilot.userpilotTrigger',
-			typeVersion: 1,
-			parameters: { pollTimes, ...parameters },
-			credentials: credential(credentialId),
-		},
-		deliver,
-	]);
+): WorkflowFile => chain(id, [triggerNode(credentialId, parameters), deliver]);
+
+/** The trigger, as a node. */
+export const triggerNode = (
+	credentialId: string,
+	parameters: Record<string, unknown> = {},
+): Node => ({
+	name: TRIGGER,
+	type: 'n8n-nodes-userpilot.userpilotTrigger',
+	typeVersion: 1,
+	parameters: { pollTimes, ...parameters },
+	credentials: credential(credentialId),
+});
+
+/** Starts an execution of its workflow whenever its path is called; what is sent to it does not matter. */
+export const webhookNode = (path: string): Node => ({
+	name: START,
+	type: 'n8n-nodes-base.webhook',
+	typeVersion: 2,
+	webhookId: path,
+	parameters: { path, httpMethod: 'POST', options: {} },
+});
 
 /** What one builds without the trigger: ask for the list as often, and let pass what was not seen before. */
 export const ownNodesWorkflow = (
@@ -137,12 +148,22 @@ export const exportWorkflow = (
 	id: string,
 	credentialId: string,
 	parameters: Record<string, unknown>,
-	extra: { node?: Record<string, unknown>; settings?: Record<string, unknown> } = {},
+	extra: {
+		/** What starts it, instead of a person. */
+		start?: Node;
+		node?: Record<string, unknown>;
+		settings?: Record<string, unknown>;
+	} = {},
 ): WorkflowFile =>
 	chain(
 		id,
 		[
-			{ name: START, type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} },
+			extra.start ?? {
+				name: START,
+				type: 'n8n-nodes-base.manualTrigger',
+				typeVersion: 1,
+				parameters: {},
+			},
 			{
 				name: USERPILOT,
 				type: 'n8n-nodes-userpilot.userpilot',
