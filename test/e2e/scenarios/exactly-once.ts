@@ -125,11 +125,7 @@ export async function exactlyOnce({ instance, findings, full, seed }: Context): 
 	});
 
 	await showStep('Waiting for the last jobs', async () => {
-		await until(
-			() => tallies.every((tally) => tally.collect().missing.length === 0),
-			DRAIN_MS,
-			1_000,
-		);
+		await until(() => tallies.every((tally) => tally.isComplete()), DRAIN_MS, 1_000);
 		await sleep(SETTLE_MS);
 		tallies.forEach((tally) => tally.collect());
 		ownNodes.collect();

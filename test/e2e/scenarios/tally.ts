@@ -73,6 +73,13 @@ export class Tally {
 		}
 	}
 
+	/** Has each job ended, those that end later than now too, and fired? */
+	isComplete(): boolean {
+		const { jobs } = this.watch.emulator.control.ledger();
+		const haveEnded = jobs.every(({ endedAt }) => endedAt !== null);
+		return haveEnded && this.collect().missing.length === 0;
+	}
+
 	result() {
 		const { jobs, requests } = this.watch.emulator.control.ledger();
 		const endedAt = new Map(jobs.map(({ jobId, endedAt }) => [jobId, endedAt ?? '']));
