@@ -39,14 +39,17 @@ function cells(finding: Finding): string[] {
 	return [what, ours, against, ratio, owed, ok === undefined ? '' : ok ? 'yes' : 'NO'];
 }
 
-/** The findings as a Markdown table, its columns aligned so that it reads well in a terminal too. */
-export function table(findings: Finding[]): string {
-	const rows = [HEADINGS, ...findings.map(cells)];
-	const widths = HEADINGS.map((_, column) =>
+/** The findings as a Markdown table. */
+export const table = (findings: Finding[]): string => markdownTable(HEADINGS, findings.map(cells));
+
+/** Its columns are aligned, so that it reads well in a terminal too. */
+export function markdownTable(headings: string[], body: string[][]): string {
+	const rows = [headings, ...body];
+	const widths = headings.map((_, column) =>
 		Math.max(...rows.map((row) => row[column]?.length ?? 0)),
 	);
 	const line = (row: string[]) =>
 		`| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
 	const rule = line(widths.map((width) => '-'.repeat(width)));
-	return [line(HEADINGS), rule, ...rows.slice(1).map(line)].join('\n');
+	return [line(headings), rule, ...body.map(line)].join('\n');
 }

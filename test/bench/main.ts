@@ -1,7 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 
 import { Failure } from '../../playground/failure.ts';
-import { killAllProcesses, stopAllProcesses } from '../../playground/processes.ts';
+import { stopAllProcesses } from '../../playground/processes.ts';
 import { showStep } from '../../playground/progress.ts';
 import type { Bench } from './bench.ts';
 import { type Finding, table } from './finding.ts';
@@ -13,9 +13,9 @@ import { n8n } from './parts/n8n.ts';
 import { prefetch } from './parts/prefetch.ts';
 import { csv, ndjson } from './parts/rows.ts';
 import { bundleProgram } from './program.ts';
-import { machine, writeReport } from './report.ts';
+import { benchText, takenTurns, writePart } from './report.ts';
 import { startStore } from './store/store.ts';
-import { createWorkspace, type Workspace } from './workspace.ts';
+import { createWorkspace, stopOnSignals, type Workspace } from './workspace.ts';
 
 const PARTS = {
 	ndjson,
@@ -43,20 +43,9 @@ async function run({ parts, rounds, write }: Options<Part>, workspace: Workspace
 	for (const part of parts) {
 		findings.push(...(await showStep(`Measuring: ${part}`, async () => await PARTS[part](bench))));
 	}
-	console.log(`\n${table(findings)}\n\n${machine(rounds)}`);
-	if (write) writeReport(findings, rounds);
+	console.log(`\n${table(findings)}\n\n${takenTurns(rounds)}`);
+	if (write) writePart('bench', benchText(findings, rounds));
 	if (findings.some(({ ok }) => ok === false)) process.exitCode = 1;
-}
-
-/** Ctrl-C, or the terminal is closed: everything that was started ends first. */
-function stopOnSignals(workspace: Workspace): void {
-	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-		process.once(signal, () => process.exit(130));
-	}
-	process.on('exit', () => {
-		killAllProcesses();
-		workspace.remove();
-	});
 }
 
 try {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { ownerLogin } from '../../playground/login.ts';
 import { type N8n, startN8n } from '../../playground/n8n.ts';
 import { freePort } from '../../playground/ports.ts';
+import type { RunningProcess } from '../../playground/processes.ts';
 import { N8nClient } from '../../playground/rest.ts';
 import { Database } from './database.ts';
 
@@ -23,8 +24,16 @@ export class Instance {
 
 	/** Address of the editor, without a slash at the end. */
 	get url(): string {
+		return this.running.url;
+	}
+
+	get process(): RunningProcess {
+		return this.running.process;
+	}
+
+	private get running(): N8n {
 		if (!this.n8n) throw new Error('n8n is not running');
-		return this.n8n.url;
+		return this.n8n;
 	}
 
 	/** For the calls that the editor makes. */

@@ -31,8 +31,8 @@ export class Cluster {
 	readonly main: Instance;
 	private readonly folder: string;
 	private readonly env: NodeJS.ProcessEnv;
-	private readonly postgres: Postgres;
-	private readonly redis: Redis;
+	readonly postgres: Postgres;
+	readonly redis: Redis;
 	private starts = 0;
 
 	private constructor(folder: string, postgres: Postgres, redis: Redis, env: NodeJS.ProcessEnv) {

@@ -16,6 +16,7 @@ const OWNER = 'n8n';
 
 export interface Postgres {
 	port: number;
+	pid: number;
 	/** The role, which owns the database of the same name as PostgreSQL's own: no password. */
 	user: string;
 	database: string;
@@ -52,7 +53,13 @@ export async function startPostgres(): Promise<Postgres> {
 	if (!(await until(() => isReady() || !running.running, READY_TIMEOUT_MS)) || !running.running) {
 		throw new Failure(`PostgreSQL did not start: ${readFileSync(logFile, 'utf8')}`);
 	}
-	return { port, user: OWNER, database: 'postgres', stop: async () => await running.stop() };
+	return {
+		port,
+		pid: running.pid,
+		user: OWNER,
+		database: 'postgres',
+		stop: async () => await running.stop(),
+	};
 }
 
 /** @throws Failure with what to install */

@@ -10,6 +10,7 @@ const READY_TIMEOUT_MS = 30_000;
 
 export interface Redis {
 	port: number;
+	pid: number;
 	stop(): Promise<void>;
 }
 
@@ -35,5 +36,5 @@ export async function startRedis(folder: string): Promise<Redis> {
 	if (!(await until(() => isReady() || !running.running, READY_TIMEOUT_MS)) || !running.running) {
 		throw new Failure(`Redis did not start: ${readFileSync(logFile, 'utf8')}`);
 	}
-	return { port, stop: async () => await running.stop() };
+	return { port, pid: running.pid, stop: async () => await running.stop() };
 }

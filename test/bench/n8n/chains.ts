@@ -57,24 +57,40 @@ const fileSize = (binaryProperty: string): ChainNode => ({
 	},
 });
 
-/** Our one node. */
-export const userpilotChain = (kind: ChainKind, credentialId: string): WorkflowFile =>
-	chain(`ours-${kind}`, [
-		webhook(`ours-${kind}`),
-		{
-			name: 'Userpilot',
-			type: 'n8n-nodes-userpilot.userpilot',
-			typeVersion: 1,
-			parameters: {
-				resource: 'job',
-				operation: 'download',
-				jobId: { __rl: true, mode: 'id', value: '={{ $json.query.job }}' },
-				output: kind === 'binary' ? 'binary' : 'rows',
-			},
-			credentials: { userpilotApi: { id: credentialId, name: 'Userpilot' } },
-		},
-		kind === 'binary' ? fileSize('data') : lastRow,
-	]);
+/** Our one node: Job > Download. */
+export const userpilotChain = (
+	kind: ChainKind,
+	credentialId: string,
+	id = `ours-${kind}`,
+	settings?: WorkflowFile['settings'],
+): WorkflowFile => {
+	const download = userpilotNode(credentialId, {
+		resource: 'job',
+		operation: 'download',
+		jobId: { __rl: true, mode: 'id', value: '={{ $json.query.job }}' },
+		output: kind === 'binary' ? 'binary' : 'rows',
+	});
+	return chain(
+		id,
+		[webhook(id), download, kind === 'binary' ? fileSize('data') : lastRow],
+		settings,
+	);
+};
+
+/** Our one node with any parameters: answers with the last item that it gives. */
+export const userpilotCall = (
+	id: string,
+	credentialId: string,
+	parameters: Record<string, unknown>,
+): WorkflowFile => chain(id, [webhook(id), userpilotNode(credentialId, parameters), lastRow]);
+
+const userpilotNode = (credentialId: string, parameters: Record<string, unknown>): ChainNode => ({
+	name: 'Userpilot',
+	type: 'n8n-nodes-userpilot.userpilot',
+	typeVersion: 1,
+	parameters,
+	credentials: { userpilotApi: { id: credentialId, name: 'Userpilot' } },
+});
 
 /** The same with n8n's own nodes. */
 export const ownNodesChain = (kind: OwnChainKind, origin: string): WorkflowFile =>
@@ -165,8 +181,20 @@ const READERS: Record<OwnChainKind, ChainNode[]> = {
 	],
 };
 
-/** Nodes in a line, whose executions are not kept: saving rows would take longer than reading them. */
-function chain(id: string, nodes: ChainNode[]): WorkflowFile {
+/** Saving rows would take longer than reading them. */
+const NOT_KEPT = {
+	saveDataSuccessExecution: 'none',
+	saveDataErrorExecution: 'all',
+	saveManualExecutions: false,
+	saveExecutionProgress: false,
+};
+
+/** Nodes in a line; executions that succeed are not kept, unless the settings say so. */
+function chain(
+	id: string,
+	nodes: ChainNode[],
+	settings: WorkflowFile['settings'] = NOT_KEPT,
+): WorkflowFile {
 	const connections: Record<string, unknown> = {};
 	for (const [index, { name }] of nodes.slice(0, -1).entries()) {
 		connections[name] = { main: [[{ node: nodes[index + 1]!.name, type: 'main', index: 0 }]] };
@@ -180,12 +208,6 @@ function chain(id: string, nodes: ChainNode[]): WorkflowFile {
 			...node,
 		})),
 		connections,
-		settings: {
-			executionOrder: 'v1',
-			saveDataSuccessExecution: 'none',
-			saveDataErrorExecution: 'all',
-			saveManualExecutions: false,
-			saveExecutionProgress: false,
-		},
+		settings: { executionOrder: 'v1', ...settings },
 	};
 }

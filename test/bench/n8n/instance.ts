@@ -4,9 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../../playground/executions.ts';
 import { Failure } from '../../../playground/failure.ts';
 import { ownerLogin } from '../../../playground/login.ts';
-import { type N8n, startN8n } from '../../../playground/n8n.ts';
+import { startN8n } from '../../../playground/n8n.ts';
 import { freePort } from '../../../playground/ports.ts';
 import { N8nClient } from '../../../playground/rest.ts';
+import type { StoredExport } from '../store/exports.ts';
 import type { Workspace } from '../workspace.ts';
 import { watchResidentMemory } from './resident-memory.ts';
 
@@ -36,26 +37,38 @@ export async function startInstance(workspace: Workspace, userFolder: string, na
 	await client.logIn(ownerLogin(userFolder));
 	return {
 		client,
-		run: async (chain, jobId) => await runChain(n8n, chain, jobId),
+		run: async (chain, jobId) => await runChain(n8n.url, chain, jobId, n8n.process.logFile),
 		watchMemory: () => watchResidentMemory(n8n.process.pid),
 	} satisfies Instance;
 }
 
-async function runChain(n8n: N8n, chain: string, jobId: string) {
-	const url = `${n8n.url}/webhook/${chain}?job=${jobId}`;
+/**
+ * Calls a published chain and waits for its answer.
+ *
+ * @param url of the n8n
+ * @throws Failure with the end of n8n's log
+ */
+export async function runChain(url: string, chain: string, jobId: string, logFile: string) {
 	for (let attempt = 1; ; attempt += 1) {
 		const startedAt = performance.now();
-		const response = await fetch(url);
+		const response = await fetch(`${url}/webhook/${chain}?job=${jobId}`);
 		const text = await response.text();
 		const ms = performance.now() - startedAt;
 		if (response.ok) return { last: JSON.parse(text) as JsonObject, ms };
 		// A webhook listens a moment after its workflow is published.
-		if (response.status !== 404 || attempt === TRIES) throw chainFailure(chain, text, n8n);
+		if (response.status !== 404 || attempt === TRIES) throw chainFailure(chain, text, logFile);
 		await sleep(TRY_AGAIN_MS);
 	}
 }
 
-function chainFailure(chain: string, answer: string, n8n: N8n): Failure {
-	const log = readFileSync(n8n.process.logFile, 'utf8').slice(-2_000);
+/** @throws Failure when the answer of a chain is not the last row of this export, or not the size of its file */
+export function requireWhole(chain: string, last: JsonObject, stored: StoredExport): void {
+	const isWhole =
+		'bytes' in last ? last.bytes === stored.bytes : last.internal_event_id === stored.lastEventId;
+	if (!isWhole) throw new Failure(`${chain} lost something: the last is ${JSON.stringify(last)}`);
+}
+
+function chainFailure(chain: string, answer: string, logFile: string): Failure {
+	const log = readFileSync(logFile, 'utf8').slice(-2_000);
 	return new Failure(`The chain ${chain} failed in n8n: ${answer}\n${log}`);
 }

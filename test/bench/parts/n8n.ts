@@ -7,7 +7,7 @@ import type { WorkflowFile } from '../../../playground/rest.ts';
 import type { Bench } from '../bench.ts';
 import { count, type Finding, megabytes, seconds, times } from '../finding.ts';
 import { type ChainKind, type OwnChainKind, ownNodesChain, userpilotChain } from '../n8n/chains.ts';
-import { type Instance, startInstance } from '../n8n/instance.ts';
+import { type Instance, requireWhole, startInstance } from '../n8n/instance.ts';
 import type { StoredExport } from '../store/exports.ts';
 
 /** n8n's own nodes end in an error at three times as many. */
@@ -118,9 +118,7 @@ async function compare(
 async function run({ instance, prefix }: Side, kind: OwnChainKind, stored: StoredExport) {
 	const chain = `${prefix}-${kind}`;
 	const { last, ms } = await instance.run(chain, stored.jobId);
-	const isWhole =
-		kind === 'binary' ? last.bytes === stored.bytes : last.internal_event_id === stored.lastEventId;
-	if (!isWhole) throw new Failure(`${chain} lost something: the last is ${JSON.stringify(last)}`);
+	requireWhole(chain, last, stored);
 	return ms;
 }
 

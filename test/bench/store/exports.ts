@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { linkSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 
 import { encodingOf } from '../../../playground/emulator/formats.ts';
@@ -7,12 +7,11 @@ import { writeGzipFile } from './gzip-file.ts';
 
 export type RowFormat = 'json' | 'csv';
 
-/** One finished export of one file, which the store serves. */
+/** One finished export, which the store serves. Sizes are those of all of its files. */
 export interface StoredExport {
 	jobId: string;
 	format: RowFormat;
 	rows: number;
-	/** Size of the file, and of what is in it. */
 	bytesCompressed: number;
 	bytes: number;
 	/** The key of its last row. */
@@ -26,6 +25,8 @@ interface Rows {
 }
 
 const DAY = '2024-07-29';
+const FIRST_DAY = Date.parse(DAY);
+const DAY_MS = 86_400_000;
 /** The row generator adds a session_start for every tenth row. */
 const ROWS_PER_GENERATED = 1.1;
 
@@ -39,20 +40,33 @@ export class ExportMaker {
 		this.folder = folder;
 	}
 
-	/** An export of this many different rows, which stand in its file so many times over. */
-	make(format: RowFormat, rows: number, repeat = 1): StoredExport {
-		const jobId = `${format}-${rows}-${repeat}`;
-		const made = this.#made.get(jobId) ?? this.#write(jobId, format, rows, repeat);
+	/** An export of this many different rows, which stand in its file so many times over; in so many such files. */
+	make(format: RowFormat, rows: number, repeat = 1, files = 1): StoredExport {
+		const jobId = `${format}-${rows}-${repeat}-${files}`;
+		const made = this.#made.get(jobId) ?? this.#write(jobId, format, rows, repeat, files);
 		this.#made.set(jobId, made);
 		return made;
 	}
 
-	#write(jobId: string, format: RowFormat, rows: number, repeat: number): StoredExport {
+	#write(jobId: string, format: RowFormat, rows: number, repeat: number, files: number) {
 		const folder = path.join(this.folder, jobId);
 		mkdirSync(folder, { recursive: true });
 		const { lastEventId, ...content } = this.#rowsOf(format, rows);
-		const sizes = writeGzipFile(path.join(folder, `${DAY}.${format}.gz`), { ...content, repeat });
-		return { jobId, format, rows: rows * repeat, lastEventId, ...sizes };
+		const nameOf = (day: number) =>
+			path.join(
+				folder,
+				`${new Date(FIRST_DAY + day * DAY_MS).toISOString().slice(0, 10)}.${format}.gz`,
+			);
+		const { bytes, bytesCompressed } = writeGzipFile(nameOf(0), { ...content, repeat });
+		for (let day = 1; day < files; day += 1) linkSync(nameOf(0), nameOf(day));
+		return {
+			jobId,
+			format,
+			rows: rows * repeat * files,
+			bytes: bytes * files,
+			bytesCompressed: bytesCompressed * files,
+			lastEventId,
+		} satisfies StoredExport;
 	}
 
 	#rowsOf(format: RowFormat, count: number): Rows {

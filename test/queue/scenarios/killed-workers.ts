@@ -23,14 +23,12 @@ export async function killedWorkers(context: Context): Promise<void> {
 			faults: [{ operation: 'file', kind: 'stall-body', bytes: 20_000, times: 1 }],
 		},
 	});
-	const waiting = await Hooked.publish(cluster, 'killed-in-wait', {
-		parameters: EXPORT_ROWS,
-		userpilot,
-	});
-	const joining = await Hooked.publish(cluster, 'killed-in-wait-joining', {
-		parameters: { ...EXPORT_ROWS, options: { onConflict: 'useRunning' } },
-		userpilot,
-	});
+	const waitingWith = async (onConflict: string) => {
+		const parameters = { ...EXPORT_ROWS, options: { onConflict } };
+		return await Hooked.publish(cluster, `killed-in-wait-${onConflict}`, { parameters, userpilot });
+	};
+	const waiting = await waitingWith('fail');
+	const joining = await waitingWith('useRunning');
 	const workflows = [downloading, waiting, joining];
 	const [fileJob = ''] = downloading.emulator.control.seedJobs();
 	const ids = [await downloading.nextExecution(), await waiting.start(), await joining.start()];
