@@ -22,6 +22,8 @@ export interface Worker {
 	readonly n8n: N8n;
 	/** The executions that it has begun, by its log. */
 	took(): string[];
+	/** And those that it has brought to an end and saved. */
+	finished(): string[];
 }
 
 /** n8n in queue mode: a main, workers, Redis and PostgreSQL; each n8n has a folder of its own. */
@@ -100,11 +102,14 @@ export class Cluster {
 				N8N_WORKER_SERVER_ADDRESS: LOOPBACK,
 			},
 		});
-		const took = () =>
-			[...readFileSync(logFile, 'utf8').matchAll(/Worker started execution (\d+)/g)].map(
-				([, id]) => id!,
-			);
-		return { name, n8n, took };
+		const ids = (words: RegExp) =>
+			[...readFileSync(logFile, 'utf8').matchAll(words)].map(([, id]) => id!);
+		return {
+			name,
+			n8n,
+			took: () => ids(/Worker started execution (\d+)/g),
+			finished: () => ids(/Worker finished execution (\d+)/g),
+		};
 	}
 
 	/** The worker that has begun this execution. */

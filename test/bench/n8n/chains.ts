@@ -1,7 +1,7 @@
 // The workflows that are compared: each starts at a webhook that names the job, and answers with the last of what came out.
 import type { WorkflowFile } from '../../../playground/rest.ts';
 
-interface ChainNode {
+export interface ChainNode {
 	name: string;
 	type: string;
 	typeVersion: number;
@@ -15,30 +15,34 @@ export type ChainKind = 'ndjson' | 'csv' | 'binary';
 /** n8n's own nodes find out how a text is encoded, which takes long, unless an option tells them. */
 export type OwnChainKind = ChainKind | 'ndjson-told-utf8';
 
-const base = (type: string) => `n8n-nodes-base.${type}`;
+export const base = (type: string) => `n8n-nodes-base.${type}`;
 
-const webhook = (id: string): ChainNode => ({
+/** @param responseMode `lastNode`: answers with what has come out at the end; `onReceived`: at once */
+export const webhook = (
+	id: string,
+	responseMode: 'lastNode' | 'onReceived' = 'lastNode',
+): ChainNode => ({
 	name: 'Webhook',
 	type: base('webhook'),
 	typeVersion: 2.1,
 	webhookId: id,
 	parameters: {
 		path: id,
-		responseMode: 'lastNode',
+		responseMode,
 		responseData: 'firstEntryJson',
 		options: {},
 	},
 });
 
 /** Its answer shows that all has come: the last row, or the bytes of the file. */
-const lastRow: ChainNode = {
+export const lastRow: ChainNode = {
 	name: 'Last Row',
 	type: base('limit'),
 	typeVersion: 1,
 	parameters: { maxItems: 1, keep: 'lastItems' },
 };
 
-const fileSize = (binaryProperty: string): ChainNode => ({
+export const fileSize = (binaryProperty: string): ChainNode => ({
 	name: 'File Size',
 	type: base('set'),
 	typeVersion: 3.4,
@@ -57,34 +61,26 @@ const fileSize = (binaryProperty: string): ChainNode => ({
 	},
 });
 
-/** Our one node: Job > Download. */
-export const userpilotChain = (
-	kind: ChainKind,
-	credentialId: string,
-	id = `ours-${kind}`,
-	settings?: WorkflowFile['settings'],
-): WorkflowFile => {
-	const download = userpilotNode(credentialId, {
-		resource: 'job',
-		operation: 'download',
-		jobId: { __rl: true, mode: 'id', value: '={{ $json.query.job }}' },
-		output: kind === 'binary' ? 'binary' : 'rows',
-	});
-	return chain(
-		id,
-		[webhook(id), download, kind === 'binary' ? fileSize('data') : lastRow],
-		settings,
-	);
-};
+/** Our one node. */
+export const userpilotChain = (kind: ChainKind, credentialId: string): WorkflowFile =>
+	chain(`ours-${kind}`, [
+		webhook(`ours-${kind}`),
+		userpilotNode(credentialId, downloadOf('={{ $json.query.job }}', kind)),
+		kind === 'binary' ? fileSize('data') : lastRow,
+	]);
 
-/** Our one node with any parameters: answers with the last item that it gives. */
-export const userpilotCall = (
-	id: string,
+/** Job > Download of the job of this id or expression. */
+export const downloadOf = (jobId: string, kind: ChainKind) => ({
+	resource: 'job',
+	operation: 'download',
+	jobId: { __rl: true, mode: 'id', value: jobId },
+	output: kind === 'binary' ? 'binary' : 'rows',
+});
+
+export const userpilotNode = (
 	credentialId: string,
 	parameters: Record<string, unknown>,
-): WorkflowFile => chain(id, [webhook(id), userpilotNode(credentialId, parameters), lastRow]);
-
-const userpilotNode = (credentialId: string, parameters: Record<string, unknown>): ChainNode => ({
+): ChainNode => ({
 	name: 'Userpilot',
 	type: 'n8n-nodes-userpilot.userpilot',
 	typeVersion: 1,
@@ -190,7 +186,7 @@ const NOT_KEPT = {
 };
 
 /** Nodes in a line; executions that succeed are not kept, unless the settings say so. */
-function chain(
+export function chain(
 	id: string,
 	nodes: ChainNode[],
 	settings: WorkflowFile['settings'] = NOT_KEPT,

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../../playground/executions.ts';
 import { Failure } from '../../../playground/failure.ts';
 import { ownerLogin } from '../../../playground/login.ts';
-import { startN8n } from '../../../playground/n8n.ts';
+import { type N8n, startN8n } from '../../../playground/n8n.ts';
 import { freePort } from '../../../playground/ports.ts';
 import { N8nClient } from '../../../playground/rest.ts';
 import type { StoredExport } from '../store/exports.ts';
@@ -37,26 +37,20 @@ export async function startInstance(workspace: Workspace, userFolder: string, na
 	await client.logIn(ownerLogin(userFolder));
 	return {
 		client,
-		run: async (chain, jobId) => await runChain(n8n.url, chain, jobId, n8n.process.logFile),
+		run: async (chain, jobId) => await runChain(n8n, chain, jobId),
 		watchMemory: () => watchResidentMemory(n8n.process.pid),
 	} satisfies Instance;
 }
 
-/**
- * Calls a published chain and waits for its answer.
- *
- * @param url of the n8n
- * @throws Failure with the end of n8n's log
- */
-export async function runChain(url: string, chain: string, jobId: string, logFile: string) {
+async function runChain(n8n: N8n, chain: string, jobId: string) {
 	for (let attempt = 1; ; attempt += 1) {
 		const startedAt = performance.now();
-		const response = await fetch(`${url}/webhook/${chain}?job=${jobId}`);
+		const response = await fetch(`${n8n.url}/webhook/${chain}?job=${jobId}`);
 		const text = await response.text();
 		const ms = performance.now() - startedAt;
 		if (response.ok) return { last: JSON.parse(text) as JsonObject, ms };
 		// A webhook listens a moment after its workflow is published.
-		if (response.status !== 404 || attempt === TRIES) throw chainFailure(chain, text, logFile);
+		if (response.status !== 404 || attempt === TRIES) throw chainFailure(chain, text, n8n);
 		await sleep(TRY_AGAIN_MS);
 	}
 }
@@ -68,7 +62,7 @@ export function requireWhole(chain: string, last: JsonObject, stored: StoredExpo
 	if (!isWhole) throw new Failure(`${chain} lost something: the last is ${JSON.stringify(last)}`);
 }
 
-function chainFailure(chain: string, answer: string, logFile: string): Failure {
-	const log = readFileSync(logFile, 'utf8').slice(-2_000);
+function chainFailure(chain: string, answer: string, n8n: N8n): Failure {
+	const log = readFileSync(n8n.process.logFile, 'utf8').slice(-2_000);
 	return new Failure(`The chain ${chain} failed in n8n: ${answer}\n${log}`);
 }

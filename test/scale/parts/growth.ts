@@ -1,11 +1,11 @@
 import { hasEnded } from '../../../playground/executions.ts';
 import { until } from '../../e2e/until.ts';
-import { userpilotOf } from '../../e2e/watch.ts';
+import { publishPatiently, userpilotOf } from '../../e2e/watch.ts';
 import { TRIGGER, watchWorkflow } from '../../e2e/workflows.ts';
 import { count, seconds } from '../../bench/finding.ts';
-import { userpilotCall, userpilotChain } from '../../bench/n8n/chains.ts';
+import { downloadOf } from '../../bench/n8n/chains.ts';
 import { requireWhole } from '../../bench/n8n/instance.ts';
-import type { Plant } from '../plant.ts';
+import { JOB, type Plant } from '../plant.ts';
 import type { Section } from '../section.ts';
 
 const FILES = [1, 10, 100, 365];
@@ -40,8 +40,8 @@ const line = (what: string, ms: number, number: number) => [
 	`${(ms / number).toFixed(ms / number < 1 ? 3 : 1)} ms`,
 ];
 
-async function files({ store, credentialId, ...plant }: Plant): Promise<string[][]> {
-	await plant.publish(userpilotChain('ndjson', credentialId, 'growth-files'));
+async function files({ store, ...plant }: Plant): Promise<string[][]> {
+	await plant.publish('growth-files', downloadOf(JOB, 'ndjson'));
 	const rows: string[][] = [];
 	for (const number of FILES) {
 		const stored = store.exports.make('json', ROWS_PER_FILE, 1, number);
@@ -60,7 +60,7 @@ async function lookups({ cluster, ...plant }: Plant): Promise<string[][]> {
 			counts: { segments: number },
 		});
 		const parameters = { resource: 'lookup', operation: 'getSegments', returnAll: true };
-		await plant.publish(userpilotCall(id, credentialId, parameters));
+		await plant.publish(id, parameters, { credentialId });
 		const { ms } = await plant.run(id);
 		rows.push(line(`Lookup > Get Segments, ${count(number)}`, ms, number));
 		await emulator.close();
@@ -75,7 +75,7 @@ async function jobLists({ cluster, ...plant }: Plant): Promise<string[][]> {
 		const { emulator, credentialId } = await userpilotOf(cluster, id);
 		emulator.control.seedJobs({ count: number });
 		const parameters = { resource: 'job', operation: 'getAll', returnAll: true };
-		await plant.publish(userpilotCall(id, credentialId, parameters));
+		await plant.publish(id, parameters, { credentialId });
 		const { ms } = await plant.run(id);
 		rows.push(line(`Job > Get Many, ${count(number)} in the list`, ms, number));
 		await emulator.close();
@@ -84,13 +84,14 @@ async function jobLists({ cluster, ...plant }: Plant): Promise<string[][]> {
 }
 
 /** All jobs that the list can hold are new to the trigger, and each starts an execution. */
-async function triggered({ cluster, ...plant }: Plant): Promise<string[]> {
+async function triggered({ cluster }: Plant): Promise<string[]> {
 	const number = JOBS.at(-1)!;
 	const id = 'growth-trigger';
 	const { emulator, credentialId } = await userpilotOf(cluster, id);
 	emulator.control.seedJobs({ count: number });
 	const startedAt = performance.now();
-	await plant.publish(watchWorkflow(id, credentialId, { startFrom: 'existing' }));
+	const workflow = watchWorkflow(id, credentialId, { startFrom: 'existing' });
+	await publishPatiently(cluster.client, await cluster.client.createWorkflow(workflow));
 	const fired = new Map<string, number>();
 	await until(
 		async () => {

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Failure } from '../../../playground/failure.ts';
 import { count, megabytes, seconds } from '../../bench/finding.ts';
-import { userpilotChain } from '../../bench/n8n/chains.ts';
+import { downloadOf, fileSize } from '../../bench/n8n/chains.ts';
 import { requireWhole } from '../../bench/n8n/instance.ts';
 import { watchResidentMemory } from '../../bench/n8n/resident-memory.ts';
 import type { StoredExport } from '../../bench/store/exports.ts';
-import type { Plant } from '../plant.ts';
+import { JOB, type Plant } from '../plant.ts';
 import type { Section } from '../section.ts';
 
 const WARM_UP_ROWS = 1_000;
@@ -23,10 +23,10 @@ const ROWS = [10_000, 50_000, 100_000, 200_000, 400_000];
 
 /** What one execution costs its worker, which is a new one each time. */
 export async function memory(plant: Plant): Promise<Section[]> {
-	const { store, credentialId } = plant;
-	await plant.publish(userpilotChain('binary', credentialId, 'memory-binary'));
-	await plant.publish(userpilotChain('ndjson', credentialId, 'memory-rows'));
-	await plant.publish(userpilotChain('ndjson', credentialId, 'memory-rows-kept', {}));
+	const { store } = plant;
+	await plant.publish('memory-binary', downloadOf(JOB, 'binary'), { end: fileSize('data') });
+	await plant.publish('memory-rows', downloadOf(JOB, 'ndjson'));
+	await plant.publish('memory-rows-kept', downloadOf(JOB, 'ndjson'), { kept: true });
 	const files: string[][] = [];
 	for (const { rows, repeat } of FILES) {
 		const stored = store.exports.make('json', rows, repeat);
@@ -62,7 +62,7 @@ export async function memory(plant: Plant): Promise<Section[]> {
 	return [
 		{
 			title: 'One file as binary',
-			text: 'Job > Download with Output "Files" in a worker that keeps binary data on disk, from the call of a webhook to its answer.',
+			text: 'Job > Download with Output "Files" in a worker that keeps binary data on disk and saves only executions that fail, from the call of a webhook until the worker is free.',
 			headings: ['File', 'Compressed', 'Time', 'Speed', "Worker's memory at its peak"],
 			rows: files,
 		},

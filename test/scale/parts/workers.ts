@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 
 import { count } from '../../bench/finding.ts';
-import { userpilotChain } from '../../bench/n8n/chains.ts';
+import { downloadOf, fileSize } from '../../bench/n8n/chains.ts';
 import { requireWhole } from '../../bench/n8n/instance.ts';
 import type { StoredExport } from '../../bench/store/exports.ts';
-import type { Plant } from '../plant.ts';
+import { JOB, type Plant } from '../plant.ts';
 import { processorSeconds } from '../processor-time.ts';
 import type { Section } from '../section.ts';
 
@@ -16,16 +16,16 @@ const ROWS = 15_000;
 
 /** The same work with more and more workers. */
 export async function workers(plant: Plant): Promise<Section[]> {
-	const { cluster, store, credentialId } = plant;
-	await plant.publish(userpilotChain('ndjson', credentialId));
-	await plant.publish(userpilotChain('binary', credentialId));
+	const { cluster, store } = plant;
+	await plant.publish('scale-ndjson', downloadOf(JOB, 'ndjson'));
+	await plant.publish('scale-binary', downloadOf(JOB, 'binary'), { end: fileSize('data') });
 	const stored = store.exports.make('json', ROWS);
 	const rows: string[][] = [];
 	const first = new Map<string, number>();
 	for (const number of WORKERS) {
 		await plant.newWorkers(number);
 		for (const kind of ['binary', 'ndjson'] as const) {
-			const chain = `ours-${kind}`;
+			const chain = `scale-${kind}`;
 			// Each worker has had one before.
 			await inTurns(plant, chain, stored, SIDE_BY_SIDE);
 			const pids = {

@@ -47,7 +47,7 @@ function storeError(connection: Connection, { filename, jobId }: JobFile, error:
 	return nodeApiError(connection, {
 		message: `n8n could not store file "${filename}" of job "${jobId}": ${(error as Error).message}`,
 		description:
-			'Where n8n keeps binary data decides how large it may be. In memory (N8N_DEFAULT_BINARY_DATA_MODE=default) about 380 MB is the most, in the database N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE; the mode filesystem takes any size. Turn Options > Decompress off to store a tenth.',
+			'Where n8n keeps binary data decides how large it may be. In memory (N8N_DEFAULT_BINARY_DATA_MODE=default) about 380 MB is the most, in the database N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE; the mode filesystem takes any size (with several machines, in a folder that all of them see). Turn Options > Decompress off to store a tenth. The export is kept: Job > Download with this ID gets its files without a new one.',
 	});
 }
 

@@ -284,6 +284,7 @@ describe('Job: Download, Output = Files', () => {
 		);
 		expect(error!.description).toContain('N8N_DEFAULT_BINARY_DATA_MODE');
 		expect(error!.description).toContain('N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE');
+		expect(error!.description).toMatch(/The export is kept: Job > Download with this ID gets/);
 	});
 
 	it.each<[string, (content: Readable) => Promise<unknown>]>([
