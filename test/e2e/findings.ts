@@ -2,11 +2,14 @@
 export class Findings {
 	passed = 0;
 	failed = 0;
+	/** What was printed: a promise with its numbers, or a note. */
+	readonly lines: Array<{ promise?: string; text: string }> = [];
 
 	/** A promise that was kept, or not; `detail` says with what numbers. */
 	check(promise: string, isKept: boolean, detail = ''): void {
 		if (isKept) this.passed++;
 		else this.failed++;
+		this.lines.push({ promise: `${isKept ? '' : '**not** '}${promise}`, text: detail });
 		console.log(`  ${isKept ? '✔' : '✖'} ${promise}${detail && ` · ${detail}`}`);
 	}
 
@@ -17,6 +20,7 @@ export class Findings {
 	}
 
 	note(text: string): void {
+		this.lines.push({ text });
 		console.log(`    ${text}`);
 	}
 }

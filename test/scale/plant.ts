@@ -9,7 +9,7 @@ import type { Workspace } from '../bench/workspace.ts';
 import { until } from '../e2e/until.ts';
 import { publishPatiently } from '../e2e/watch.ts';
 import { Cluster } from '../queue/cluster.ts';
-import { startReceiver } from './receiver.ts';
+import { startReceiver } from '../bench/n8n/receiver.ts';
 
 /** A webhook listens a moment after its workflow is published. */
 const TRIES = 40;
@@ -65,7 +65,7 @@ export async function startPlant(workspace: Workspace, store: Store): Promise<Pl
 				webhook(id, 'onReceived'),
 				userpilotNode(credentialId, parameters),
 				end,
-				receiver.node,
+				receiver.node('$json'),
 			];
 			const workflow = chain(id, nodes, kept ? {} : undefined);
 			await publishPatiently(client, await client.createWorkflow(workflow));
@@ -76,7 +76,9 @@ export async function startPlant(workspace: Workspace, store: Store): Promise<Pl
 			arrival.catch(() => {});
 			const startedAt = performance.now();
 			await callWebhook(`${cluster.main.url}/webhook/${id}?job=${jobId}&run=${run}`);
-			const { executionId, last } = await arrival;
+			const { executionId, last } = await arrival.catch(async (error: Error) => {
+				throw new Failure(`${id}: ${error.message} ${await whatFailed(cluster, id)}`);
+			});
 			const hasSaved = () =>
 				cluster.workers.some((worker) => worker.finished().includes(executionId));
 			if (!(await until(hasSaved, SAVE_PATIENCE_MS, 10))) {
@@ -89,6 +91,16 @@ export async function startPlant(workspace: Workspace, store: Store): Promise<Pl
 			await cluster.addWorkers(count);
 		},
 	};
+}
+
+/** The executions of a workflow that have failed or not ended, which n8n keeps. */
+async function whatFailed({ client }: Cluster, id: string): Promise<string> {
+	const executions = await client.listExecutions(id);
+	const told = executions.map(async ({ id, status }) => {
+		const { error } = await client.getExecution(id);
+		return `Execution ${id}: ${status} ${error ?? ''}`;
+	});
+	return (await Promise.all(told)).join('\n');
 }
 
 async function callWebhook(url: string): Promise<void> {

@@ -8,6 +8,8 @@ export interface ChainNode {
 	parameters: Record<string, unknown>;
 	credentials?: Record<string, { id: string; name: string }>;
 	webhookId?: string;
+	executeOnce?: boolean;
+	onError?: string;
 }
 
 export type ChainKind = 'ndjson' | 'csv' | 'binary';

@@ -3,25 +3,25 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { JsonObject } from '../../playground/executions.ts';
-import { Failure } from '../../playground/failure.ts';
-import { LOOPBACK } from '../../playground/ports.ts';
-import { base, type ChainNode } from '../bench/n8n/chains.ts';
+import type { JsonObject } from '../../../playground/executions.ts';
+import { Failure } from '../../../playground/failure.ts';
+import { LOOPBACK } from '../../../playground/ports.ts';
+import { base, type ChainNode } from './chains.ts';
 
 const PATIENCE_MS = 240_000;
 
 export interface Arrival {
 	executionId: string;
-	/** The last item of the execution. */
+	/** What the expression has given. */
 	last: JsonObject;
 }
 
-/** Where executions send their last item, so that nobody has to ask the main for what came out. */
+/** Where executions send what came out of them, so that nobody has to ask the main for what came out. */
 export interface Receiver {
 	/** For a new run: its name, and what arrives of it. */
 	expect(): { run: string; arrival: Promise<Arrival> };
-	/** Sends the last item. The webhook was called with the name of the run. */
-	readonly node: ChainNode;
+	/** Sends what an expression gives at the first item. The webhook was called with the name of the run. */
+	node(expression: string): ChainNode;
 	close(): void;
 }
 
@@ -54,20 +54,20 @@ export async function startReceiver(): Promise<Receiver> {
 			});
 			return { run, arrival };
 		},
-		node: {
+		node: (expression) => ({
 			name: 'Arrive',
 			type: base('httpRequest'),
 			typeVersion: 4.2,
+			executeOnce: true,
 			parameters: {
 				method: 'POST',
 				url: `http://${LOOPBACK}:${port}`,
 				sendBody: true,
 				specifyBody: 'json',
-				jsonBody:
-					'={{ { run: $("Webhook").first().json.query.run, executionId: $execution.id, last: $json } }}',
+				jsonBody: `={{ { run: $("Webhook").first().json.query.run, executionId: $execution.id, last: ${expression} } }}`,
 				options: {},
 			},
-		},
+		}),
 		close: () => server.close(),
 	};
 }
