@@ -3,6 +3,7 @@ import type {
 	Icon,
 	ICredentialTestRequest,
 	ICredentialType,
+	IDisplayOptions,
 	INodeProperties,
 } from 'n8n-workflow';
 
@@ -15,6 +16,20 @@ const BASE_URL_EXPRESSION =
 	'={{ /^(https:|http:\\/\\/(localhost|127(\\.\\d+){3}|\\[::1\\])(:\\d+)?([\\/?#]|$))/i.test($credentials.baseUrl.trim())' +
 	' ? $credentials.baseUrl.trim().replace(/[?#].*$/, "").replace(/^(https?:\\/\\/)[^\\\\/]*@/i, "$1").replace(/\\/api\\/v1(\\/.*)?$/i, "").replace(/\\/+$/, "")' +
 	' : "https://the-base-url-must-start-with-https.invalid" }}';
+
+const LOCAL = ['http://localhost', 'http://127.0.0.1', 'http://[::1]'];
+
+/**
+ * What the form takes for encrypted or for this machine. Beginnings, and no pattern: n8n evaluates
+ * this at each call, and a pattern that takes longer than 250 ms, as on a busy machine, fails the call.
+ */
+const ENCRYPTED_OR_LOCAL: NonNullable<IDisplayOptions['hide']>[string] = [
+	...LOCAL,
+	...[
+		...['https://', ' https://', 'HTTPS://'],
+		...LOCAL.flatMap((origin) => [':', '/', '?', '#'].map((next) => origin + next)),
+	].map((startsWith) => ({ _cnd: { startsWith } })),
+];
 
 const REDIRECT_MESSAGE =
 	'This address only redirects to another one. Copy the API endpoint from the Environment page of your Userpilot account into Base URL.';
@@ -79,19 +94,7 @@ export class UserpilotApi implements ICredentialType {
 			name: 'httpsNotice',
 			type: 'notice',
 			default: '',
-			displayOptions: {
-				show: {
-					baseUrl: [
-						{
-							// Without a flag for it, the pattern names both cases.
-							_cnd: {
-								regex:
-									'^(?!\\s*[Hh][Tt][Tt][Pp][Ss]:\\/\\/|\\s*[Hh][Tt][Tt][Pp]:\\/\\/(localhost|127(\\.\\d+){3}|\\[::1\\])(:\\d+)?([\\/?#]|\\s*$))',
-							},
-						},
-					],
-				},
-			},
+			displayOptions: { hide: { baseUrl: ENCRYPTED_OR_LOCAL } },
 		},
 	];
 

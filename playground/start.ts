@@ -99,7 +99,7 @@ async function editorPort(options: Options): Promise<number> {
 			`Port ${wanted} is taken by another program. End that program, or choose another port: npm start -- --port 5778`,
 		);
 	}
-	const port = await freePort(0);
+	const port = await freePort();
 	console.log(`  Port ${wanted} is taken by another program: the editor gets ${port} this time.`);
 	return port;
 }

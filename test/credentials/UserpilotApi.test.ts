@@ -71,13 +71,22 @@ describe('the credential', () => {
 		expect(new URL(tested).hostname).toMatch(/\.invalid$/);
 	});
 
+	// A courtesy: what it does not see, such as a trick with @, the node refuses all the same.
 	it.each([
 		...VALID.map((baseUrl) => [baseUrl, false] as const),
-		...INVALID.map((baseUrl) => [baseUrl, true] as const),
+		...INVALID.filter((baseUrl) => !/:.*@/.test(baseUrl.slice(5))).map(
+			(baseUrl) => [baseUrl, true] as const,
+		),
 	])('for %j the form shows the https notice: %s', (baseUrl, shown) => {
 		const notice = credential.properties.find(({ name }) => name === 'httpsNotice')!;
 		const isShown = NodeHelpers.displayParameter({ baseUrl, apiKey: '' }, notice, null, null);
 		expect(isShown).toBe(shown);
+	});
+
+	// n8n evaluates what shows a field at each call, and a pattern of it within 250 ms or with an error:
+	// on a busy machine an export ended in "Regular expression execution timed out".
+	it('shows its fields by no pattern', () => {
+		expect(JSON.stringify(credential.properties)).not.toMatch(/regex/i);
 	});
 
 	it.each([400, 401, 403, 404, 429, 500, 502, 503, 504, 302])('has a sentence for %i', (status) => {

@@ -44,14 +44,14 @@ export class Instance {
 
 	/** @param env more of n8n's variables, for this start only */
 	async start(env: NodeJS.ProcessEnv = {}): Promise<void> {
-		this.port ??= await freePort(0);
+		this.port ??= await freePort();
 		this.starts++;
 		this.n8n = await startN8n({
 			userFolder: this.userFolder,
 			port: this.port,
 			logFile: path.join(this.userFolder, 'logs', `n8n-${this.starts}.log`),
 			env: {
-				N8N_RUNNERS_BROKER_PORT: String(await freePort(0)),
+				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
 				EXECUTIONS_DATA_PRUNE: 'false',
 				// A publication that a kill has cut short is taken up again after this, by default 2 minutes.
 				N8N_WORKFLOW_PUBLICATION_OUTBOX_LEASE_SECONDS: '45',

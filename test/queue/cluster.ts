@@ -86,7 +86,7 @@ export class Cluster {
 		cpSync(path.join(this.main.userFolder, nodes), path.join(userFolder, nodes), {
 			recursive: true,
 		});
-		const port = await freePort(0);
+		const port = await freePort();
 		const logFile = path.join(this.folder, `${name}.log`);
 		const n8n = await startN8n({
 			command: ['worker'],
@@ -96,7 +96,7 @@ export class Cluster {
 			env: {
 				...this.env,
 				...env,
-				N8N_RUNNERS_BROKER_PORT: String(await freePort(0)),
+				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
 				QUEUE_HEALTH_CHECK_ACTIVE: 'true',
 				QUEUE_HEALTH_CHECK_PORT: String(port),
 				N8N_WORKER_SERVER_ADDRESS: LOOPBACK,

@@ -40,7 +40,7 @@ export async function startPostgres(): Promise<Postgres> {
 		['-D', data, '-U', OWNER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
 		{ ...user, cwd: folder, stdio: 'pipe' },
 	);
-	const port = await freePort(0);
+	const port = await freePort();
 	const logFile = path.join(folder, 'postgres.log');
 	const running = await startProcess({
 		command: path.join(bin, 'postgres'),

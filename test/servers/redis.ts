@@ -22,7 +22,7 @@ export interface Redis {
  */
 export async function startRedis(folder: string): Promise<Redis> {
 	mkdirSync(folder, { recursive: true });
-	const port = await freePort(0);
+	const port = await freePort();
 	const logFile = path.join(folder, 'redis.log');
 	const running = await startProcess({
 		command: 'redis-server',

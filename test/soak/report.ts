@@ -53,7 +53,7 @@ export function writeReport({ minutes, seed, findings, course }: Report): void {
 
 Written by \`npm run soak -- --minutes ${minutes} --seed ${seed} --write\`.
 
-A real n8n with 20 workflows side by side, each with a Userpilot (the [emulator](../playground/emulator/README.md)) of its own: 10 with the Userpilot Trigger, which polls every 5 seconds and gets 1 to 3 new jobs at random moments; 10 that export again and again with a few seconds between, half of them as rows, flattened rows or rows of CSV, the others as files or links; an export has 10 to 20,000 rows. One call in fifty fails or is late: 500, 429, a connection that is cut, an HTML page, an answer 3 seconds late; of the files, as many more break off in the middle.
+A real n8n with 20 workflows side by side, each with a Userpilot (the [emulator](../playground/emulator/README.md)) of its own: 10 with the Userpilot Trigger, which polls every 5 seconds and gets 1 to 3 new jobs at random moments; 10 that export again and again with a few seconds between, six of them as rows, flattened rows or rows of CSV, two as files and two as links; an export has 10 to 20,000 rows. One call in fifty fails or is late: 500, 429, a connection that is cut, an HTML page, an answer 3 seconds late; of the files, as many more break off in the middle.
 
 ![Memory, open descriptors, and jobs over time](soak.svg)
 

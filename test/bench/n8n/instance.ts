@@ -26,10 +26,10 @@ export interface Instance {
 export async function startInstance(workspace: Workspace, userFolder: string, name: string) {
 	const n8n = await startN8n({
 		userFolder,
-		port: await freePort(0),
+		port: await freePort(),
 		logFile: workspace.log(`n8n-${name}`),
 		env: {
-			N8N_RUNNERS_BROKER_PORT: String(await freePort(0)),
+			N8N_RUNNERS_BROKER_PORT: String(await freePort()),
 			N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
 		},
 	});
