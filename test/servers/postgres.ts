@@ -20,6 +20,8 @@ export interface Postgres {
 	/** The role, which owns the database of the same name as PostgreSQL's own: no password. */
 	user: string;
 	database: string;
+	/** Its command line client. */
+	psql: string;
 	stop(): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ export async function startPostgres(): Promise<Postgres> {
 		pid: running.pid,
 		user: OWNER,
 		database: 'postgres',
+		psql: path.join(bin, 'psql'),
 		stop: async () => await running.stop(),
 	};
 }

@@ -1,4 +1,4 @@
-import type { Point } from './trend.ts';
+import type { Point } from './points.ts';
 
 export interface Line {
 	name: string;

@@ -1,15 +1,15 @@
 import type { Findings } from '../e2e/findings.ts';
 import type { Reading, Sample } from './samples.ts';
-import { lowest, type Point, trend } from './trend.ts';
+import { lowest, type Point } from './points.ts';
 
 const MEGABYTE = 1e6;
-/** The first third of the time is for n8n to find its size. */
-const SETTLED_FROM = 1 / 3;
-/** Beyond twice its standard error. */
-const MOST_GROWTH_PER_HOUR = 10 * MEGABYTE;
 const PARTS = 10;
-/** Of the lowest memory in a tenth of the time: the last against the highest of the settled ones before. */
-const MOST_RISE = 1.1;
+/** n8n finds its size in the first ones. */
+const SETTLED = { from: 3, to: 6 };
+const LAST = { from: 7, to: 10 };
+/** How much more there may be at least at any time of the last parts than of the settled ones. */
+const MOST_HEAP_GROWTH = 5 * MEGABYTE;
+const MOST_RESIDENT_RISE = 1.1;
 /** n8n's own pools come and go by as many: database connections, its task runner's socket. */
 const MORE_DESCRIPTORS = 5;
 
@@ -26,27 +26,32 @@ export const heapOf = ({ readings }: Pick<Course, 'readings'>): Point[] =>
 export const residentOf = ({ samples }: Pick<Course, 'samples'>): Point[] =>
 	samples.map(({ at, residentBytes }) => ({ at, value: residentBytes }));
 
-function settled(points: Point[]): Point[] {
-	const [start, end] = [points[0]!.at, points.at(-1)!.at];
-	return points.filter(({ at }) => at >= start + (end - start) * SETTLED_FROM);
-}
-
 const mb = (bytes: number) => `${(bytes / MEGABYTE).toFixed(1)} MB`;
+
+/** The least of each part of the time: what executions need while they run comes and goes. */
+function floors(points: Point[]) {
+	const parts = lowest(points, PARTS);
+	const highest = ({ from, to }: typeof LAST) => Math.max(...parts.slice(from, to));
+	return {
+		settled: highest(SETTLED),
+		last: highest(LAST),
+		text: `${parts.map((bytes) => Math.round(bytes / MEGABYTE)).join(', ')} MB`,
+	};
+}
 
 /** Is its memory flat, and has it let go of all that it held? */
 export function judge(findings: Findings, course: Course): void {
-	const { perHour, error } = trend(settled(heapOf(course)));
+	const heap = floors(heapOf(course));
 	findings.check(
-		'memory after a collection does not grow, once the first third is over',
-		perHour - 2 * error <= MOST_GROWTH_PER_HOUR,
-		`${mb(perHour)} an hour, ± ${mb(2 * error)}`,
+		'what is left after a collection does not grow',
+		heap.last <= heap.settled + MOST_HEAP_GROWTH,
+		`at least, in each tenth of the time: ${heap.text}`,
 	);
-	const floors = lowest(residentOf(course), PARTS);
-	const before = Math.max(...floors.slice(Math.floor(PARTS * SETTLED_FROM), -1));
+	const resident = floors(residentOf(course));
 	findings.check(
-		'the least that the process takes does not rise either',
-		floors.at(-1)! <= before * MOST_RISE,
-		`in each tenth of the time: ${floors.map((bytes) => Math.round(bytes / MEGABYTE)).join(', ')} MB`,
+		'the memory of the process does not rise',
+		resident.last <= resident.settled * MOST_RESIDENT_RISE,
+		`at least, in each tenth of the time: ${resident.text}`,
 	);
 	const { before: first, after: last } = course.idle;
 	findings.check(
