@@ -206,8 +206,7 @@ export class N8nClient {
 
 	/** Creates a data table in the user's own project, unless there is one of that name. */
 	async ensureDataTable(name: string, columns: DataTableColumn[]): Promise<{ id: string }> {
-		const project = await this.#call<{ id: string }>('GET', '/rest/projects/personal');
-		const tables = `/rest/projects/${project.id}/data-tables`;
+		const tables = await this.#dataTables();
 		const filter = encodeURIComponent(JSON.stringify({ name }));
 		const found = await this.#call<{ data: Array<{ id: string; name: string }> }>(
 			'GET',
@@ -215,6 +214,21 @@ export class N8nClient {
 		);
 		const known = found.data.find((table) => table.name === name);
 		return known ?? (await this.#call<{ id: string }>('POST', tables, { name, columns }));
+	}
+
+	/** Up to 1,000 rows of a data table. */
+	async dataTableRows(id: string): Promise<Array<Record<string, unknown>>> {
+		const rows = await this.#call<{ data: Array<Record<string, unknown>> }>(
+			'GET',
+			`${await this.#dataTables()}/${id}/rows?take=1000`,
+		);
+		return rows.data;
+	}
+
+	/** Where those of the user's own project are. */
+	async #dataTables(): Promise<string> {
+		const project = await this.#call<{ id: string }>('GET', '/rest/projects/personal');
+		return `/rest/projects/${project.id}/data-tables`;
 	}
 
 	async #needsOwner(): Promise<boolean> {

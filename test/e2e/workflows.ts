@@ -18,7 +18,7 @@ export interface Node {
 const POLL_EVERY_SECONDS = 5;
 
 /** n8n takes no poll time below a minute, but many poll times within one. */
-const pollTimes = {
+export const pollTimes = {
 	item: Array.from({ length: 60 / POLL_EVERY_SECONDS }, (_, index) => ({
 		mode: 'custom',
 		cronExpression: `${index * POLL_EVERY_SECONDS} * * * * *`,

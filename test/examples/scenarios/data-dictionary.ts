@@ -1,0 +1,41 @@
+import { userpilotOf } from '../../e2e/watch.ts';
+import { Example } from '../example.ts';
+import type { Context } from '../scenario.ts';
+
+const TRIGGER = 'Every Monday at 6:00';
+
+/** Lookups of five kinds in one data table, which a second run leaves as it is. */
+export async function dataDictionary({ instance, findings }: Context): Promise<void> {
+	const { emulator, credentialId } = await userpilotOf(instance, 'data-dictionary', {
+		counts: { segments: 120 },
+	});
+	const example = await Example.create(instance, 'data-dictionary', { userpilotApi: credentialId });
+	const counts: Record<string, number> = {};
+	for (let run = 1; run <= 2; run++) {
+		const execution = await example.run(TRIGGER);
+		findings.equal(
+			`run ${run} succeeds`,
+			[execution.status, execution.error],
+			['success', undefined],
+		);
+	}
+	const { id } = await instance.client.ensureDataTable('Userpilot data dictionary', []);
+	const rows = await instance.client.dataTableRows(id);
+	for (const { kind } of rows) counts[String(kind)] = (counts[String(kind)] ?? 0) + 1;
+	findings.equal(
+		'one row for each, of each kind',
+		Object.entries(counts).sort(),
+		Object.entries({
+			'Company Properties': 12,
+			'Event Properties': 53,
+			'Features and Events': 12,
+			Segments: 120,
+			'User Properties': 12,
+		}),
+	);
+	findings.check(
+		'each with a name',
+		rows.every(({ key, name }) => Boolean(key) && Boolean(name)),
+	);
+	await emulator.close();
+}
