@@ -12,6 +12,8 @@ const MOST_ROWS = 20_000;
 const LONGEST_JOB_S = 8;
 const SHORTEST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 20_000;
+const TRIES = 12;
+const TRY_AGAIN_MS = 5_000;
 
 /** What an exporter asks for, and how many items it owes for an export of so many rows. */
 const WAYS = [
@@ -29,6 +31,8 @@ export class Exporter {
 	readonly errors: string[] = [];
 	readonly wrong: string[] = [];
 	rows = 0;
+	/** How often n8n was not available. */
+	unavailable = 0;
 	readonly emulator: Emulator;
 	private readonly instance: Instance;
 	private readonly receiver: Receiver;
@@ -94,10 +98,7 @@ export class Exporter {
 		const before = control.ledger().jobs.length;
 		const { run, arrival } = this.receiver.expect();
 		arrival.catch(() => {});
-		const url = `${this.instance.url}/webhook/${this.stored.id}?run=${run}`;
-		const response = await fetch(url, { headers: { connection: 'close' } });
-		await response.arrayBuffer();
-		if (!response.ok) throw new Error(`The webhook answered ${response.status}`);
+		await this.callWebhook(run);
 		const outcome = await arrival.then(
 			({ last }) => last,
 			(error: Error) => ({ wrong: error.message }),
@@ -114,6 +115,21 @@ export class Exporter {
 		} else {
 			this.whole++;
 			this.rows += rowsPerDay;
+		}
+	}
+
+	/** n8n answers 503 when its database takes more than a moment, and has started nothing then. */
+	private async callWebhook(run: string): Promise<void> {
+		const url = `${this.instance.url}/webhook/${this.stored.id}?run=${run}`;
+		for (let attempt = 1; ; attempt++) {
+			const response = await fetch(url, { headers: { connection: 'close' } });
+			const text = await response.text();
+			if (response.ok) return;
+			if (response.status !== 503 || attempt === TRIES) {
+				throw new Error(`The webhook answered ${response.status}: ${text}`);
+			}
+			this.unavailable++;
+			await sleep(TRY_AGAIN_MS);
 		}
 	}
 

@@ -182,6 +182,8 @@ async function soak(folder: string): Promise<Findings> {
 	findings.note(
 		`${whole()} exports of ${rows.toLocaleString('en-US')} rows; ${errors.length} ended in an error: ${[...new Set(errors)].join(' | ')}`,
 	);
+	const unavailable = exporters.reduce((total, exporter) => total + exporter.unavailable, 0);
+	if (unavailable > 0) findings.note(`n8n answered 503 to ${unavailable} calls of webhooks`);
 	const course = { samples, readings, idle: { before, after } };
 	judge(findings, course);
 	const left = filesLeft(instance.userFolder);
