@@ -52,7 +52,7 @@ const differs = (actual: unknown, expected: unknown) =>
 		? undefined
 		: `${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`;
 
-const last7Days = { date_range: 'last7Days', from: '', to: '', event_types: 'track', limit: 50 };
+const last7Days = { date_range: 'last7Days', event_types: 'track', limit: 50 };
 const week = { from: day(7), to: day(1), event_type: ['track'] };
 
 export const cases: Case[] = [
@@ -113,6 +113,22 @@ export const cases: Case[] = [
 				exportsOf(outcome).map(({ request }) => request),
 				[{ from: '2024-05-02', to: '2024-05-31', format: 'json' }],
 			) ?? differs(rowsOf(outcome.results[0]).length, 50),
+	},
+	{
+		promise: 'custom dates of a Date Range that the model chooses',
+		tools: [
+			tool('Export', {
+				dateRange: "={{ $fromAI('range', 'The days to export. Example: custom') }}",
+				from: "={{ $fromAI('from', 'First day. Example: 2024-05-02') }}",
+				to: "={{ $fromAI('to', 'Last day. Example: 2024-05-31') }}",
+			}),
+		],
+		turns: () => [call('Export', { range: 'custom', from: '2024-05-02', to: '2024-05-31' })],
+		problem: (outcome) =>
+			differs(
+				exportsOf(outcome).map(({ request: { from, to } }) => [from, to]),
+				[['2024-05-02', '2024-05-31']],
+			),
 	},
 	{
 		promise: 'lists of values as JSON, and a boolean',
