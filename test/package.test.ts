@@ -69,6 +69,7 @@ const operation = (values: string[], preset: string) => ({
 	default: preset,
 	values,
 });
+const notice = { type: 'notice', default: '' };
 const resource = { type: 'options', default: 'export', values: ['export', 'job', 'lookup'] };
 const jobOperation = operation(['download', 'get', 'getAll', 'wait'], 'getAll');
 
@@ -77,6 +78,7 @@ const onConflict = { type: 'options', values: ['fail', 'useRunning', 'wait'] };
 const exportContract: Record<string, Field> = {
 	resource,
 	operation: operation(['create', 'createAndWait'], 'create'),
+	exportNotice: notice,
 	dateRange: {
 		type: 'options',
 		default: 'last7Days',
@@ -109,6 +111,9 @@ const exportContract: Record<string, Field> = {
 	'filters.exclusions': { type: 'boolean', default: false },
 	'options.emails': { type: 'string', default: '' },
 };
+
+/** People read notices; a model does not. */
+const withoutNotice = ({ exportNotice: _, ...fields }: Record<string, Field>) => fields;
 
 const waiting = {
 	'options.maxWaitMinutes': { type: 'number', default: 60 },
@@ -188,7 +193,7 @@ describe('the built package', () => {
 			'export: createAndWait as a tool',
 			{ resource: 'export', operation: 'createAndWait', '@tool': true },
 			{
-				...exportContract,
+				...withoutNotice(exportContract),
 				'options.onConflict': { ...onConflict, default: 'wait' },
 				...waiting,
 				output: { type: 'options', default: 'rows', values: ['job', 'files', 'binary', 'rows'] },
@@ -199,7 +204,7 @@ describe('the built package', () => {
 		[
 			'job: get',
 			{ resource: 'job', operation: 'get' },
-			{ resource, operation: jobOperation, jobId: resourceLocator },
+			{ resource, operation: jobOperation, jobNotice: notice, jobId: resourceLocator },
 		],
 		[
 			'job: getAll',
@@ -207,6 +212,7 @@ describe('the built package', () => {
 			{
 				resource,
 				operation: jobOperation,
+				jobNotice: notice,
 				...limits,
 				'filters.status': {
 					type: 'multiOptions',
@@ -221,6 +227,7 @@ describe('the built package', () => {
 			{
 				resource,
 				operation: jobOperation,
+				jobNotice: notice,
 				jobId: resourceLocator,
 				...waiting,
 				output: { type: 'options', default: 'job', values: ['job', 'files', 'binary', 'rows'] },
@@ -233,6 +240,7 @@ describe('the built package', () => {
 			{
 				resource,
 				operation: jobOperation,
+				jobNotice: notice,
 				jobId: resourceLocator,
 				output: { type: 'options', default: 'rows', values: ['binary', 'rows'] },
 				...downloading,
@@ -251,7 +259,7 @@ describe('the built package', () => {
 		expect(fieldsOf(description('userpilotTrigger'), {})).toEqual({
 			// n8n adds the poll times to every polling trigger.
 			pollTimes: expect.anything(),
-			scopeNotice: { type: 'notice', default: '' },
+			scopeNotice: notice,
 			event: { type: 'options', default: 'completed', values: ['completed', 'failed', 'finished'] },
 			output: { type: 'options', default: 'job', values: ['job', 'files'] },
 			startFrom: { type: 'options', default: 'now', values: ['now', 'existing'] },
@@ -260,7 +268,8 @@ describe('the built package', () => {
 
 	it('keeps those of the credential', () => {
 		expect(fieldsOf(loader.getCredential('userpilotApi').type, {})).toEqual({
-			httpsNotice: { type: 'notice', default: '' },
+			planNotice: notice,
+			httpsNotice: notice,
 			apiKey: { type: 'string', default: '' },
 			baseUrl: { type: 'string', default: 'https://appex.userpilot.io' },
 		});

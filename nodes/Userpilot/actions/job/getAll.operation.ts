@@ -10,9 +10,9 @@ import { addListHint } from '../hints';
 import type { Operation } from '../operation';
 
 const STATUSES = [
-	{ name: 'Completed', value: 'completed' },
-	{ name: 'Failed', value: 'failed' },
-	{ name: 'In Progress', value: 'in_progress' },
+	{ name: 'Completed', value: 'completed', description: 'The files are ready' },
+	{ name: 'Failed', value: 'failed', description: 'The export could not be made' },
+	{ name: 'In Progress', value: 'in_progress', description: 'Neither completed nor failed' },
 ] as const;
 
 const statusesSchema = listSchema.pipe(z.array(choiceSchema(STATUSES)));

@@ -124,6 +124,7 @@ export const downloadOptions: INodeProperties[] = [
 		name: 'binaryPropertyName',
 		type: 'string',
 		default: 'data',
+		placeholder: 'e.g. data',
 		hint: 'The name of the output binary field to put the file in',
 		displayOptions: whenOutput('binary'),
 	},
