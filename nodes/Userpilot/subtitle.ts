@@ -1,25 +1,32 @@
 import { dateRangeOptions } from './actions/export/dateRange';
 import { outputs } from './actions/output/fields';
 
-type Names = ReadonlyArray<{ name: string; value: string }>;
+/** Stands for what only the run knows: the value of an expression, or what an agent fills in. */
+const UNKNOWN = '"…"';
 
-/** The option that a field holds, in words, as JavaScript; a field whose value only the run knows has none. */
-const nameOf = (field: string, options: Names) =>
-	`(${JSON.stringify(
-		Object.fromEntries(
-			options.map(({ name, value }) => [value, name.replace(/ \(.*\)$/, '').toLowerCase()]),
-		),
-	)}[$parameter.${field}] ?? "…")`;
+/** A piece of JavaScript that may fail: what a field's expression refers to may not be there yet. */
+const attempt = (code: string) =>
+	`(() => { try { return ${code} } catch { return ${UNKNOWN} } })()`;
 
-const day = (field: string) => `(String($parameter.${field}).slice(0, 10) || "…")`;
+/** The option that a field holds, in words. */
+function nameOf(field: string, options: ReadonlyArray<{ name: string; value: string }>): string {
+	const names = Object.fromEntries(
+		options.map(({ name, value }) => [value, name.replace(/ \(.*\)$/, '').toLowerCase()]),
+	);
+	return attempt(`${JSON.stringify(names)}[$parameter.${field}] ?? ${UNKNOWN}`);
+}
 
-const dates = `($parameter.dateRange === "custom" ? ${day('from')} + " to " + ${day('to')} : ${nameOf('dateRange', dateRangeOptions)})`;
+const day = (field: string) =>
+	attempt(`String($parameter.${field} ?? "").slice(0, 10) || ${UNKNOWN}`);
+
+const isCustom = attempt('$parameter.dateRange === "custom"');
+const dates = `(${isCustom} === true ? ${day('from')} + " to " + ${day('to')} : ${nameOf('dateRange', dateRangeOptions)})`;
 const output = `" → " + ${nameOf('output', outputs)}`;
 const inWords = '.replace(/^get(?=[A-Z])/, "").replace(/[A-Z]/g, " $&").trim().toLowerCase()';
 
 /**
  * What the node will do, below its name on the canvas: `export: last 7 days → rows`, `job: get`,
- * `lookup: segments`. n8n ends an expression at two closing braces.
+ * `lookup: segments`.
  */
 export const subtitle = `={{ $parameter.resource === "export"
 	? "export: " + ${dates} + ($parameter.operation === "create" ? "" : ${output})

@@ -38,6 +38,12 @@ describe('The subtitle', () => {
 		['export: … to … → job', { ...CREATE_AND_WAIT, dateRange: 'custom', output: 'job' }],
 		['export: yesterday', { dateRange: '={{ "yesterday" }}' }],
 		['export: …', { dateRange: '={{ "of the run" }}' }],
+		[
+			'export: … → rows',
+			{ ...CREATE_AND_WAIT, dateRange: "={{ $fromAI('date_range', 'The days') }}" },
+		],
+		['export: … → rows', { ...CREATE_AND_WAIT, dateRange: '={{ $json.days }}' }],
+		['export: … → rows', { ...CREATE_AND_WAIT, dateRange: "={{ $('Start').first().json.x }}" }],
 		['job: get many', { resource: 'job' }],
 		['job: get', { resource: 'job', operation: 'get' }],
 		['job: wait → job', { resource: 'job', operation: 'wait' }],
