@@ -15,14 +15,14 @@ export function addEmptyFilesHint(context: IExecuteFunctions, filenames: string[
 	);
 }
 
-/** Says that there is nothing, or that the limit cut; else nothing. */
+/** Says that there is nothing; and to an agent that the limit cut, which n8n itself says to a person. */
 export function addListHint(
 	context: IExecuteFunctions,
 	{ count, limit, nothing, noun }: { count: number; limit: number; nothing: string; noun: string },
 ): void {
 	if (count === 0) addHint(context, nothing);
 	else if (count >= limit) {
-		addHint(context, `Stopped at the limit of ${limit}; there may be more ${noun}.`);
+		addNote(context, `Stopped at the limit of ${limit}; there may be more ${noun}.`);
 	}
 }
 
@@ -33,6 +33,10 @@ export function addHint(
 	type: NodeExecutionHint['type'] = 'info',
 ): void {
 	context.addExecutionHints?.({ message, type, location: 'outputPane' });
+	addNote(context, message);
+}
+
+function addNote(context: IExecuteFunctions, message: string): void {
 	if (isTool(context)) notes.set(context, [...(notes.get(context) ?? []), message]);
 }
 

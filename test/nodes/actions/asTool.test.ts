@@ -65,12 +65,13 @@ describe.each(['engine', 'call'] as const)('As a tool, by the %s', (kind) => {
 			[{ job_id: '1', status: 'completed' }],
 			'No export job of the last 3 days has such a status.',
 		],
-	])('says when there is %s, to a person as a hint', async (_, parameters, path, body, note) => {
+	])('says when there is %s', async (_, parameters, path, body, note) => {
 		api().get(path, { body }, { body });
 		const answer = (await answerTo(parameters)) as unknown[];
 		expect(answer.at(-1)).toEqual({ note });
 		const { items, hints } = await runNode(parameters);
-		expect(hints.map(({ message }) => message)).toEqual([note]);
+		// A person reads it as a hint; that the limit cut, n8n says itself.
+		expect(hints.map(({ message }) => message)).toEqual(items.length === 0 ? [note] : []);
 		expect(items.map(({ json }) => json)).toEqual(answer.slice(0, -1));
 	});
 });

@@ -10,7 +10,7 @@ export const lookupOperations: Operation[] = lookups.map((lookup) => ({
 	value: lookup.value,
 	name: lookup.name,
 	action: `Get ${lookup.noun}`,
-	description: `Get the ${lookup.noun} of the account, to tell what the IDs and keys in exported events mean`,
+	description: `List the ${lookup.noun} of your account: ${lookup.fields} of each`,
 	properties: limitFields,
 	async execute(context, itemIndex) {
 		const limit = readLimit(parameterReader(context, itemIndex));
