@@ -78,7 +78,6 @@ const onConflict = { type: 'options', values: ['fail', 'useRunning', 'wait'] };
 const exportContract: Record<string, Field> = {
 	resource,
 	operation: operation(['create', 'createAndWait'], 'create'),
-	exportNotice: notice,
 	dateRange: {
 		type: 'options',
 		default: 'last7Days',
@@ -111,9 +110,6 @@ const exportContract: Record<string, Field> = {
 	'filters.exclusions': { type: 'boolean', default: false },
 	'options.emails': { type: 'string', default: '' },
 };
-
-/** People read notices; a model does not. */
-const withoutNotice = ({ exportNotice: _, ...fields }: Record<string, Field>) => fields;
 
 const waiting = {
 	'options.maxWaitMinutes': { type: 'number', default: 60 },
@@ -174,6 +170,7 @@ describe('the built package', () => {
 			{ resource: 'export', operation: 'create' },
 			{
 				...exportContract,
+				exportNotice: notice,
 				'options.onConflict': { ...onConflict, default: 'fail' },
 				'options.maxWaitMinutes': waiting['options.maxWaitMinutes'],
 			},
@@ -183,6 +180,7 @@ describe('the built package', () => {
 			{ resource: 'export', operation: 'createAndWait' },
 			{
 				...exportContract,
+				exportNotice: notice,
 				'options.onConflict': { ...onConflict, default: 'wait' },
 				...waiting,
 				output: { type: 'options', default: 'rows', values: ['job', 'files', 'binary', 'rows'] },
@@ -193,7 +191,7 @@ describe('the built package', () => {
 			'export: createAndWait as a tool',
 			{ resource: 'export', operation: 'createAndWait', '@tool': true },
 			{
-				...withoutNotice(exportContract),
+				...exportContract,
 				'options.onConflict': { ...onConflict, default: 'wait' },
 				...waiting,
 				output: { type: 'options', default: 'rows', values: ['job', 'files', 'binary', 'rows'] },

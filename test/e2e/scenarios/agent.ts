@@ -5,10 +5,14 @@ import type { Context } from '../scenario.ts';
 import { until } from '../until.ts';
 import { userpilotOf } from '../watch.ts';
 import { START } from '../workflows.ts';
-import { type Case, cases } from './agent/cases.ts';
+import type { Case } from './agent/case.ts';
+import { exportCases } from './agent/exports.ts';
+import { failureCases } from './agent/failures.ts';
 import { type Conversation, ScriptedModel, type Tool } from './agent/model.ts';
+import { readCases } from './agent/reads.ts';
 import { agentWorkflow, documentedTools } from './agent/workflow.ts';
 
+const cases = [...exportCases, ...readCases, ...failureCases];
 const ENDS_WITHIN_MS = 240_000;
 /** Some 25,000 tokens: a model takes several of such results. */
 const MOST_CHARACTERS = 100_000;
