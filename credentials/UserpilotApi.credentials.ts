@@ -70,14 +70,20 @@ export class UserpilotApi implements ICredentialType {
 
 	properties: INodeProperties[] = [
 		{
+			displayName:
+				"The Analytics Export API comes with Userpilot's Enterprise plan, or as an add-on to Growth. Without it, Userpilot refuses every call, also with a right key.",
+			name: 'planNotice',
+			type: 'notice',
+			default: '',
+		},
+		{
 			displayName: 'API Key',
 			name: 'apiKey',
 			type: 'string',
 			typeOptions: { password: true },
 			required: true,
 			default: '',
-			description:
-				'The API key on the Environment page of your Userpilot account. The Analytics Export API comes with the Enterprise plan, or as an add-on to Growth.',
+			description: 'The API key on the Environment page of your Userpilot account',
 		},
 		{
 			displayName: 'Base URL',

@@ -69,6 +69,7 @@ const operation = (values: string[], preset: string) => ({
 	default: preset,
 	values,
 });
+const notice = { type: 'notice', default: '' };
 const resource = { type: 'options', default: 'export', values: ['export', 'job', 'lookup'] };
 const jobOperation = operation(['download', 'get', 'getAll', 'wait'], 'getAll');
 
@@ -169,6 +170,7 @@ describe('the built package', () => {
 			{ resource: 'export', operation: 'create' },
 			{
 				...exportContract,
+				exportNotice: notice,
 				'options.onConflict': { ...onConflict, default: 'fail' },
 				'options.maxWaitMinutes': waiting['options.maxWaitMinutes'],
 			},
@@ -178,6 +180,7 @@ describe('the built package', () => {
 			{ resource: 'export', operation: 'createAndWait' },
 			{
 				...exportContract,
+				exportNotice: notice,
 				'options.onConflict': { ...onConflict, default: 'wait' },
 				...waiting,
 				output: { type: 'options', default: 'rows', values: ['job', 'files', 'binary', 'rows'] },
@@ -199,7 +202,7 @@ describe('the built package', () => {
 		[
 			'job: get',
 			{ resource: 'job', operation: 'get' },
-			{ resource, operation: jobOperation, jobId: resourceLocator },
+			{ resource, operation: jobOperation, jobNotice: notice, jobId: resourceLocator },
 		],
 		[
 			'job: getAll',
@@ -207,6 +210,7 @@ describe('the built package', () => {
 			{
 				resource,
 				operation: jobOperation,
+				jobNotice: notice,
 				...limits,
 				'filters.status': {
 					type: 'multiOptions',
@@ -221,6 +225,7 @@ describe('the built package', () => {
 			{
 				resource,
 				operation: jobOperation,
+				jobNotice: notice,
 				jobId: resourceLocator,
 				...waiting,
 				output: { type: 'options', default: 'job', values: ['job', 'files', 'binary', 'rows'] },
@@ -233,6 +238,7 @@ describe('the built package', () => {
 			{
 				resource,
 				operation: jobOperation,
+				jobNotice: notice,
 				jobId: resourceLocator,
 				output: { type: 'options', default: 'rows', values: ['binary', 'rows'] },
 				...downloading,
@@ -251,7 +257,7 @@ describe('the built package', () => {
 		expect(fieldsOf(description('userpilotTrigger'), {})).toEqual({
 			// n8n adds the poll times to every polling trigger.
 			pollTimes: expect.anything(),
-			scopeNotice: { type: 'notice', default: '' },
+			scopeNotice: notice,
 			event: { type: 'options', default: 'completed', values: ['completed', 'failed', 'finished'] },
 			output: { type: 'options', default: 'job', values: ['job', 'files'] },
 			startFrom: { type: 'options', default: 'now', values: ['now', 'existing'] },
@@ -260,7 +266,8 @@ describe('the built package', () => {
 
 	it('keeps those of the credential', () => {
 		expect(fieldsOf(loader.getCredential('userpilotApi').type, {})).toEqual({
-			httpsNotice: { type: 'notice', default: '' },
+			planNotice: notice,
+			httpsNotice: notice,
 			apiKey: { type: 'string', default: '' },
 			baseUrl: { type: 'string', default: 'https://appex.userpilot.io' },
 		});

@@ -4,6 +4,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { properties } from './actions/resources';
 import { route } from './actions/router';
 import { searchJobs, searchSegments } from './methods/listSearch';
+import { subtitle } from './subtitle';
 
 export class Userpilot implements INodeType {
 	description: INodeTypeDescription = {
@@ -12,9 +13,7 @@ export class Userpilot implements INodeType {
 		icon: { light: 'file:userpilot.svg', dark: 'file:userpilot.dark.svg' },
 		group: ['input'],
 		version: 1,
-		// `lookup: get segments`
-		subtitle:
-			'={{ $parameter["resource"] + ": " + $parameter["operation"].replace(/[A-Z]/g, " $&").toLowerCase() }}',
+		subtitle,
 		description: 'Export raw product analytics events, follow export jobs, and look up IDs',
 		defaults: { name: 'Userpilot' },
 		usableAsTool: true,

@@ -4,6 +4,7 @@ import { installCommunityPackage } from '../../playground/community-package.ts';
 import { showStep } from '../../playground/progress.ts';
 import { Instance } from './instance.ts';
 import { runProgram } from './program.ts';
+import { agent } from './scenarios/agent.ts';
 import { cancel } from './scenarios/cancel.ts';
 import { changes } from './scenarios/changes.ts';
 import { exactlyOnce } from './scenarios/exactly-once.ts';
@@ -20,6 +21,7 @@ await runProgram({
 		cancel,
 		faults,
 		secrets,
+		agent,
 	},
 	/** One n8n for all of them, because its first start takes long. */
 	async start(folder) {

@@ -69,7 +69,8 @@ const agents = {
 		const tool = (await this.getInputConnectionData('ai_tool', 0)) as {
 			invoke(input: object): Promise<string>;
 		};
-		return itemOf({ answer: JSON.parse(await tool.invoke({})) });
+		const answer = await tool.invoke({}).catch(({ message }: Error) => JSON.stringify({ message }));
+		return itemOf({ answer: JSON.parse(answer) });
 	}),
 };
 

@@ -1,5 +1,10 @@
 import type { IExecuteFunctions, NodeExecutionHint } from 'n8n-workflow';
 
+import { isTool } from './tool';
+
+/** What an agent is told beside the items: n8n hands it json alone, and no hint. */
+const notes = new WeakMap<IExecuteFunctions, string[]>();
+
 /** Warns of files without a byte, which are no gzip files either, and would else pass for days without events. */
 export function addEmptyFilesHint(context: IExecuteFunctions, filenames: string[]): void {
 	if (filenames.length === 0) return;
@@ -10,11 +15,34 @@ export function addEmptyFilesHint(context: IExecuteFunctions, filenames: string[
 	);
 }
 
-/** Shows a sentence above the node's output; older hosts have no hints. */
+/** Says that there is nothing; and to an agent that the limit cut, which n8n itself says to a person. */
+export function addListHint(
+	context: IExecuteFunctions,
+	{ count, limit, nothing, noun }: { count: number; limit: number; nothing: string; noun: string },
+): void {
+	if (count === 0) addHint(context, nothing);
+	else if (count >= limit) {
+		addNote(context, `Stopped at the limit of ${limit}; there may be more ${noun}.`);
+	}
+}
+
+/** Shows a sentence above the node's output, or notes it for an agent; older hosts have no hints. */
 export function addHint(
 	context: IExecuteFunctions,
 	message: string,
 	type: NodeExecutionHint['type'] = 'info',
 ): void {
 	context.addExecutionHints?.({ message, type, location: 'outputPane' });
+	addNote(context, message);
+}
+
+function addNote(context: IExecuteFunctions, message: string): void {
+	if (isTool(context)) notes.set(context, [...(notes.get(context) ?? []), message]);
+}
+
+/** What was noted for the agent since it was last asked; undefined for nothing. */
+export function takeNote(context: IExecuteFunctions): string | undefined {
+	const note = notes.get(context)?.join(' ');
+	notes.delete(context);
+	return note;
 }

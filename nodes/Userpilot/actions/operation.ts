@@ -23,6 +23,10 @@ export interface Operation {
 export interface Resource {
 	value: string;
 	name: string;
+	/** What its operations are for; shown in the Resource list. */
+	description: string;
+	/** A limit of the API that its users run into; shown above their fields. */
+	notice?: string;
 	defaultOperation: string;
 	operations: readonly Operation[];
 }

@@ -15,18 +15,25 @@ export const resources: readonly Resource[] = [
 	{
 		value: 'export',
 		name: 'Export',
+		description: 'Start an export of raw events, and get its rows or files',
+		notice:
+			'Userpilot runs one export at a time for each API key. While another one runs, this fails or waits, as Options > When Another Export Is Running says.',
 		defaultOperation: create.value,
 		operations: [create, createAndWait],
 	},
 	{
 		value: 'job',
 		name: 'Job',
+		description: 'Follow an export that was started, and get its rows or files',
+		notice:
+			'Userpilot lists only exports that were started with the same API key, for 3 days. The links to their files work for 2 days.',
 		defaultOperation: getAll.value,
 		operations: [download, get, getAll, wait],
 	},
 	{
 		value: 'lookup',
 		name: 'Lookup',
+		description: 'List segments, flows, surveys and more, to tell what IDs in events mean',
 		defaultOperation: segments.value,
 		operations: lookupOperations,
 	},
@@ -70,14 +77,31 @@ function operationField({ value, defaultOperation, operations }: Resource): INod
 	};
 }
 
+function noticeField({ value, notice }: Resource): INodeProperties[] {
+	if (notice === undefined) return [];
+	return [
+		{
+			displayName: notice,
+			name: `${value}Notice`,
+			type: 'notice',
+			default: '',
+			displayOptions: { show: { resource: [value] }, hide: { '@tool': [true] } },
+		},
+	];
+}
+
 export const properties: INodeProperties[] = [
 	{
 		displayName: 'Resource',
 		name: 'resource',
 		type: 'options',
 		noDataExpression: true,
-		options: resources.map(({ name, value }) => ({ name, value })),
+		options: resources.map(({ name, value, description }) => ({ name, value, description })),
 		default: 'export',
 	},
-	...resources.flatMap((resource) => [operationField(resource), ...showFor(resource)]),
+	...resources.flatMap((resource) => [
+		operationField(resource),
+		...noticeField(resource),
+		...showFor(resource),
+	]),
 ];

@@ -2,7 +2,9 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
 import { withoutCanceled } from '../api/errors';
+import { takeNote } from './hints';
 import { resources } from './resources';
+import { isTool } from './tool';
 
 function findOperation(context: IExecuteFunctions, itemIndex: number) {
 	const resourceValue = context.getNodeParameter('resource', itemIndex) as string;
@@ -33,6 +35,12 @@ function errorItem(error: NodeApiError | NodeOperationError): INodeExecutionData
 	};
 }
 
+/** Of an error, n8n hands an agent the message alone: it takes along what to do. */
+function withAdvice({ message, description }: NodeApiError | NodeOperationError): string {
+	if (!description || message.includes(description)) return message;
+	return `${message}${/[.!?…]$/.test(message) ? '' : '.'} ${description}`;
+}
+
 /** The error as a person may see it; fields and answers can hold words that n8n takes for its own. */
 function toNodeError(context: IExecuteFunctions, error: unknown, itemIndex: number) {
 	const nodeError =
@@ -41,6 +49,7 @@ function toNodeError(context: IExecuteFunctions, error: unknown, itemIndex: numb
 			: new NodeOperationError(context.getNode(), error as Error, { itemIndex });
 	const isStopped = context.getExecutionCancelSignal()?.aborted ?? false;
 	if (!isStopped) nodeError.message = withoutCanceled(nodeError.message);
+	if (isTool(context)) nodeError.message = withAdvice(nodeError);
 	return { nodeError, isStopped };
 }
 
@@ -51,6 +60,8 @@ export async function route(context: IExecuteFunctions): Promise<INodeExecutionD
 		const pairedItem = { item: itemIndex };
 		try {
 			const items = await findOperation(context, itemIndex).execute(context, itemIndex);
+			const note = takeNote(context);
+			if (note !== undefined) items.push({ json: { note }, pairedItem });
 			if (!items[0]?.pairedItem) for (const item of items) item.pairedItem = pairedItem;
 			outputs.push(items);
 		} catch (error) {

@@ -16,18 +16,22 @@ type Days = readonly [first: DateTime, last: DateTime];
 const RANGES = {
 	yesterday: {
 		name: 'Yesterday',
+		description: 'The last full day',
 		days: (today): Days => [today.minus({ days: 1 }), today.minus({ days: 1 })],
 	},
 	last7Days: {
 		name: 'Last 7 Days',
+		description: 'The 7 full days before today',
 		days: (today): Days => [today.minus({ days: 7 }), today.minus({ days: 1 })],
 	},
 	last30Days: {
 		name: 'Last 30 Days',
+		description: 'The 30 full days before today',
 		days: (today): Days => [today.minus({ days: 30 }), today.minus({ days: 1 })],
 	},
 	previousWeek: {
 		name: 'Previous Week (Monday to Sunday)',
+		description: 'The last full week',
 		days: (today): Days => {
 			const monday = today.startOf('week').minus({ weeks: 1 });
 			return [monday, monday.plus({ days: 6 })];
@@ -35,18 +39,26 @@ const RANGES = {
 	},
 	previousMonth: {
 		name: 'Previous Month',
+		description: 'The last full calendar month',
 		days: (today): Days => {
 			const first = today.startOf('month').minus({ months: 1 });
 			return [first, first.endOf('month')];
 		},
 	},
-} as const satisfies Record<string, { name: string; days: (today: DateTime) => Days }>;
+} as const satisfies Record<
+	string,
+	{ name: string; description: string; days: (today: DateTime) => Days }
+>;
 
 export type RelativeRange = keyof typeof RANGES;
 
 export const dateRangeOptions = [
-	...(Object.keys(RANGES) as RelativeRange[]).map((value) => ({ name: RANGES[value].name, value })),
-	{ name: 'Custom', value: 'custom' as const },
+	...(Object.keys(RANGES) as RelativeRange[]).map((value) => ({
+		name: RANGES[value].name,
+		value,
+		description: RANGES[value].description,
+	})),
+	{ name: 'Custom', value: 'custom' as const, description: 'From a first to a last day' },
 ];
 
 /** The first and last day of a relative range at that moment (Unix time in ms). */

@@ -6,11 +6,15 @@ import { dateRangeOptions } from './dateRange';
 
 /** What the API takes. `json` is its default, and in practice newline-delimited JSON. */
 export const formatOptions = [
-	{ name: 'JSON', value: 'json' },
-	{ name: 'CSV', value: 'csv' },
-	{ name: 'NDJSON', value: 'ndjson' },
-	{ name: 'Parquet', value: 'parquet' },
-	{ name: 'Avro', value: 'avro' },
+	{
+		name: 'JSON',
+		value: 'json',
+		description: 'One JSON object a line; what Userpilot gives unless told',
+	},
+	{ name: 'CSV', value: 'csv', description: 'A table with a header line, for spreadsheets' },
+	{ name: 'NDJSON', value: 'ndjson', description: 'One JSON object a line' },
+	{ name: 'Parquet', value: 'parquet', description: 'For data warehouses; gives files, no rows' },
+	{ name: 'Avro', value: 'avro', description: 'For data pipelines; gives files, no rows' },
 ] as const;
 
 export const onConflictOptions = [
@@ -32,13 +36,25 @@ export const onConflictOptions = [
 ] as const satisfies ReadonlyArray<INodePropertyOptions & { value: OnConflict }>;
 
 const eventTypeOptions = [
-	{ name: 'Identify Company', value: 'identify_company' },
-	{ name: 'Identify User', value: 'identify_user' },
-	{ name: 'Interaction', value: 'interaction' },
-	{ name: 'Page View', value: 'page_view' },
-	{ name: 'Session Start', value: 'session_start' },
-	{ name: 'Track', value: 'track' },
-	{ name: 'Track Feature', value: 'track_feature' },
+	{
+		name: 'Identify Company',
+		value: 'identify_company',
+		description: 'A company was named, with its properties',
+	},
+	{
+		name: 'Identify User',
+		value: 'identify_user',
+		description: 'A user was named, with their properties',
+	},
+	{ name: 'Interaction', value: 'interaction', description: 'A click or an input was captured' },
+	{ name: 'Page View', value: 'page_view', description: 'A page was opened' },
+	{
+		name: 'Session Start',
+		value: 'session_start',
+		description: 'A session began; exported only when it is chosen here',
+	},
+	{ name: 'Track', value: 'track', description: 'Your product sent an event by its name' },
+	{ name: 'Track Feature', value: 'track_feature', description: 'A tagged feature was used' },
 ];
 
 const LIST_HINT = 'Separate several with commas, or give an expression that makes an array';
@@ -166,19 +182,19 @@ export const startOptions = (defaultOnConflict: OnConflict): INodeProperties[] =
 export const exportFields: INodeProperties[] = [
 	...dateFields,
 	{
-		displayName: 'Format',
-		name: 'format',
-		type: 'options',
-		options: [...formatOptions],
-		default: 'json',
-		description: 'The format of the files. JSON and NDJSON hold one JSON object a line.',
-	},
-	{
 		displayName: 'Filters',
 		name: 'filters',
 		type: 'collection',
 		placeholder: 'Add Filter',
 		default: {},
 		options: filterFields,
+	},
+	{
+		displayName: 'Format',
+		name: 'format',
+		type: 'options',
+		options: [...formatOptions],
+		default: 'json',
+		description: 'The format of the files. Rows come out the same from JSON, NDJSON and CSV.',
 	},
 ];

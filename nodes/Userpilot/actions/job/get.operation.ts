@@ -7,7 +7,7 @@ import type { Operation } from '../operation';
 export const get: Operation = {
 	value: 'get',
 	name: 'Get',
-	action: 'Get an export job',
+	action: 'Get the status and file links of an export job',
 	description: 'Get the status of one export job and, once it is completed, the links to its files',
 	properties: [jobIdField],
 	async execute(context, itemIndex) {

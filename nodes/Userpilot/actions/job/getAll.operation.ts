@@ -6,12 +6,13 @@ import { isRunning } from '../../jobs/status';
 import { newestFirst } from '../../jobs/time';
 import { choiceSchema, listSchema, parameterReader } from '../../parameters';
 import { limitFields, readLimit } from '../fields';
+import { addListHint } from '../hints';
 import type { Operation } from '../operation';
 
 const STATUSES = [
-	{ name: 'Completed', value: 'completed' },
-	{ name: 'Failed', value: 'failed' },
-	{ name: 'In Progress', value: 'in_progress' },
+	{ name: 'Completed', value: 'completed', description: 'The files are ready' },
+	{ name: 'Failed', value: 'failed', description: 'The export could not be made' },
+	{ name: 'In Progress', value: 'in_progress', description: 'Neither completed nor failed' },
 ] as const;
 
 const statusesSchema = listSchema.pipe(z.array(choiceSchema(STATUSES)));
@@ -47,7 +48,7 @@ export const getAll: Operation = {
 		const limit = readLimit(parameters);
 		const statuses = parameters.read('filters.status', 'Status', statusesSchema);
 		const jobs = await listJobs(await connect(context, { itemIndex }));
-		return jobs
+		const fitting = jobs
 			.filter(
 				(job) =>
 					statuses.length === 0 ||
@@ -55,7 +56,16 @@ export const getAll: Operation = {
 					(statuses.includes('in_progress') && isRunning(job)),
 			)
 			.sort(newestFirst)
-			.slice(0, limit)
-			.map((json) => ({ json }));
+			.slice(0, limit);
+		addListHint(context, {
+			count: fitting.length,
+			limit,
+			nothing:
+				jobs.length === 0
+					? 'No export was started with this API key in the last 3 days.'
+					: 'No export job of the last 3 days has such a status.',
+			noun: 'jobs',
+		});
+		return fitting.map((json) => ({ json }));
 	},
 };

@@ -19,7 +19,7 @@ const output = outputField(['job', 'files', 'binary', 'rows'], 'job');
 export const wait: Operation = {
 	value: 'wait',
 	name: 'Wait',
-	action: 'Wait for an export job',
+	action: 'Wait until an export job has completed',
 	description: 'Wait until an export job has completed, and give the job, its files or its rows',
 	properties: [
 		jobIdField,

@@ -2,6 +2,7 @@ import { getLookup } from '../../api/calls';
 import { connect } from '../../api/request';
 import { parameterReader } from '../../parameters';
 import { limitFields, readLimit } from '../fields';
+import { addListHint } from '../hints';
 import type { Operation } from '../operation';
 import { lookups } from './lookups';
 
@@ -9,12 +10,18 @@ export const lookupOperations: Operation[] = lookups.map((lookup) => ({
 	value: lookup.value,
 	name: lookup.name,
 	action: `Get ${lookup.noun}`,
-	description: `Get the ${lookup.noun} of the account, to tell what the IDs and keys in exported events mean`,
+	description: `List the ${lookup.noun} of your account: ${lookup.fields} of each`,
 	properties: limitFields,
 	async execute(context, itemIndex) {
 		const limit = readLimit(parameterReader(context, itemIndex));
 		const connection = await connect(context, { itemIndex });
 		const records = await getLookup(connection, lookup, limit);
+		addListHint(context, {
+			count: records.length,
+			limit,
+			nothing: `This account has no ${lookup.noun}.`,
+			noun: lookup.noun,
+		});
 		return records.map((json) => ({ json }));
 	},
 }));

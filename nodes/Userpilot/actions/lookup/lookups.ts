@@ -5,6 +5,8 @@ interface Lookup extends LookupEndpoint {
 	value: string;
 	/** The operation's name in the editor. */
 	name: string;
+	/** What a record tells, as the end of a sentence. */
+	fields: string;
 }
 
 export const segments = {
@@ -12,6 +14,7 @@ export const segments = {
 	name: 'Get Segments',
 	path: 'segments',
 	noun: 'segments',
+	fields: 'ID, title and status',
 	paged: true,
 } as const satisfies Lookup;
 
@@ -22,6 +25,7 @@ export const lookups = [
 		name: 'Get Banners',
 		path: 'banners',
 		noun: 'banners',
+		fields: 'ID and title',
 		paged: false,
 	},
 	{
@@ -29,6 +33,7 @@ export const lookups = [
 		name: 'Get Checklists',
 		path: 'checklists',
 		noun: 'checklists with their tasks',
+		fields: 'key and name',
 		paged: false,
 	},
 	{
@@ -36,6 +41,7 @@ export const lookups = [
 		name: 'Get Company Properties',
 		path: 'company_properties',
 		noun: 'company properties',
+		fields: 'ID, key, name and data type',
 		paged: false,
 	},
 	{
@@ -43,6 +49,7 @@ export const lookups = [
 		name: 'Get Embeds',
 		path: 'embeds',
 		noun: 'embeds (banners and cards)',
+		fields: 'ID, title and type',
 		paged: false,
 	},
 	{
@@ -50,6 +57,7 @@ export const lookups = [
 		name: 'Get Event Properties',
 		path: 'events_properties',
 		noun: 'event properties',
+		fields: 'ID, key, name and event',
 		paged: true,
 	},
 	{
@@ -57,6 +65,7 @@ export const lookups = [
 		name: 'Get Features and Events',
 		path: 'features_events',
 		noun: 'features and events',
+		fields: 'key and name',
 		paged: false,
 	},
 	{
@@ -64,6 +73,7 @@ export const lookups = [
 		name: 'Get Flows',
 		path: 'flows',
 		noun: 'flows',
+		fields: 'ID and title',
 		paged: false,
 	},
 	{
@@ -71,6 +81,7 @@ export const lookups = [
 		name: 'Get Resource Center Modules',
 		path: 'resource_center_modules',
 		noun: 'resource center modules',
+		fields: 'key and name',
 		paged: false,
 	},
 	segments,
@@ -79,6 +90,7 @@ export const lookups = [
 		name: 'Get Spotlights',
 		path: 'spotlights',
 		noun: 'spotlights',
+		fields: 'ID and title',
 		paged: false,
 	},
 	{
@@ -86,6 +98,7 @@ export const lookups = [
 		name: 'Get Surveys',
 		path: 'surveys',
 		noun: 'surveys with their modules',
+		fields: 'ID, title and platform',
 		paged: false,
 	},
 	{
@@ -93,6 +106,7 @@ export const lookups = [
 		name: 'Get User Properties',
 		path: 'user_properties',
 		noun: 'user properties',
+		fields: 'ID, key, name and data type',
 		paged: false,
 	},
 ] as const satisfies readonly Lookup[];

@@ -3,7 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { OnTimeout } from '../../jobs/wait';
 
 /** What can come out of a job. */
-const outputs = [
+export const outputs = [
 	{ name: 'Job', value: 'job', description: 'One item: the job, with its status and file links' },
 	{ name: 'File Links', value: 'files', description: 'One item for each file, with its link' },
 	{
@@ -124,6 +124,7 @@ export const downloadOptions: INodeProperties[] = [
 		name: 'binaryPropertyName',
 		type: 'string',
 		default: 'data',
+		placeholder: 'e.g. data',
 		hint: 'The name of the output binary field to put the file in',
 		displayOptions: whenOutput('binary'),
 	},

@@ -33,6 +33,11 @@ interface Rows {
 function showHints(context: IExecuteFunctions, { limit }: RowsOutput, rows: Rows): void {
 	const { items, filesRead, badRows, firstBadRow, emptyFiles } = rows;
 	addEmptyFilesHint(context, emptyFiles);
+	if (items.length === 0 && badRows === 0 && filesRead > 0) {
+		const none = `${counted(filesRead, 'file')} without a row: no event fits the dates and filters of the export.`;
+		addHint(context, none);
+		return;
+	}
 	const came = `${counted(items.length, 'row')} of ${counted(filesRead, 'file')}.`;
 	addHint(
 		context,

@@ -51,6 +51,16 @@ describe('Job: Download, Output = Rows', () => {
 		]);
 	});
 
+	it('says so when there is no row in any file', async () => {
+		store.add('1.json.gz', '');
+		store.add('2.json.gz', '');
+		const { rows, hintTexts } = await run();
+		expect(rows).toEqual([]);
+		expect(hintTexts).toEqual([
+			'2 files without a row: no event fits the dates and filters of the export.',
+		]);
+	});
+
 	it('loses no digit of a number', async () => {
 		store.add('1.json.gz', '{"id":12345678901234567890,"n":1.5}\n');
 		expect((await run()).rows).toEqual([{ id: '12345678901234567890', n: 1.5 }]);

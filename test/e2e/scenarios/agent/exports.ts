@@ -1,0 +1,202 @@
+import {
+	type Case,
+	call,
+	day,
+	differs,
+	exportsOf,
+	itemsOf,
+	last7Days,
+	noteOf,
+	rowsOf,
+} from './case.ts';
+import { tool } from './workflow.ts';
+
+const USER = 'user_7';
+const week = () => ({ from: day(7), to: day(1), event_type: ['track'] });
+
+/** What the button beside a field puts into it. */
+const byButton = (key: string, type: string) =>
+	`={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('${key}', \`\`, '${type}') }}`;
+
+/** Exports that an agent asks for. */
+export const exportCases: Case[] = [
+	{
+		promise: `"export the last 7 days of track events for user ${USER}"`,
+		options: { rowsPerDay: 5_000 },
+		turns: () => [call('Export_Events_of_Users', { ...last7Days, user_ids: USER, limit: 5 })],
+		problem(outcome) {
+			const rows = rowsOf(outcome.results[0]);
+			const requests = exportsOf(outcome).map(({ request }) => request);
+			if (rows.some((row) => row.user_id !== USER || row.event_type !== 'track'))
+				return 'rows of others';
+			return (
+				differs(requests, [{ ...week(), user_id: [USER], format: 'json' }]) ??
+				differs(rows.length, 5) ??
+				differs(
+					noteOf(outcome.results[0]),
+					'5 rows of 1 file. Stopped at the limit; there may be more rows.',
+				)
+			);
+		},
+	},
+	{
+		promise: 'a segment by its name: looked up first, then exported by its id',
+		turns: () => [
+			call('List_Segments'),
+			([segments]) => {
+				const segment = itemsOf(segments).find(({ title }) => title !== undefined);
+				return [
+					{
+						tool: 'Export_Events_of_a_Segment',
+						arguments: { ...last7Days, segment_id: String(segment?.id) },
+					},
+				];
+			},
+		],
+		problem(outcome) {
+			const [segment] = itemsOf(outcome.results[0]);
+			return differs(
+				exportsOf(outcome).map(({ request }) => request.segment_id),
+				[String(segment?.id)],
+			);
+		},
+	},
+	{
+		promise: 'custom dates, all types of events, and no limit named: 50 rows',
+		tools: [
+			tool('Export', {
+				operation: 'createAndWait',
+				dateRange: 'custom',
+				from: "={{ $fromAI('from', 'First day as YYYY-MM-DD. Example: 2024-05-02') }}",
+				to: "={{ $fromAI('to', 'Last day as YYYY-MM-DD. Example: 2024-05-31') }}",
+			}),
+		],
+		turns: () => [call('Export', { from: '2024-05-02', to: '2024-05-31T23:59:59Z' })],
+		problem: (outcome) =>
+			differs(
+				exportsOf(outcome).map(({ request }) => request),
+				[{ from: '2024-05-02', to: '2024-05-31', format: 'json' }],
+			) ?? differs(rowsOf(outcome.results[0]).length, 50),
+	},
+	{
+		promise: 'custom dates of a Date Range that the model chooses',
+		tools: [
+			tool('Export', {
+				dateRange: "={{ $fromAI('range', 'The days to export. Example: custom') }}",
+				from: "={{ $fromAI('from', 'First day. Example: 2024-05-02') }}",
+				to: "={{ $fromAI('to', 'Last day. Example: 2024-05-31') }}",
+			}),
+		],
+		turns: () => [call('Export', { range: 'custom', from: '2024-05-02', to: '2024-05-31' })],
+		problem: (outcome) =>
+			differs(
+				exportsOf(outcome).map(({ request: { from, to } }) => [from, to]),
+				[['2024-05-02', '2024-05-31']],
+			),
+	},
+	{
+		promise: 'lists of values as JSON, and a boolean',
+		tools: [
+			tool('Export', {
+				operation: 'createAndWait',
+				output: 'files',
+				filters: {
+					eventTypes: "={{ $fromAI('types', 'Types of events. Example: [\"track\"]', 'json') }}",
+					companyIds:
+						"={{ $fromAI('companies', 'Company IDs. Example: [\"company_3\"]', 'json') }}",
+					exclusions:
+						"={{ $fromAI('exclusions', 'Whether to leave out excluded users. Example: true', 'boolean') }}",
+				},
+			}),
+		],
+		turns: () => [
+			call('Export', { types: ['track', 'page_view'], companies: ['company_3'], exclusions: true }),
+		],
+		problem: (outcome) =>
+			differs(
+				exportsOf(outcome).map(({ request: { event_type, company_id, exclusions } }) => [
+					event_type,
+					company_id,
+					exclusions,
+				]),
+				[[['track', 'page_view'], ['company_3'], true]],
+			) ?? differs(itemsOf(outcome.results[0]).length, 1),
+	},
+	{
+		promise: "fields that n8n's button hands to the model, which have a name and nothing else",
+		options: { rowsPerDay: 5_000 },
+		tools: [
+			tool('Export', {
+				operation: 'createAndWait',
+				dateRange: byButton('Date_Range', 'string'),
+				format: byButton('Format', 'string'),
+				limit: byButton('Limit', 'number'),
+				filters: {
+					eventTypes: byButton('Event_Types', 'string'),
+					segmentId: { __rl: true, mode: 'id', value: byButton('Segment', 'string') },
+					userIds: byButton('User_IDs', 'string'),
+				},
+			}),
+		],
+		turns: () => [
+			call('Export', {
+				...{ Date_Range: 'yesterday', Format: 'csv', Limit: 1 },
+				...{ Event_Types: 'track', Segment: '7', User_IDs: '' },
+			}),
+			([error]) =>
+				/"User IDs\\?" is empty/.test(error ?? '')
+					? call('Export', {
+							...{ Date_Range: 'yesterday', Format: 'csv', Limit: 1 },
+							...{ Event_Types: 'track', Segment: '7', User_IDs: USER },
+						})([])
+					: [],
+		],
+		problem: (outcome) =>
+			differs(
+				exportsOf(outcome).map(({ request }) => request),
+				[
+					{
+						...{ from: day(1), to: day(1), event_type: ['track'] },
+						...{ user_id: [USER], segment_id: '7', format: 'csv' },
+					},
+				],
+			),
+	},
+	{
+		promise: 'two exports in one execution are two exports, also asked for in one answer',
+		options: { rowsPerDay: 5_000 },
+		turns: () => [
+			call('Export_Events_of_Users', { ...last7Days, user_ids: 'user_1', limit: 1 }),
+			() =>
+				['user_2', 'user_3'].map((user) => ({
+					tool: 'Export_Events_of_Users',
+					arguments: { ...last7Days, user_ids: user, limit: 1 },
+				})),
+		],
+		problem: (outcome) =>
+			differs(
+				exportsOf(outcome).map(({ request }) => request.user_id),
+				[['user_1'], ['user_2'], ['user_3']],
+			) ??
+			differs(
+				outcome.results.map((result) => rowsOf(result)[0]?.user_id),
+				['user_1', 'user_2', 'user_3'],
+			),
+	},
+	{
+		promise: 'an export that takes longer than the wait: the job comes back, with its id',
+		options: { jobSeconds: 600 },
+		tools: [
+			tool('Export', {
+				operation: 'createAndWait',
+				options: { maxWaitMinutes: 0.05, onTimeout: 'returnJob' },
+			}),
+		],
+		turns: () => [call('Export')],
+		problem(outcome) {
+			const [{ job_id, status } = {}] = itemsOf(outcome.results[0]);
+			const [job] = exportsOf(outcome);
+			return differs([job_id, status], [job?.jobId, 'in_progress']);
+		},
+	},
+];

@@ -1,0 +1,44 @@
+import { type Case, call, differs, exportsOf, last7Days } from './case.ts';
+import { tool } from './workflow.ts';
+
+/** Calls that fail: the model must learn what to do. */
+export const failureCases: Case[] = [
+	{
+		promise: 'a date range that there is not: the error says what there is, the next call is right',
+		turns: () => [
+			call('Export_Events', { ...last7Days, date_range: 'last week' }),
+			([error]) =>
+				/takes one of: [^.]*\bpreviousWeek\b/.test(error ?? '')
+					? [{ tool: 'Export_Events', arguments: { ...last7Days, date_range: 'previousWeek' } }]
+					: [],
+		],
+		problem: (outcome) =>
+			differs(exportsOf(outcome).length, 1) ??
+			differs(/Nothing was sent to Userpilot/.test(outcome.results[0] ?? ''), true),
+	},
+	{
+		promise: 'a job that is gone: the error says for how long there are jobs',
+		turns: () => [call('Get_Export_Job', { job_id: 'gone' })],
+		problem: ({ results: [error = ''] }) =>
+			/no job \\?"gone.*for 3 days.*start the export again/.test(error) ? undefined : error,
+	},
+	{
+		promise: 'another export is running: the error names its job',
+		options: { jobSeconds: 600 },
+		tools: [tool('Create', {})],
+		turns: () => [call('Create'), call('Create')],
+		problem(outcome) {
+			const [job, ...more] = exportsOf(outcome);
+			const [, error = ''] = outcome.results;
+			if (more.length > 0) return `${more.length + 1} exports`;
+			return error.includes(job?.jobId ?? '-') && /\berror\b/.test(error) ? undefined : error;
+		},
+	},
+	{
+		promise: 'a key that Userpilot refuses: the error says so',
+		options: { apiKeys: ['no-plan-key'] },
+		turns: () => [call('List_Segments')],
+		problem: ({ results: [error = ''] }) =>
+			/plan does not include|did not accept the API key/.test(error) ? undefined : error,
+	},
+];

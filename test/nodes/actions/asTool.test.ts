@@ -1,0 +1,77 @@
+import type { INodeParameters } from 'n8n-workflow';
+
+import { runAsTool } from '../../support/agent';
+import { useMockApi } from '../../support/api';
+import { runNode } from '../../support/engine';
+import { fixture } from '../../support/fixture';
+import { JOBS, jobPath, lookupPath } from '../../support/paths';
+
+/** An agent gets json alone: neither a hint, nor the description of an error. */
+describe.each(['engine', 'call'] as const)('As a tool, by the %s', (kind) => {
+	const api = useMockApi();
+
+	const answerTo = async (parameters: INodeParameters) =>
+		(await runAsTool(kind, parameters, {})).answer;
+
+	it('says what to do about a call that fails', async () => {
+		api().get(jobPath('gone'), { status: 404, body: fixture('guide.job.404') });
+		const answer = await answerTo({
+			resource: 'job',
+			operation: 'get',
+			jobId: { __rl: true, mode: 'id', value: 'gone' },
+		});
+		const text = JSON.stringify(answer);
+		expect(text).toContain('Userpilot has no job');
+		expect(text.split('start the export again.')).toHaveLength(2);
+	});
+
+	it('says what a field takes, when it was given something else', async () => {
+		const answer = await answerTo({
+			resource: 'export',
+			dateRange: '={{ "last week" }}',
+		});
+		expect(JSON.stringify(answer)).toMatch(
+			/is \\?\\"last week.*takes one of: yesterday, last7Days.*Nothing was sent to Userpilot/,
+		);
+		expect(api().calls).toEqual([]);
+	});
+
+	it.each<[string, INodeParameters, string, unknown[], string]>([
+		[
+			'no record',
+			{ resource: 'lookup', operation: 'getFlows' },
+			lookupPath('flows'),
+			[],
+			'This account has no flows.',
+		],
+		[
+			'more records than the limit',
+			{ resource: 'lookup', operation: 'getFlows', limit: 2 },
+			lookupPath('flows'),
+			[{ id: 1 }, { id: 2 }, { id: 3 }],
+			'Stopped at the limit of 2; there may be more flows.',
+		],
+		[
+			'no job',
+			{ resource: 'job', operation: 'getAll' },
+			JOBS,
+			[],
+			'No export was started with this API key in the last 3 days.',
+		],
+		[
+			'no job with that status',
+			{ resource: 'job', operation: 'getAll', filters: { status: ['failed'] } },
+			JOBS,
+			[{ job_id: '1', status: 'completed' }],
+			'No export job of the last 3 days has such a status.',
+		],
+	])('says when there is %s', async (_, parameters, path, body, note) => {
+		api().get(path, { body }, { body });
+		const answer = (await answerTo(parameters)) as unknown[];
+		expect(answer.at(-1)).toEqual({ note });
+		const { items, hints } = await runNode(parameters);
+		// A person reads it as a hint; that the limit cut, n8n says itself.
+		expect(hints.map(({ message }) => message)).toEqual(items.length === 0 ? [note] : []);
+		expect(items.map(({ json }) => json)).toEqual(answer.slice(0, -1));
+	});
+});
