@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Execution, type ExecutionSummary, readExecution } from './executions.ts';
 
 const REQUEST_TIMEOUT_MS = 60_000;
+const BUSY_TRIES = 20;
+const BUSY_MS = 3_000;
 const PUBLISH_TIMEOUT_MS = 60_000;
 const PUBLISH_CHECK_MS = 250;
 
@@ -253,7 +255,12 @@ export class N8nClient {
 	}
 
 	async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
-		const response = await this.#request(method, path, body);
+		let response = await this.#request(method, path, body);
+		// n8n takes no call while its database is slow to answer, as on a busy machine.
+		for (let attempt = 1; response.status === 503 && attempt < BUSY_TRIES; attempt++) {
+			await sleep(BUSY_MS);
+			response = await this.#request(method, path, body);
+		}
 		const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
 		if (cookies.length > 0) this.#cookie = cookies.join('; ');
 		const text = await response.text();

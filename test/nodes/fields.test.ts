@@ -114,16 +114,20 @@ describe.each(['Userpilot', 'UserpilotTrigger'])('%s in the nodes panel', (name)
 	});
 
 	it('leads to the documentation, to headings that there are', () => {
-		const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
-		const headings = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
-			title!
-				.toLowerCase()
-				.replace(/[^\w ]/g, '')
-				.replaceAll(' ', '-'),
-		);
 		const links = Object.values(codex.resources).flat();
 		expect(links).toHaveLength(2);
-		for (const { url } of links) expect(headings).toContain(new URL(url).hash.slice(1));
+		for (const { url } of links) {
+			const { pathname, hash } = new URL(url);
+			const file = pathname.split('/blob/main/')[1] ?? 'README.md';
+			const text = readFileSync(join(__dirname, '../..', file), 'utf8');
+			const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+				title!
+					.toLowerCase()
+					.replace(/[^\w ]/g, '')
+					.replaceAll(' ', '-'),
+			);
+			expect(headings).toContain(hash.slice(1));
+		}
 	});
 });
 

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, NodeExecutionHint } from 'n8n-workflow';
 
 import { isTool } from './tool';
 
-/** What an agent is told beside the items: n8n hands it json alone, and no hint. */
+/** What an agent is told where there are no items: n8n hands it json alone, and no hint. */
 const notes = new WeakMap<IExecuteFunctions, string[]>();
 
 /** Warns of files without a byte, which are no gzip files either, and would else pass for days without events. */
@@ -15,17 +15,6 @@ export function addEmptyFilesHint(context: IExecuteFunctions, filenames: string[
 	);
 }
 
-/** Says that there is nothing; and to an agent that the limit cut, which n8n itself says to a person. */
-export function addListHint(
-	context: IExecuteFunctions,
-	{ count, limit, nothing, noun }: { count: number; limit: number; nothing: string; noun: string },
-): void {
-	if (count === 0) addHint(context, nothing);
-	else if (count >= limit) {
-		addNote(context, `Stopped at the limit of ${limit}; there may be more ${noun}.`);
-	}
-}
-
 /** Shows a sentence above the node's output, or notes it for an agent; older hosts have no hints. */
 export function addHint(
 	context: IExecuteFunctions,
@@ -33,10 +22,6 @@ export function addHint(
 	type: NodeExecutionHint['type'] = 'info',
 ): void {
 	context.addExecutionHints?.({ message, type, location: 'outputPane' });
-	addNote(context, message);
-}
-
-function addNote(context: IExecuteFunctions, message: string): void {
 	if (isTool(context)) notes.set(context, [...(notes.get(context) ?? []), message]);
 }
 

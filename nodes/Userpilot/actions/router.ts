@@ -61,7 +61,7 @@ export async function route(context: IExecuteFunctions): Promise<INodeExecutionD
 		try {
 			const items = await findOperation(context, itemIndex).execute(context, itemIndex);
 			const note = takeNote(context);
-			if (note !== undefined) items.push({ json: { note }, pairedItem });
+			if (note !== undefined && items.length === 0) items.push({ json: { note }, pairedItem });
 			if (!items[0]?.pairedItem) for (const item of items) item.pairedItem = pairedItem;
 			outputs.push(items);
 		} catch (error) {

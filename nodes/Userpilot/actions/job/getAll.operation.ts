@@ -6,7 +6,7 @@ import { isRunning } from '../../jobs/status';
 import { newestFirst } from '../../jobs/time';
 import { choiceSchema, listSchema, parameterReader } from '../../parameters';
 import { limitFields, readLimit } from '../fields';
-import { addListHint } from '../hints';
+import { addHint } from '../hints';
 import type { Operation } from '../operation';
 
 const STATUSES = [
@@ -57,15 +57,13 @@ export const getAll: Operation = {
 			)
 			.sort(newestFirst)
 			.slice(0, limit);
-		addListHint(context, {
-			count: fitting.length,
-			limit,
-			nothing:
+		if (fitting.length === 0) {
+			const nothing =
 				jobs.length === 0
 					? 'No export was started with this API key in the last 3 days.'
-					: 'No export job of the last 3 days has such a status.',
-			noun: 'jobs',
-		});
+					: 'No export job of the last 3 days has such a status.';
+			addHint(context, nothing);
+		}
 		return fitting.map((json) => ({ json }));
 	},
 };

@@ -2,7 +2,7 @@ import { getLookup } from '../../api/calls';
 import { connect } from '../../api/request';
 import { parameterReader } from '../../parameters';
 import { limitFields, readLimit } from '../fields';
-import { addListHint } from '../hints';
+import { addHint } from '../hints';
 import type { Operation } from '../operation';
 import { lookups } from './lookups';
 
@@ -16,12 +16,7 @@ export const lookupOperations: Operation[] = lookups.map((lookup) => ({
 		const limit = readLimit(parameterReader(context, itemIndex));
 		const connection = await connect(context, { itemIndex });
 		const records = await getLookup(connection, lookup, limit);
-		addListHint(context, {
-			count: records.length,
-			limit,
-			nothing: `This account has no ${lookup.noun}.`,
-			noun: lookup.noun,
-		});
+		if (records.length === 0) addHint(context, `This account has no ${lookup.noun}.`);
 		return records.map((json) => ({ json }));
 	},
 }));

@@ -26,7 +26,6 @@ export interface Case {
 const DAY_MS = 86_400_000;
 
 export const itemsOf = (result: string | undefined) => JSON.parse(result ?? '[]') as JsonObject[];
-export const noteOf = (result: string | undefined) => itemsOf(result).at(-1)?.note;
 export const rowsOf = (result: string | undefined) => itemsOf(result).filter(({ note }) => !note);
 
 export const call =
