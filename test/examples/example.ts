@@ -8,6 +8,8 @@ import type { Instance } from '../e2e/instance.ts';
 import { until } from '../e2e/until.ts';
 
 export const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
+/** This folder, with the package.json of what only these tests need. */
+export const HERE = fileURLToPath(new URL('.', import.meta.url));
 const PATIENCE_MS = 120_000;
 
 interface ExampleNode {

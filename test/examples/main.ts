@@ -4,7 +4,9 @@ import { installCommunityPackage } from '../../playground/community-package.ts';
 import { showStep } from '../../playground/progress.ts';
 import { Instance } from '../e2e/instance.ts';
 import { runProgram } from '../e2e/program.ts';
+import { installTools } from '../e2e/tools.ts';
 import { startPostgres } from '../servers/postgres.ts';
+import { HERE } from './example.ts';
 import { HOSTS } from './hosts.ts';
 import { backfill } from './scenarios/backfill.ts';
 import { dailyEvents } from './scenarios/daily-events.ts';
@@ -12,7 +14,6 @@ import { dataDictionary } from './scenarios/data-dictionary.ts';
 import { toS3 } from './scenarios/to-s3.ts';
 import { toSheets } from './scenarios/to-sheets.ts';
 import { toSlack } from './scenarios/to-slack.ts';
-import { installTools } from './tools.ts';
 import { startWeb } from './web.ts';
 
 await runProgram({
@@ -26,7 +27,7 @@ await runProgram({
 		'data-dictionary': dataDictionary,
 	},
 	async start(folder) {
-		await showStep('Installing what the tests need', async () => await installTools(folder));
+		await showStep('Installing what the tests need', async () => await installTools(HERE, folder));
 		const web = await startWeb(path.join(folder, 'web'), HOSTS);
 		const instance = new Instance(path.join(folder, 'n8n'), {
 			N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',

@@ -5,7 +5,7 @@ import { Failure } from '../../playground/failure.ts';
 import { freePort, LOOPBACK } from '../../playground/ports.ts';
 import { startProcess } from '../../playground/processes.ts';
 import { until } from '../e2e/until.ts';
-import { HERE } from './tools.ts';
+import { HERE } from './example.ts';
 
 const READY_TIMEOUT_MS = 30_000;
 /** What s3rver takes. */

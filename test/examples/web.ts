@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 
 import { LOOPBACK } from '../../playground/ports.ts';
-import { HERE } from './tools.ts';
+import { HERE } from './example.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 
