@@ -4,6 +4,8 @@ module.exports = {
 	roots: ['<rootDir>/test'],
 	// A busy machine is no failure: what must be fast is measured, not tested.
 	testTimeout: 240_000,
+	globalSetup: '<rootDir>/test/support/folder.ts',
+	globalTeardown: '<rootDir>/test/support/folder-teardown.ts',
 	setupFiles: ['<rootDir>/test/support/environment.ts'],
 	transform: {
 		'\\.ts$': [
