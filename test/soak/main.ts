@@ -180,7 +180,7 @@ async function soak(folder: string): Promise<Findings> {
 	);
 	const rows = exporters.reduce((total, exporter) => total + exporter.rows, 0);
 	findings.note(
-		`${whole()} exports of ${rows.toLocaleString('en-US')} rows; ${errors.length} ended in an error: ${[...new Set(errors)].join(' | ')}`,
+		`${whole()} exports of ${rows.toLocaleString('en-US')} rows; ${errors.length} ended in an error: ${[...new Set(errors)].join(' ')}`,
 	);
 	const unavailable = exporters.reduce((total, exporter) => total + exporter.unavailable, 0);
 	if (unavailable > 0) findings.note(`n8n answered 503 to ${unavailable} calls of webhooks`);

@@ -1,0 +1,46 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const PROJECT = path.join(__dirname, '..');
+const FILES = [
+	'README.md',
+	'CHANGELOG.md',
+	'CONTRIBUTING.md',
+	'playground/emulator/README.md',
+	...readdirSync(path.join(PROJECT, 'docs'))
+		.filter((name) => name.endsWith('.md'))
+		.map((name) => `docs/${name}`),
+];
+
+const read = (file: string) => readFileSync(path.join(PROJECT, file), 'utf8');
+
+/** As GitHub makes them of headings. */
+const anchorsOf = (file: string) =>
+	[...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+		heading!
+			.toLowerCase()
+			.replace(/[^\w\- ]/g, '')
+			.replaceAll(' ', '-'),
+	);
+
+describe.each(FILES)('%s', (file) => {
+	const links = [...read(file).matchAll(/\]\(([^)\s]+)\)/g)]
+		.map(([, link]) => link!)
+		.filter((link) => !/^https?:/.test(link));
+
+	it('links to files and headings that there are', () => {
+		for (const link of links) {
+			const [target = '', anchor] = link.split('#');
+			const found = target ? path.join(path.dirname(file), target) : file;
+			expect([link, existsSync(path.join(PROJECT, found))]).toEqual([link, true]);
+			if (anchor && found.endsWith('.md')) expect(anchorsOf(found)).toContain(anchor);
+		}
+	});
+
+	it('names only npm scripts that there are', () => {
+		const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+		for (const [, script] of read(file).matchAll(/npm run ([\w:]+)/g)) {
+			expect(Object.keys(scripts)).toContain(script);
+		}
+	});
+});
