@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-
+import { readArguments } from './arguments.ts';
 import { Failure } from './failure.ts';
 
 export interface Options {
@@ -14,26 +13,14 @@ export const USAGE =
 
 /** @throws Failure for an option that there is not */
 export function readOptions(args: string[]): Options {
-	const values = parse(args);
-	if (values.help === true) throw new Failure(USAGE);
+	const values = readArguments(
+		args,
+		{ once: { type: 'boolean' }, port: { type: 'string' } },
+		USAGE,
+	);
 	const port = values.port === undefined ? undefined : Number(values.port);
 	if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
 		throw new Failure(`--port takes a number from 1 to 65535, not "${values.port}".`);
 	}
 	return { once: values.once === true, port };
-}
-
-function parse(args: string[]): { once?: boolean; port?: string; help?: boolean } {
-	try {
-		return parseArgs({
-			args,
-			options: {
-				once: { type: 'boolean' },
-				port: { type: 'string' },
-				help: { type: 'boolean', short: 'h' },
-			},
-		}).values;
-	} catch {
-		throw new Failure(`These options are not known: ${args.join(' ')}\n\n${USAGE}`);
-	}
 }

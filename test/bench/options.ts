@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-
+import { readArguments } from '../../playground/arguments.ts';
 import { Failure } from '../../playground/failure.ts';
 
 const USAGE = `npm run bench -- [--n8n] [--only <parts>] [--rounds <number>] [--write]
@@ -22,8 +21,13 @@ export function readOptions<Part extends string>(
 	args: string[],
 	known: readonly Part[],
 ): Options<Part> {
-	const values = parse(args);
-	if (values.help === true) throw new Failure(USAGE);
+	const options = {
+		n8n: { type: 'boolean' },
+		only: { type: 'string' },
+		rounds: { type: 'string' },
+		write: { type: 'boolean' },
+	} as const;
+	const values = readArguments(args, options, USAGE);
 	const rounds = Number(values.rounds ?? DEFAULT_ROUNDS);
 	if (!(Number.isInteger(rounds) && rounds > 0)) {
 		throw new Failure(`--rounds takes a number from 1 on, not "${values.rounds}".`);
@@ -39,21 +43,4 @@ export function readOptions<Part extends string>(
 		throw new Failure(`The written table has all parts: --write needs --n8n, and no --only.`);
 	}
 	return { parts, rounds, write };
-}
-
-function parse(args: string[]) {
-	try {
-		return parseArgs({
-			args,
-			options: {
-				n8n: { type: 'boolean' },
-				only: { type: 'string' },
-				rounds: { type: 'string' },
-				write: { type: 'boolean' },
-				help: { type: 'boolean', short: 'h' },
-			},
-		}).values;
-	} catch {
-		throw new Failure(`These options are not known: ${args.join(' ')}\n\n${USAGE}`);
-	}
 }

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-
+import { readArguments } from '../../playground/arguments.ts';
 import { Failure } from '../../playground/failure.ts';
 
 export interface Options<Scenario extends string> {
@@ -24,8 +23,13 @@ export function readOptions<Scenario extends string>(
   --only   some scenarios: ${known.join(', ')}
   --seed   draws the same moments again
   --keep   keep the folder with n8n's database and logs`;
-	const values = parse(args, usage);
-	if (values.help === true) throw new Failure(usage);
+	const options = {
+		full: { type: 'boolean' },
+		only: { type: 'string' },
+		seed: { type: 'string' },
+		keep: { type: 'boolean' },
+	} as const;
+	const values = readArguments(args, options, usage);
 	const seed = Number(values.seed ?? Date.now() % 1_000_000);
 	if (!Number.isInteger(seed)) throw new Failure(`--seed takes a number, not "${values.seed}".`);
 	const wanted = values.only?.split(',');
@@ -37,21 +41,4 @@ export function readOptions<Scenario extends string>(
 		seed,
 		keep: values.keep === true,
 	};
-}
-
-function parse(args: string[], usage: string) {
-	try {
-		return parseArgs({
-			args,
-			options: {
-				full: { type: 'boolean' },
-				only: { type: 'string' },
-				seed: { type: 'string' },
-				keep: { type: 'boolean' },
-				help: { type: 'boolean', short: 'h' },
-			},
-		}).values;
-	} catch {
-		throw new Failure(`These options are not known: ${args.join(' ')}\n\n${usage}`);
-	}
 }

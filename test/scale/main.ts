@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-
+import { readArguments } from '../../playground/arguments.ts';
 import { Failure } from '../../playground/failure.ts';
 import { installN8n } from '../../playground/install.ts';
 import { stopAllProcesses } from '../../playground/processes.ts';
@@ -23,14 +22,12 @@ const USAGE = `npm run scale -- [--only <parts>] [--write]
 /** @throws Failure for an option that there is not */
 function readOptions(args: string[]) {
 	const options = { only: { type: 'string' }, write: { type: 'boolean' } } as const;
-	try {
-		const { only, write = false } = parseArgs({ args, options }).values;
-		const parts = only?.split(',') ?? Object.keys(PARTS);
-		if (parts.every((part) => part in PARTS) && !(write && only)) return { parts, write };
-	} catch {
-		// Told below, like a part that there is not.
-	}
-	throw new Failure(`These options are not known: ${args.join(' ')}\n\n${USAGE}`);
+	const { only, write = false } = readArguments(args, options, USAGE);
+	const parts = only?.split(',') ?? Object.keys(PARTS);
+	const unknown = parts.find((part) => !(part in PARTS));
+	if (unknown !== undefined) throw new Failure(`There is no part "${unknown}".\n\n${USAGE}`);
+	if (write && only) throw new Failure(`--write takes no --only.\n\n${USAGE}`);
+	return { parts, write };
 }
 
 async function run(parts: string[], write: boolean, workspace: Workspace): Promise<void> {

@@ -1,8 +1,8 @@
-// Takes the pictures of README and docs/ in a real editor: npm run screenshots
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { readArguments } from '../../playground/arguments.ts';
 import { installCommunityPackage } from '../../playground/community-package.ts';
 import { Failure } from '../../playground/failure.ts';
 import { installN8n } from '../../playground/install.ts';
@@ -16,6 +16,7 @@ import { installTools } from '../e2e/tools.ts';
 import { userpilotOf } from '../e2e/watch.ts';
 import { HERE, logIn, type Page, startBrowser } from './browser.ts';
 
+const USAGE = 'npm run screenshots\n\nTakes the pictures of README and docs/ in a real editor.';
 const PROJECT = path.dirname(PLAYGROUND);
 const DOCS = path.join(PROJECT, 'docs');
 /** Until what moves in the editor has come to rest. */
@@ -121,6 +122,7 @@ process.on('exit', () => {
 	rmSync(folder, { recursive: true, force: true });
 });
 try {
+	readArguments(process.argv.slice(2), {}, USAGE);
 	await takePictures(folder);
 } catch (error) {
 	process.exitCode = 1;

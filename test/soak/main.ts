@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 
+import { readArguments } from '../../playground/arguments.ts';
 import { installCommunityPackage } from '../../playground/community-package.ts';
 import type { Fault } from '../../playground/emulator/faults.ts';
 import { seededRandom } from '../../playground/emulator/random.ts';
@@ -49,21 +49,15 @@ const FAULTS: Fault[] = [
 
 /** @throws Failure for an option that there is not */
 function readOptions(args: string[]) {
-	try {
-		const { values } = parseArgs({
-			args,
-			options: {
-				minutes: { type: 'string', default: '30' },
-				seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-				write: { type: 'boolean', default: false },
-			},
-		});
-		const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
-		if (minutes > 0 && Number.isInteger(seed)) return { minutes, seed, write: values.write };
-	} catch {
-		// Told below, like a number that is none.
-	}
-	throw new Failure(`These options are not known: ${args.join(' ')}\n\n${USAGE}`);
+	const options = {
+		minutes: { type: 'string', default: '30' },
+		seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+		write: { type: 'boolean', default: false },
+	} as const;
+	const values = readArguments(args, options, USAGE);
+	const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
+	if (minutes > 0 && Number.isInteger(seed)) return { minutes, seed, write: values.write };
+	throw new Failure(`--minutes and --seed take numbers.\n\n${USAGE}`);
 }
 
 /** Adds jobs to what a trigger watches, at drawn times, until the time is over. */
