@@ -9,43 +9,64 @@ import { LOGS, PLAYGROUND } from './paths.ts';
 import { startProcess } from './processes.ts';
 import { showStep, type Step } from './progress.ts';
 
-const LOCK_FILE = path.join(PLAYGROUND, 'package-lock.json');
-const STAMP_FILE = path.join(PLAYGROUND, 'node_modules', '.playground-stamp');
 const FOLLOW_LOG_MS = 1_000;
 
-/** Packages with a compiled part that n8n cannot do without; the others' install scripts are not run. */
-const NATIVE_PACKAGES = ['sqlite3', 'isolated-vm'];
+/** An n8n in the node_modules of a folder. */
+export interface Host {
+	/** Its package.json says which n8n; its package-lock.json, where there is one, with which packages. */
+	folder: string;
+	/** The Node that n8n runs on. */
+	node: string;
+	/** Packages with a compiled part that n8n cannot do without; the others' install scripts are not run. */
+	nativePackages: string[];
+	/** Where the logs of the installation go. */
+	logs: string;
+}
+
+/** The n8n that `npm start` shows. */
+export const PLAYGROUND_HOST: Host = {
+	folder: PLAYGROUND,
+	node: process.execPath,
+	nativePackages: ['sqlite3', 'isolated-vm'],
+	logs: LOGS,
+};
 
 /** n8n's own start script. */
-export const N8N_SCRIPT = path.join(PLAYGROUND, 'node_modules', 'n8n', 'bin', 'n8n');
+export function n8nScript({ folder }: Host): string {
+	return path.join(folder, 'node_modules', 'n8n', 'bin', 'n8n');
+}
 
 /**
- * Installs the n8n that package-lock.json pins, unless this very one is there: about 5 minutes and
- * 3 GB the first time.
+ * Installs the n8n of that folder, unless this very one is there: about 5 minutes and 3 GB the
+ * first time.
  *
  * @throws Failure with what to do
  */
-export async function installN8n(): Promise<void> {
-	if (isInstalled()) return;
+export async function installN8n(host = PLAYGROUND_HOST): Promise<void> {
+	if (isInstalled(host)) return;
 	await showStep('Installing n8n (once, about 5 minutes, 3 GB)', async (step) => {
 		step.detail('asking the npm registry');
-		await requireRegistry();
-		await download(step);
+		await requireRegistry(host);
+		await download(host, step);
 		step.detail('compiling what has no prebuilt file');
-		await compile();
-		await requireNativePackages();
+		await compile(host);
+		await requireNativePackages(host);
 	});
-	writeFileSync(STAMP_FILE, stamp());
+	writeFileSync(stampFile(host), stamp(host));
 }
 
-export function isInstalled(): boolean {
-	return existsSync(N8N_SCRIPT) && readOrEmpty(STAMP_FILE) === stamp();
+export function isInstalled(host = PLAYGROUND_HOST): boolean {
+	return existsSync(n8nScript(host)) && readOrEmpty(stampFile(host)) === stamp(host);
 }
+
+const lockFile = ({ folder }: Host) => path.join(folder, 'package-lock.json');
+const stampFile = ({ folder }: Host) => path.join(folder, 'node_modules', '.playground-stamp');
 
 /** Changes with what is to be installed, and with the Node that the compiled parts were made for. */
-function stamp(): string {
-	const lock = createHash('sha256').update(readFileSync(LOCK_FILE)).digest('hex');
-	return [lock, process.platform, process.arch, process.versions.modules].join(' ');
+function stamp(host: Host): string {
+	const pins = existsSync(lockFile(host)) ? lockFile(host) : path.join(host.folder, 'package.json');
+	const pinned = createHash('sha256').update(readFileSync(pins)).digest('hex');
+	return [pinned, process.platform, process.arch, process.versions.modules].join(' ');
 }
 
 function readOrEmpty(file: string): string {
@@ -53,11 +74,11 @@ function readOrEmpty(file: string): string {
 }
 
 /** npm ci itself would try for minutes before it gave up. */
-async function requireRegistry(): Promise<void> {
-	const logFile = path.join(LOGS, 'registry.log');
+async function requireRegistry({ folder, logs }: Host): Promise<void> {
+	const logFile = path.join(logs, 'registry.log');
 	const exitCode = await runNpm({
 		args: ['view', 'n8n', 'version', '--prefer-offline', '--fetch-retries=0'],
-		cwd: PLAYGROUND,
+		cwd: folder,
 		logFile,
 	});
 	if (exitCode !== 0) {
@@ -65,20 +86,24 @@ async function requireRegistry(): Promise<void> {
 	}
 }
 
-async function download(step: Step): Promise<void> {
-	const logFile = path.join(LOGS, 'install.log');
-	const total = packagesInLock();
+async function download(host: Host, step: Step): Promise<void> {
+	const logFile = path.join(host.logs, 'install.log');
+	const total = packagesInLock(host);
 	let follower: NodeJS.Timeout | undefined;
 	const exitCode = await runNpm({
 		// http: one line for each package fetched, which is what the progress counts.
-		args: ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http'],
-		cwd: PLAYGROUND,
+		args: [
+			...(total === undefined ? ['install', '--no-package-lock'] : ['ci']),
+			...['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http'],
+		],
+		cwd: host.folder,
 		logFile,
 		onStart: () => {
 			const count = fetchCounter(logFile);
 			follower = setInterval(async () => {
 				const fetched = await count();
 				if (fetched === 0) step.detail('resolving packages');
+				else if (total === undefined) step.detail(`${fetched} packages fetched`);
 				else if (fetched < total) step.detail(`${fetched} of ${total} packages fetched`);
 				else step.detail('unpacking packages');
 			}, FOLLOW_LOG_MS);
@@ -89,8 +114,11 @@ async function download(step: Step): Promise<void> {
 	}
 }
 
-function packagesInLock(): number {
-	const lock = JSON.parse(readFileSync(LOCK_FILE, 'utf8')) as { packages: Record<string, unknown> };
+function packagesInLock(host: Host): number | undefined {
+	if (!existsSync(lockFile(host))) return undefined;
+	const lock = JSON.parse(readFileSync(lockFile(host), 'utf8')) as {
+		packages: Record<string, unknown>;
+	};
 	return Object.keys(lock.packages).length - 1;
 }
 
@@ -108,12 +136,14 @@ function fetchCounter(logFile: string): () => Promise<number> {
 	};
 }
 
-async function compile(): Promise<void> {
-	const logFile = path.join(LOGS, 'compile.log');
+async function compile({ folder, node, logs, nativePackages }: Host): Promise<void> {
+	const logFile = path.join(logs, 'compile.log');
+	// The npm package `node` fetches its binary in its install script.
+	const packages = node === process.execPath ? nativePackages : ['node', ...nativePackages];
 	const rebuild = async (env: NodeJS.ProcessEnv) =>
 		await runNpm({
-			args: ['rebuild', ...NATIVE_PACKAGES],
-			cwd: PLAYGROUND,
+			args: ['rebuild', ...packages],
+			cwd: folder,
 			logFile,
 			env: { JOBS: 'max', ...env },
 		});
@@ -131,18 +161,18 @@ function folderWithNodeHeaders(): string | undefined {
 }
 
 /** npm can be told to skip install scripts, and then says nothing: so try what they should have made. */
-async function requireNativePackages(): Promise<void> {
-	const require = createRequire(path.join(PLAYGROUND, 'package.json'));
-	const script = NATIVE_PACKAGES.map((name) => `require(${JSON.stringify(require.resolve(name))})`);
-	const logFile = path.join(LOGS, 'native-packages.log');
+async function requireNativePackages({ folder, node, nativePackages, logs }: Host): Promise<void> {
+	const require = createRequire(path.join(folder, 'package.json'));
+	const script = nativePackages.map((name) => `require(${JSON.stringify(require.resolve(name))})`);
+	const logFile = path.join(logs, 'native-packages.log');
 	const running = await startProcess({
-		command: process.execPath,
+		command: node,
 		args: ['-e', script.join(';')],
-		cwd: PLAYGROUND,
+		cwd: folder,
 		logFile,
 	});
 	if ((await running.ended) === 0) return;
 	throw new Failure(
-		`n8n is installed, but a compiled part of it (${NATIVE_PACKAGES.join(' or ')}) does not load. If your npm is set to ignore install scripts, allow them for the playground and run npm start again. Log: ${logFile}`,
+		`n8n is installed, but a compiled part of it (${nativePackages.join(' or ')}) does not load. If your npm is set to ignore install scripts, allow them for the playground and run npm start again. Log: ${logFile}`,
 	);
 }

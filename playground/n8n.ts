@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Failure } from './failure.ts';
-import { N8N_SCRIPT } from './install.ts';
-import { LOGS, PLAYGROUND } from './paths.ts';
+import { type Host, n8nScript, PLAYGROUND_HOST } from './install.ts';
+import { LOGS } from './paths.ts';
 import { freePort, LOOPBACK } from './ports.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
 
-const READY_TIMEOUT_MS = 120_000;
+const READY_TIMEOUT_MS = 300_000;
 const READY_CHECK_MS = 250;
 const BROKER_PORT = 5679;
 
@@ -16,6 +16,8 @@ export interface N8nOptions {
 	/** Where n8n keeps its database, its settings and the community packages. */
 	userFolder: string;
 	port: number;
+	/** Default: the n8n of the playground. */
+	host?: Host;
 	/** Default: n8n.log among the playground's logs. */
 	logFile?: string;
 	/** More of n8n's variables, such as those of queue mode. */
@@ -35,8 +37,11 @@ export interface N8n {
 
 /** The variables of an n8n that keeps to this machine: no telemetry, no update check, no surveys. */
 export function quietEnvironment(options: N8nOptions, brokerPort: number): NodeJS.ProcessEnv {
+	const { folder, node } = options.host ?? PLAYGROUND_HOST;
 	return {
 		...process.env,
+		// n8n starts its task runners with the first `node` there is.
+		PATH: [path.dirname(node), process.env.PATH ?? ''].join(path.delimiter),
 		N8N_USER_FOLDER: options.userFolder,
 		N8N_LISTEN_ADDRESS: LOOPBACK,
 		N8N_HOST: LOOPBACK,
@@ -48,28 +53,36 @@ export function quietEnvironment(options: N8nOptions, brokerPort: number): NodeJ
 		N8N_PERSONALIZATION_ENABLED: 'false',
 		// n8n would ask its makers' server for lists of verified packages and of MCP servers.
 		N8N_VERIFIED_PACKAGES_ENABLED: 'false',
-		N8N_DISABLED_MODULES: 'mcp-registry',
+		...(hasModule(folder, 'mcp-registry') && { N8N_DISABLED_MODULES: 'mcp-registry' }),
 		// The editor is served over plain http here, where a browser drops secure cookies.
 		N8N_SECURE_COOKIE: 'false',
 		...options.env,
 	};
 }
 
+/** An older n8n does not start when it is told to leave out a module that it does not know. */
+function hasModule(folder: string, name: string): boolean {
+	return existsSync(path.join(folder, 'node_modules', 'n8n', 'dist', 'modules', name));
+}
+
 /**
  * Starts n8n and waits until it answers.
  *
- * @throws Failure when n8n ends or is not ready within two minutes
+ * @throws Failure when n8n ends or is not ready within five minutes
  */
 export async function startN8n(options: N8nOptions): Promise<N8n> {
+	const host = options.host ?? PLAYGROUND_HOST;
 	const running = await startProcess({
-		command: process.execPath,
-		args: [N8N_SCRIPT, ...(options.command ?? ['start'])],
-		cwd: PLAYGROUND,
+		command: host.node,
+		args: [n8nScript(host), ...(options.command ?? ['start'])],
+		cwd: host.folder,
 		env: quietEnvironment(options, await freePort(BROKER_PORT)),
 		logFile: options.logFile ?? path.join(LOGS, 'n8n.log'),
 	});
 	const url = `http://${LOOPBACK}:${options.port}`;
-	await waitUntilReady(url, running);
+	await waitUntilReady(`${url}/healthz/readiness`, running);
+	// n8n 1 says that it is ready before it takes calls; a worker takes none.
+	if (options.command === undefined) await waitUntilReady(`${url}/rest/settings`, running);
 	return {
 		url,
 		process: running,
@@ -82,7 +95,7 @@ async function waitUntilReady(url: string, running: RunningProcess): Promise<voi
 	const deadline = Date.now() + READY_TIMEOUT_MS;
 	while (Date.now() < deadline) {
 		if (!running.running) throw startFailure(running.logFile);
-		if (await answers(`${url}/healthz/readiness`)) return;
+		if (await answers(url)) return;
 		await sleep(READY_CHECK_MS);
 	}
 	throw new Failure(

@@ -40,6 +40,16 @@ export interface StoredCredential {
 	type: string;
 }
 
+/** A searchable list of a node's, and what stands in the node's fields. */
+export interface ListSearch {
+	methodName: string;
+	/** The field's path, such as `parameters.jobId`. */
+	path: string;
+	nodeTypeAndVersion: { name: string; version: number };
+	currentNodeParameters: Record<string, unknown>;
+	credentials: Record<string, { id: string; name: string }>;
+}
+
 export interface DataTableColumn {
 	name: string;
 	type: 'string' | 'number' | 'boolean' | 'date';
@@ -61,7 +71,7 @@ export class N8nError extends Error {
 
 /**
  * The REST endpoints that n8n's own editor uses (`/rest/…`), for one user. They are internal to n8n
- * and may change with its version, which is why that version is pinned.
+ * and change with its version: `npm run test:hosts` tries them in several.
  */
 export class N8nClient {
 	readonly #url: string;
@@ -85,6 +95,8 @@ export class N8nClient {
 		}
 		await this.#call('POST', '/rest/login', {
 			emailOrLdapLoginId: login.email,
+			// What n8n called it up to 1.87.
+			email: login.email,
 			password: login.password,
 		});
 	}
@@ -106,6 +118,33 @@ export class N8nClient {
 				});
 	}
 
+	/** Whether the credential works, as the editor asks when it is saved: `OK` or `Error`, and why. */
+	async testCredential(
+		credential: StoredCredential,
+		data: Record<string, unknown>,
+	): Promise<{ status: string; message: string }> {
+		return await this.#call('POST', '/rest/credentials/test', {
+			credentials: { ...credential, data },
+		});
+	}
+
+	/** The names of the nodes that the editor's panel knows, or of the types of credentials. */
+	async listTypes(kind: 'nodes' | 'credentials'): Promise<string[]> {
+		const response = await this.#request('GET', `/types/${kind}.json`);
+		const types = (await response.json()) as Array<{ name: string }>;
+		return types.map(({ name }) => name);
+	}
+
+	/** The first entries of a searchable list of a node's, as the editor shows them. */
+	async searchList(search: ListSearch): Promise<Array<{ name: string; value: string }>> {
+		const { results } = await this.#call<{ results: Array<{ name: string; value: string }> }>(
+			'POST',
+			'/rest/dynamic-node-parameters/resource-locator-results',
+			search,
+		);
+		return results;
+	}
+
 	/** The workflow of this id, or undefined. */
 	async findWorkflow(id: string): Promise<StoredWorkflow | undefined> {
 		try {
@@ -117,7 +156,9 @@ export class N8nClient {
 	}
 
 	async createWorkflow(workflow: WorkflowFile): Promise<StoredWorkflow> {
-		return await this.#call<StoredWorkflow>('POST', '/rest/workflows', workflow);
+		// n8n 1 wants to be told that it is not to be published.
+		const draft = { active: false, ...workflow };
+		return await this.#call<StoredWorkflow>('POST', '/rest/workflows', draft);
 	}
 
 	async updateWorkflow(workflow: WorkflowFile): Promise<StoredWorkflow> {
@@ -135,32 +176,54 @@ export class N8nClient {
 	 * @throws N8nError with the trigger's own words when n8n gives up on one, or after 60 seconds
 	 */
 	async publishWorkflow({ id, versionId }: StoredWorkflow): Promise<void> {
-		const call = `/rest/workflows/${id}/activate`;
 		let status = await this.#publicationStatus(id);
-		if (status.status === 'published' && status.liveVersionId === versionId) return;
-		await this.#call('POST', call, { versionId });
-		const deadline = Date.now() + PUBLISH_TIMEOUT_MS;
-		status = await this.#publicationStatus(id);
-		while (status.status === 'in_progress' && Date.now() < deadline) {
-			await sleep(PUBLISH_CHECK_MS);
-			status = await this.#publicationStatus(id);
-		}
-		if (status.status === 'published') return;
+		if (status?.status === 'published' && status.liveVersionId === versionId) return;
+		await this.#switch(id, { active: true, versionId });
+		status = await this.#settledStatus(id);
+		if (status === undefined || status.status === 'published') return;
 		const reasons = status.triggers.flatMap(({ errorMessage }) => errorMessage ?? []);
-		throw new N8nError(`POST ${call}`, 200, reasons.join(' ') || `it is ${status.status}`);
+		const reason = reasons.join(' ') || `it is ${status.status}`;
+		throw new N8nError(`POST /rest/workflows/${id}/activate`, 200, reason);
 	}
 
 	/** Unpublishes the workflow, and waits until its triggers no longer listen. */
 	async unpublishWorkflow(id: string): Promise<void> {
-		await this.#call('POST', `/rest/workflows/${id}/deactivate`, {});
-		const deadline = Date.now() + PUBLISH_TIMEOUT_MS;
-		while ((await this.#publicationStatus(id)).status === 'in_progress' && Date.now() < deadline) {
-			await sleep(PUBLISH_CHECK_MS);
+		const versionId = (await this.findWorkflow(id))?.versionId;
+		await this.#switch(id, { active: false, versionId });
+		await this.#settledStatus(id);
+	}
+
+	/** n8n 1 has no calls for this: there, being active is a field of the workflow. */
+	async #switch(id: string, to: { active: boolean; versionId?: string }): Promise<void> {
+		const { active, versionId } = to;
+		try {
+			if (active) await this.#call('POST', `/rest/workflows/${id}/activate`, { versionId });
+			else await this.#call('POST', `/rest/workflows/${id}/deactivate`, {});
+		} catch (error) {
+			if (!isMissing(error)) throw error;
+			await this.#call('PATCH', `/rest/workflows/${id}`, to);
 		}
 	}
 
-	async #publicationStatus(id: string): Promise<PublicationStatus> {
-		return await this.#call('GET', `/rest/workflows/${id}/publication-status`);
+	/** What publishing came to; undefined where n8n had come to an end of it when it answered. */
+	async #settledStatus(id: string): Promise<PublicationStatus | undefined> {
+		const deadline = Date.now() + PUBLISH_TIMEOUT_MS;
+		let status = await this.#publicationStatus(id);
+		while (status?.status === 'in_progress' && Date.now() < deadline) {
+			await sleep(PUBLISH_CHECK_MS);
+			status = await this.#publicationStatus(id);
+		}
+		return status;
+	}
+
+	/** Undefined in an older n8n, which publishes while it is asked to. */
+	async #publicationStatus(id: string): Promise<PublicationStatus | undefined> {
+		try {
+			return await this.#call('GET', `/rest/workflows/${id}/publication-status`);
+		} catch (error) {
+			if (isMissing(error)) return undefined;
+			throw error;
+		}
 	}
 
 	/** Runs a workflow from one of its triggers, as its button in the editor does; gives the execution's id. */
@@ -168,7 +231,11 @@ export class N8nClient {
 		const { executionId } = await this.#call<{ executionId: string }>(
 			'POST',
 			`/rest/workflows/${id}/run`,
-			{ triggerToStartFrom: { name: triggerName } },
+			{
+				// n8n 1 runs what is handed to it, n8n 2 what it has stored.
+				workflowData: await this.findWorkflow(id),
+				triggerToStartFrom: { name: triggerName },
+			},
 		);
 		return executionId;
 	}
@@ -282,4 +349,8 @@ function parse(text: string): { data?: unknown; message?: string } {
 	} catch {
 		return {};
 	}
+}
+
+function isMissing(error: unknown): boolean {
+	return error instanceof N8nError && error.status === 404;
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+import { type Host, PLAYGROUND_HOST } from '../../playground/install.ts';
 import { ownerLogin } from '../../playground/login.ts';
 import { type N8n, startN8n } from '../../playground/n8n.ts';
 import { freePort } from '../../playground/ports.ts';
@@ -11,15 +12,17 @@ import { Database } from './database.ts';
 export class Instance {
 	readonly userFolder: string;
 	private readonly env: NodeJS.ProcessEnv;
+	private readonly host: Host;
 	private n8n: N8n | undefined;
 	private port: number | undefined;
 	private starts = 0;
 	private signedIn: N8nClient | undefined;
 
 	/** @param env more of n8n's variables, such as those of queue mode */
-	constructor(userFolder: string, env: NodeJS.ProcessEnv = {}) {
+	constructor(userFolder: string, env: NodeJS.ProcessEnv = {}, host = PLAYGROUND_HOST) {
 		this.userFolder = userFolder;
 		this.env = env;
+		this.host = host;
 	}
 
 	/** Address of the editor, without a slash at the end. */
@@ -49,6 +52,7 @@ export class Instance {
 		this.n8n = await startN8n({
 			userFolder: this.userFolder,
 			port: this.port,
+			host: this.host,
 			logFile: path.join(this.userFolder, 'logs', `n8n-${this.starts}.log`),
 			env: {
 				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
