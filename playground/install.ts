@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+	cpSync,
+	createReadStream,
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -13,7 +21,7 @@ const FOLLOW_LOG_MS = 1_000;
 
 /** An n8n in the node_modules of a folder. */
 export interface Host {
-	/** Its package.json says which n8n; its package-lock.json, where there is one, with which packages. */
+	/** Its package.json says which n8n; its package-lock.json, with which packages. */
 	folder: string;
 	/** The Node that n8n runs on. */
 	node: string;
@@ -47,9 +55,14 @@ export async function installN8n(host = PLAYGROUND_HOST): Promise<void> {
 	await showStep('Installing n8n (once, about 5 minutes, 3 GB)', async (step) => {
 		step.detail('asking the npm registry');
 		await requireRegistry(host);
-		await download(host, step);
-		step.detail('compiling what has no prebuilt file');
-		await compile(host);
+		const [workshop] = await Promise.all([compile(host), download(host, step)]);
+		for (const name of compiledPackages(host)) {
+			const [from, to] = [workshop, host.folder].map((root) =>
+				path.join(root, 'node_modules', name),
+			);
+			cpSync(from!, to!, { recursive: true });
+		}
+		rmSync(workshop, { recursive: true, force: true });
 		await requireNativePackages(host);
 	});
 	writeFileSync(stampFile(host), stamp(host));
@@ -64,8 +77,9 @@ const stampFile = ({ folder }: Host) => path.join(folder, 'node_modules', '.play
 
 /** Changes with what is to be installed, and with the Node that the compiled parts were made for. */
 function stamp(host: Host): string {
-	const pins = existsSync(lockFile(host)) ? lockFile(host) : path.join(host.folder, 'package.json');
-	const pinned = createHash('sha256').update(readFileSync(pins)).digest('hex');
+	const pinned = createHash('sha256')
+		.update(readFileSync(lockFile(host)))
+		.digest('hex');
 	return [pinned, process.platform, process.arch, process.versions.modules].join(' ');
 }
 
@@ -88,14 +102,11 @@ async function requireRegistry({ folder, logs }: Host): Promise<void> {
 
 async function download(host: Host, step: Step): Promise<void> {
 	const logFile = path.join(host.logs, 'install.log');
-	const total = packagesInLock(host);
+	const total = Object.keys(readLock(host).packages).length - 1;
 	let follower: NodeJS.Timeout | undefined;
 	const exitCode = await runNpm({
 		// http: one line for each package fetched, which is what the progress counts.
-		args: [
-			...(total === undefined ? ['install', '--no-package-lock'] : ['ci']),
-			...['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http'],
-		],
+		args: ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http'],
 		cwd: host.folder,
 		logFile,
 		onStart: () => {
@@ -103,7 +114,6 @@ async function download(host: Host, step: Step): Promise<void> {
 			follower = setInterval(async () => {
 				const fetched = await count();
 				if (fetched === 0) step.detail('resolving packages');
-				else if (total === undefined) step.detail(`${fetched} packages fetched`);
 				else if (fetched < total) step.detail(`${fetched} of ${total} packages fetched`);
 				else step.detail('unpacking packages');
 			}, FOLLOW_LOG_MS);
@@ -112,15 +122,15 @@ async function download(host: Host, step: Step): Promise<void> {
 	if (exitCode !== 0) {
 		throw npmFailure('Installing n8n', readFileSync(logFile, 'utf8'), logFile);
 	}
+	step.detail('compiling what has no prebuilt file');
 }
 
-function packagesInLock(host: Host): number | undefined {
-	if (!existsSync(lockFile(host))) return undefined;
-	const lock = JSON.parse(readFileSync(lockFile(host), 'utf8')) as {
-		packages: Record<string, unknown>;
-	};
-	return Object.keys(lock.packages).length - 1;
+interface LockFile {
+	packages: Record<string, { version?: string; dependencies?: Record<string, string> }>;
 }
+
+const readLock = (host: Host): LockFile =>
+	JSON.parse(readFileSync(lockFile(host), 'utf8')) as LockFile;
 
 /** Counts the packages that a log says are fetched; reads only what was added since the last call. */
 function fetchCounter(logFile: string): () => Promise<number> {
@@ -136,22 +146,44 @@ function fetchCounter(logFile: string): () => Promise<number> {
 	};
 }
 
-async function compile({ folder, node, logs, nativePackages }: Host): Promise<void> {
-	const logFile = path.join(logs, 'compile.log');
-	// The npm package `node` fetches its binary in its install script.
-	const packages = node === process.execPath ? nativePackages : ['node', ...nativePackages];
-	const rebuild = async (env: NodeJS.ProcessEnv) =>
+/** The npm package `node` fetches its binary in its install script. */
+const compiledPackages = ({ node, nativePackages }: Host): string[] =>
+	node === process.execPath ? nativePackages : ['node', ...nativePackages];
+
+/**
+ * Compiles in a folder of its own while the rest is fetched, because it takes one core for a minute
+ * and more; with the versions that the lock file pins. Gives that folder.
+ */
+async function compile(host: Host): Promise<string> {
+	const workshop = path.join(host.logs, 'native');
+	const lock = readLock(host);
+	const names = compiledPackages(host);
+	const dependencies = Object.fromEntries(
+		names.map((name) => [name, lock.packages[`node_modules/${name}`]?.version ?? '*']),
+	);
+	const allowScripts = Object.fromEntries(names.map((name) => [name, true]));
+	lock.packages[''] = { dependencies };
+	mkdirSync(workshop, { recursive: true });
+	const write = (file: string, content: object) =>
+		writeFileSync(path.join(workshop, file), JSON.stringify(content));
+	write('package.json', { private: true, dependencies, allowScripts });
+	write('package-lock.json', lock);
+
+	const logFile = path.join(host.logs, 'compile.log');
+	const install = async (env: NodeJS.ProcessEnv) =>
 		await runNpm({
-			args: ['rebuild', ...packages],
-			cwd: folder,
+			args: ['ci', '--no-audit', '--no-fund', '--foreground-scripts'],
+			cwd: workshop,
 			logFile,
 			env: { JOBS: 'max', ...env },
 		});
-	if ((await rebuild({})) === 0) return;
+	if ((await install({})) === 0) return workshop;
 	// Where neither a prebuilt file nor Node's header files can be fetched, those that came with the
 	// machine's own Node will do: what is compiled uses Node-API, which is the same in each version.
 	const nodeFolder = folderWithNodeHeaders();
-	if (nodeFolder !== undefined && (await rebuild({ npm_config_nodedir: nodeFolder })) === 0) return;
+	if (nodeFolder !== undefined && (await install({ npm_config_nodedir: nodeFolder })) === 0) {
+		return workshop;
+	}
 	throw npmFailure('Compiling parts of n8n', readFileSync(logFile, 'utf8'), logFile);
 }
 

@@ -36,10 +36,14 @@ async function main(options: Options): Promise<void> {
 	requireSystem();
 	requireBuildTools();
 	await claimFolder(DATA);
+	// At the same time, because the first fetches and compiles for minutes. What fails is told below.
+	const packageIsInstalled = installCommunityPackage(DATA);
+	packageIsInstalled.catch(() => undefined);
 	await installN8n();
-	await showStep('Building the package, installing it in n8n', async () => {
-		await installCommunityPackage(DATA);
-	});
+	await showStep(
+		'Building the package, installing it in n8n',
+		async () => await packageIsInstalled,
+	);
 	const port = await editorPort(options);
 	const userpilot =
 		realUserpilot(process.env) ??

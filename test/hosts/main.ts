@@ -17,7 +17,7 @@ const results: HostResult[] = [];
 
 /** Our package in that n8n, with a database that is new. */
 async function tryIn(version: HostVersion, { findings, folder }: Wishes & { folder: string }) {
-	const host = hostOf(version);
+	const host = await hostOf(version);
 	await installN8n(host);
 	const nodeVersion = execFileSync(host.node, ['-p', 'process.versions.node'], {
 		encoding: 'utf8',

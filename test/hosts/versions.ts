@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { type Host, PLAYGROUND_HOST } from '../../playground/install.ts';
+import { npmFailure, runNpm } from '../../playground/npm.ts';
 import { DATA } from '../../playground/paths.ts';
 import playground from '../../playground/package.json' with { type: 'json' };
 
@@ -35,17 +36,31 @@ const OVERRIDES = { ...playground.overrides, xlsx: '0.18.5' };
 /** Below it each version has a folder of its own, which is kept: delete it to begin anew. */
 const FOLDER = path.join(DATA, 'hosts');
 
-/** Where that n8n is, or is to be installed: a folder whose package.json is written here. */
-export function hostOf({ n8n, node }: HostVersion): Host {
+/**
+ * Where that n8n is, or is to be installed: a folder whose package.json and package-lock.json are
+ * written here.
+ *
+ * @throws Failure with npm's words
+ */
+export async function hostOf({ n8n, node }: HostVersion): Promise<Host> {
 	if (n8n === SHOWN.n8n) return PLAYGROUND_HOST;
 	const folder = path.join(FOLDER, n8n);
 	mkdirSync(folder, { recursive: true });
 	const manifest = { private: true, dependencies: { n8n, node }, overrides: OVERRIDES };
 	writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
+	await lock(folder);
 	return {
 		folder,
 		node: path.join(folder, 'node_modules', 'node', 'bin', 'node'),
 		nativePackages: n8n.startsWith('1.') ? ['sqlite3'] : ['sqlite3', 'isolated-vm'],
 		logs: path.join(folder, 'logs'),
 	};
+}
+
+async function lock(folder: string): Promise<void> {
+	if (existsSync(path.join(folder, 'package-lock.json'))) return;
+	const logFile = path.join(folder, 'logs', 'lock.log');
+	const args = ['install', '--package-lock-only', '--no-audit', '--no-fund'];
+	if ((await runNpm({ args, cwd: folder, logFile })) === 0) return;
+	throw npmFailure('Locking the packages', readFileSync(logFile, 'utf8'), logFile);
 }

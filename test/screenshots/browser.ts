@@ -23,7 +23,6 @@ interface Locator {
 	click(): Promise<void>;
 	dblclick(): Promise<void>;
 	screenshot(options: { path: string }): Promise<Buffer>;
-	waitFor(options: { timeout: number }): Promise<void>;
 }
 
 /** What is used of Playwright's. */
@@ -32,7 +31,6 @@ export interface Page {
 	fill(selector: string, text: string): Promise<void>;
 	click(selector: string): Promise<void>;
 	locator(selector: string): Locator;
-	frameLocator(selector: string): { locator(selector: string): Locator };
 	waitForSelector(selector: string, options?: { timeout: number }): Promise<unknown>;
 	waitForTimeout(ms: number): Promise<void>;
 	waitForURL(url: RegExp): Promise<void>;
