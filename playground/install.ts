@@ -45,14 +45,14 @@ export function n8nScript({ folder }: Host): string {
 }
 
 /**
- * Installs the n8n of that folder, unless this very one is there: about 5 minutes and 3 GB the
+ * Installs the n8n of that folder, unless this very one is there: about 4 minutes and 3 GB the
  * first time.
  *
  * @throws Failure with what to do
  */
 export async function installN8n(host = PLAYGROUND_HOST): Promise<void> {
 	if (isInstalled(host)) return;
-	await showStep('Installing n8n (once, about 5 minutes, 3 GB)', async (step) => {
+	await showStep('Installing n8n (once, about 4 minutes, 3 GB)', async (step) => {
 		step.detail('asking the npm registry');
 		await requireRegistry(host);
 		const [workshop] = await Promise.all([compile(host), download(host, step)]);
@@ -60,7 +60,7 @@ export async function installN8n(host = PLAYGROUND_HOST): Promise<void> {
 			const [from, to] = [workshop, host.folder].map((root) =>
 				path.join(root, 'node_modules', name),
 			);
-			cpSync(from!, to!, { recursive: true });
+			cpSync(from!, to!, { recursive: true, verbatimSymlinks: true });
 		}
 		rmSync(workshop, { recursive: true, force: true });
 		await requireNativePackages(host);
