@@ -1,8 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 
-import { Failure } from '../../playground/failure.ts';
-import { stopAllProcesses } from '../../playground/processes.ts';
 import { showStep } from '../../playground/progress.ts';
+import { atTheEnd, runToTheEnd } from '../e2e/ending.ts';
 import type { Bench } from './bench.ts';
 import { type Finding, table } from './finding.ts';
 import { type Options, readOptions } from './options.ts';
@@ -15,7 +14,7 @@ import { csv, ndjson } from './parts/rows.ts';
 import { bundleProgram } from './program.ts';
 import { benchText, takenTurns, writePart } from './report.ts';
 import { startStore } from './store/store.ts';
-import { createWorkspace, stopOnSignals, type Workspace } from './workspace.ts';
+import { createWorkspace, type Workspace } from './workspace.ts';
 
 const PARTS = {
 	ndjson,
@@ -48,14 +47,9 @@ async function run({ parts, rounds, write }: Options<Part>, workspace: Workspace
 	if (findings.some(({ ok }) => ok === false)) process.exitCode = 1;
 }
 
-try {
+await runToTheEnd(async () => {
 	const options = readOptions(process.argv.slice(2), Object.keys(PARTS) as Part[]);
 	const workspace = createWorkspace();
-	stopOnSignals(workspace);
+	atTheEnd(() => workspace.remove());
 	await run(options, workspace);
-} catch (error) {
-	process.exitCode = 1;
-	console.error(error instanceof Failure ? `\n${error.message}` : error);
-}
-await stopAllProcesses();
-process.exit();
+});

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Failure } from '../../playground/failure.ts';
-import { killAllProcesses } from '../../playground/processes.ts';
 
 /** This folder. */
 export const BENCH = path.dirname(fileURLToPath(import.meta.url));
@@ -53,15 +52,4 @@ export function createWorkspace(): Workspace {
 			for (const location of [programs, data]) rmSync(location, { recursive: true, force: true });
 		},
 	};
-}
-
-/** Ctrl-C, or the terminal is closed: everything that was started ends first. */
-export function stopOnSignals(workspace: Workspace): void {
-	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-		process.once(signal, () => process.exit(130));
-	}
-	process.on('exit', () => {
-		killAllProcesses();
-		workspace.remove();
-	});
 }

@@ -4,8 +4,9 @@ import path from 'node:path';
 
 import { Failure } from '../../playground/failure.ts';
 import { installN8n } from '../../playground/install.ts';
-import { killAllProcesses, stopAllProcesses } from '../../playground/processes.ts';
+import { stopAllProcesses } from '../../playground/processes.ts';
 import { elapsed } from '../../playground/progress.ts';
+import { atTheEnd } from './ending.ts';
 import { Findings } from './findings.ts';
 import { type Options, readOptions } from './options.ts';
 
@@ -35,14 +36,7 @@ export async function runProgram<Running extends object, Name extends string>(
 	const findings = new Findings();
 	const folder = mkdtempSync(path.join(tmpdir(), `userpilot-${program.script.replace(':', '-')}-`));
 	let keep = false;
-	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-		process.once(signal, () => {
-			console.error(`Stopped by ${signal}`);
-			process.exit(130);
-		});
-	}
-	process.on('exit', () => {
-		killAllProcesses();
+	atTheEnd(() => {
 		if (!keep) rmSync(folder, { recursive: true, force: true });
 	});
 	try {

@@ -1,14 +1,14 @@
 import { readArguments } from '../../playground/arguments.ts';
 import { Failure } from '../../playground/failure.ts';
 import { installN8n } from '../../playground/install.ts';
-import { stopAllProcesses } from '../../playground/processes.ts';
 import { showStep } from '../../playground/progress.ts';
 import { machine, n8nVersion, writePart } from '../bench/report.ts';
 import { startStore } from '../bench/store/store.ts';
-import { createWorkspace, stopOnSignals, type Workspace } from '../bench/workspace.ts';
+import { createWorkspace, type Workspace } from '../bench/workspace.ts';
 import { growth } from './parts/growth.ts';
 import { memory } from './parts/memory.ts';
 import { workers } from './parts/workers.ts';
+import { atTheEnd, runToTheEnd } from '../e2e/ending.ts';
 import { type Plant, startPlant } from './plant.ts';
 import { type Section, sectionText } from './section.ts';
 
@@ -47,14 +47,9 @@ async function run(parts: string[], write: boolean, workspace: Workspace): Promi
 	if (write) writePart('scale', text);
 }
 
-try {
+await runToTheEnd(async () => {
 	const { parts, write } = readOptions(process.argv.slice(2));
 	const workspace = createWorkspace();
-	stopOnSignals(workspace);
+	atTheEnd(() => workspace.remove());
 	await run(parts, write, workspace);
-} catch (error) {
-	process.exitCode = 1;
-	console.error(error instanceof Failure ? `\n${error.message}` : error);
-}
-await stopAllProcesses();
-process.exit();
+});

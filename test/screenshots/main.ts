@@ -1,16 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { readArguments } from '../../playground/arguments.ts';
 import { installCommunityPackage } from '../../playground/community-package.ts';
-import { Failure } from '../../playground/failure.ts';
 import { installN8n } from '../../playground/install.ts';
 import { ownerLogin } from '../../playground/login.ts';
 import { PLAYGROUND } from '../../playground/paths.ts';
-import { killAllProcesses, stopAllProcesses } from '../../playground/processes.ts';
 import { showStep } from '../../playground/progress.ts';
 import type { WorkflowFile } from '../../playground/rest.ts';
+import { runToTheEnd, temporaryFolder } from '../e2e/ending.ts';
 import { Instance } from '../e2e/instance.ts';
 import { installTools } from '../e2e/tools.ts';
 import { userpilotOf } from '../e2e/watch.ts';
@@ -113,20 +111,7 @@ async function takePictures(folder: string): Promise<void> {
 	await instance.stop();
 }
 
-const folder = mkdtempSync(path.join(tmpdir(), 'userpilot-screenshots-'));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-	process.once(signal, () => process.exit(130));
-}
-process.on('exit', () => {
-	killAllProcesses();
-	rmSync(folder, { recursive: true, force: true });
-});
-try {
+await runToTheEnd(async () => {
 	readArguments(process.argv.slice(2), {}, USAGE);
-	await takePictures(folder);
-} catch (error) {
-	process.exitCode = 1;
-	console.error(error instanceof Failure ? `\n${error.message}` : error);
-}
-await stopAllProcesses();
-process.exit();
+	await takePictures(temporaryFolder('screenshots'));
+});

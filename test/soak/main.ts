@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,11 +9,12 @@ import type { Fault } from '../../playground/emulator/faults.ts';
 import { seededRandom } from '../../playground/emulator/random.ts';
 import { Failure } from '../../playground/failure.ts';
 import { installN8n } from '../../playground/install.ts';
-import { killAllProcesses, stopAllProcesses } from '../../playground/processes.ts';
 import { elapsed, showStep } from '../../playground/progress.ts';
 import { startReceiver } from '../bench/n8n/receiver.ts';
+import { runToTheEnd, temporaryFolder } from '../e2e/ending.ts';
 import { Findings } from '../e2e/findings.ts';
 import { Instance } from '../e2e/instance.ts';
+import { mixedFaults } from '../e2e/mixedFaults.ts';
 import { Tally } from '../e2e/scenarios/tally.ts';
 import { until } from '../e2e/until.ts';
 import { Watch } from '../e2e/watch.ts';
@@ -39,11 +39,7 @@ const SHARE = 0.004;
 
 /** One call in fifty fails or is late; of the files, as many more break off. */
 const FAULTS: Fault[] = [
-	{ kind: 'status', status: 500, rate: SHARE },
-	{ kind: 'status', status: 429, retryAfter: 1, rate: SHARE },
-	{ kind: 'reset', rate: SHARE },
-	{ kind: 'html', rate: SHARE },
-	{ kind: 'slow', delayMs: 3_000, rate: SHARE },
+	...mixedFaults(SHARE),
 	{ kind: 'truncate', operation: 'file', rate: 5 * SHARE },
 ];
 
@@ -75,8 +71,9 @@ const filesLeft = (userFolder: string): string[] =>
 		.filter((entry) => entry.isFile() && /binary/i.test(entry.parentPath))
 		.map((entry) => path.join(entry.parentPath, entry.name));
 
-async function soak(folder: string): Promise<Findings> {
+async function soak(): Promise<Findings> {
 	const { minutes, seed, write } = readOptions(process.argv.slice(2));
+	const folder = temporaryFolder('soak');
 	const random = seededRandom(seed);
 	console.log(`Seed ${seed}`);
 	await installN8n();
@@ -187,23 +184,10 @@ async function soak(folder: string): Promise<Findings> {
 	return findings;
 }
 
-const startedAt = Date.now();
-const folder = mkdtempSync(path.join(tmpdir(), 'userpilot-soak-'));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-	process.once(signal, () => process.exit(130));
-}
-process.on('exit', () => {
-	killAllProcesses();
-	rmSync(folder, { recursive: true, force: true });
-});
-try {
-	const findings = await soak(folder);
+await runToTheEnd(async () => {
+	const startedAt = Date.now();
+	const findings = await soak();
 	console.log(`\nAfter ${elapsed(Date.now() - startedAt)}`);
 	console.log(`${findings.passed} passed, ${findings.failed} failed`);
 	process.exitCode = findings.failed === 0 ? 0 : 1;
-} catch (error) {
-	process.exitCode = 1;
-	console.error(error instanceof Failure ? `\n${error.message}` : error);
-}
-await stopAllProcesses();
-process.exit();
+});

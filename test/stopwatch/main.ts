@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,11 +9,12 @@ import { Failure } from '../../playground/failure.ts';
 import { ownerLogin } from '../../playground/login.ts';
 import { npmEnvironment } from '../../playground/npm.ts';
 import { freePort, LOOPBACK } from '../../playground/ports.ts';
-import { killAllProcesses, startProcess, stopAllProcesses } from '../../playground/processes.ts';
+import { startProcess } from '../../playground/processes.ts';
 import { showStep } from '../../playground/progress.ts';
 import { markdownTable } from '../bench/finding.ts';
 import { machine, writePart } from '../bench/report.ts';
 import { PROJECT } from '../bench/workspace.ts';
+import { runToTheEnd, temporaryFolder } from '../e2e/ending.ts';
 import { installTools } from '../e2e/tools.ts';
 import { HERE as BROWSER, logIn, startBrowser } from '../screenshots/browser.ts';
 
@@ -127,23 +128,10 @@ function report(): string {
 
 const inSeconds = (ms: number): string => (ms / 1000).toFixed(ms < 10_000 ? 1 : 0);
 
-const folder = mkdtempSync(path.join(tmpdir(), 'userpilot-stopwatch-'));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-	process.once(signal, () => process.exit(130));
-}
-process.on('exit', () => {
-	killAllProcesses();
-	if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
-});
-try {
+await runToTheEnd(async () => {
 	const { write } = readArguments(process.argv.slice(2), { write: { type: 'boolean' } }, USAGE);
-	await run(folder);
+	await run(temporaryFolder('stopwatch'));
 	const text = report();
 	console.log(`\n${text}`);
 	if (write === true) writePart('stopwatch', text);
-} catch (error) {
-	process.exitCode = 1;
-	console.error(error instanceof Failure ? `\n${error.message}` : error);
-}
-await stopAllProcesses();
-process.exit();
+});

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../../../playground/emulator/faults.ts';
 import { seededRandom } from '../../../playground/emulator/random.ts';
 import { showStep, type Step } from '../../../playground/progress.ts';
+import { mixedFaults } from '../mixedFaults.ts';
 import type { Context } from '../scenario.ts';
 import { until } from '../until.ts';
 import { Watch } from '../watch.ts';
@@ -21,13 +22,7 @@ const SETTLE_MS = 12_000;
 const SHARE = 0.0102;
 
 /** One call in twenty fails, or is late. */
-const FAULTS: Fault[] = [
-	{ kind: 'status', status: 500, rate: SHARE },
-	{ kind: 'status', status: 429, retryAfter: 1, rate: SHARE },
-	{ kind: 'reset', rate: SHARE },
-	{ kind: 'html', rate: SHARE },
-	{ kind: 'slow', delayMs: 3_000, rate: SHARE },
-];
+const FAULTS = mixedFaults(SHARE);
 
 /** When the process is killed. `handing over`: when the last call of a poll that has news is answered. */
 const MOMENTS = ['first poll', 'execution begun', 'in a poll', 'handing over', 'any time'] as const;
