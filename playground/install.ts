@@ -60,7 +60,9 @@ export async function installN8n(host = PLAYGROUND_HOST): Promise<void> {
 			const [from, to] = [workshop, host.folder].map((root) =>
 				path.join(root, 'node_modules', name),
 			);
-			cpSync(from!, to!, { recursive: true, verbatimSymlinks: true });
+			// What these depend on is there already.
+			const filter = (file: string) => path.basename(file) !== 'node_modules';
+			cpSync(from!, to!, { recursive: true, verbatimSymlinks: true, filter });
 		}
 		rmSync(workshop, { recursive: true, force: true });
 		await requireNativePackages(host);
