@@ -95,8 +95,7 @@ export async function callTool(
 	inputs: object[],
 	{ node, ...options }: Parameters<typeof runWorkflow>[1] & { node?: Partial<INode> } = {},
 ): Promise<unknown[]> {
-	Object.assign(types, { 'test.agent': callingWith(inputs) });
-	const run = await runAgent(parameters, options, node);
+	const run = await runAgent(callingWith(inputs), parameters, options, node);
 	return run.items[0]?.json.answers as unknown[];
 }
 
@@ -106,23 +105,27 @@ export async function runAsTool(
 	parameters: INodeParameters,
 	options: Parameters<typeof runWorkflow>[1],
 ): Promise<{ answer: unknown; agent: NodeRun }> {
-	Object.assign(types, { 'test.agent': agents[kind] });
-	const run = await runAgent(parameters, options);
+	const run = await runAgent(agents[kind], parameters, options);
 	return { answer: run.items[0]?.json.answer, agent: run };
 }
 
+let runs = 0;
+
 async function runAgent(
+	runner: INodeType,
 	parameters: INodeParameters,
 	options: Parameters<typeof runWorkflow>[1],
 	extra: Partial<INode> = {},
 ): Promise<NodeRun> {
-	Object.assign(types, { [TOOL_TYPE]: toolOf(new Userpilot()) });
+	// A type of its own, for workflows that run at the same time.
+	const agentType = `test.agent${++runs}`;
+	Object.assign(types, { [TOOL_TYPE]: toolOf(new Userpilot()), [agentType]: runner });
 	const { nodes } = oneNodeWorkflow(parameters);
 	const [start, tool] = nodes;
 	const workflow: PartialWorkflow = {
 		nodes: [
 			start!,
-			{ ...tool!, id: 'agent', name: 'Agent', type: 'test.agent', parameters: {} },
+			{ ...tool!, id: 'agent', name: 'Agent', type: agentType, parameters: {} },
 			{ ...tool!, name: 'Tool', type: TOOL_TYPE, ...extra },
 		],
 		connections: {
