@@ -1,6 +1,7 @@
 import { callTool } from '../../../support/agent';
 import { runNode } from '../../../support/engine';
 import type { Execution, History } from './requests';
+import type { WorldPlan } from './world';
 import { inWorld, World } from './world';
 
 const START = '2024-10-06T10:44:50Z';
@@ -124,15 +125,38 @@ function allowed(asked: string, { requests, jobs }: Outcome): number {
 	return mine.length + (operation === 'createAndWait' ? over : 0);
 }
 
+/**
+ * Whether the last try met a failed job that an earlier try had met already. Only told of a request whose
+ * every try ends with a job of its own: of one item that waits, while nothing else goes wrong.
+ */
+function metTwice(
+	{ execution, asked, error }: Request,
+	plan: WorldPlan,
+	jobs: World['jobs'],
+): boolean {
+	const { by, operation, onConflict, maxTries } = execution;
+	const isPlain =
+		by !== 'mcp' &&
+		operation === 'createAndWait' &&
+		onConflict === 'wait' &&
+		execution.asked.length === 1 &&
+		plan.outage[1] === 0 &&
+		plan.jobs.every(({ fate, detailsRefused }) => fate !== 'refused' && !detailsRefused);
+	if (!isPlain || !/has failed|has no job/.test(error ?? '')) return false;
+	return jobs.filter((job) => job.asked === asked).length < maxTries;
+}
+
 /** @throws Error that says what is wrong, and with which request */
-export function check(outcome: Outcome): void {
+export function check(plan: WorldPlan, outcome: Outcome): void {
 	const { requests, jobs } = outcome;
 	const startedFor = (asked: string) => jobs.filter((job) => job.asked === asked);
-	for (const { asked, jobId, error, execution } of requests) {
+	for (const request of requests) {
+		const { asked, jobId, error, execution } = request;
 		const exports = startedFor(asked);
 		const problems = [
 			exports.length > allowed(asked, outcome) && `${exports.length} exports`,
 			jobId && !exports.some(({ id }) => id === jobId) && `was given ${jobId}, which is another's`,
+			metTwice(request, plan, jobs) && 'was given the failed job again at the next try',
 			!jobId && !error && 'was given neither a job nor an error',
 			// A try that says so may follow one that started an export which failed.
 			/^(No export was|Nothing was) started/.test(error ?? '') &&
