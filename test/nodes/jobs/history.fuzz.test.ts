@@ -20,7 +20,7 @@ const twoLostResponses: History = {
 			{ ...plainJob, fate: 'lost' },
 		],
 		strangers: [],
-		outage: [30, 12_070],
+		outage: [30, 12_090],
 	},
 	executions: [
 		{ ...create, asked: ['alice'], onConflict: 'fail', delayMs: 0 },
