@@ -39,6 +39,39 @@ export function triggerKey(context: IPollFunctions): string {
 	return JSON.stringify([context.getWorkflow().id, id, name]);
 }
 
+/**
+ * n8n's scheduler reads what a trigger remembers when a poll begins, and writes it a moment after the poll
+ * has ended, without waiting for the one or the other.
+ */
+const COMMIT_MS = 10_000;
+/** n8n names 5 minutes where its scheduler does not poll, and older ones name nothing. */
+const MAX_SCHEDULED_BUDGET_MS = 60_000;
+
+/** Which memory the last poll of a trigger started from that handed jobs over, and when (Unix time in ms). */
+const handOvers = new Map<string, { from: string; at: number }>();
+
+const isScheduled = (context: IPollFunctions): boolean =>
+	(context.getPollBudgetMs?.() ?? Infinity) <= MAX_SCHEDULED_BUDGET_MS;
+
+export function noteHandOver(context: IPollFunctions, from: Memory | undefined): void {
+	if (!isScheduled(context)) return;
+	handOvers.set(triggerKey(context), { from: JSON.stringify(from), at: Date.now() });
+}
+
+/**
+ * Whether a poll starts from the memory of before the last hand-over, because that is not written yet. It
+ * would fire the same jobs again, and write over what the last one remembers.
+ */
+export function isBehind(context: IPollFunctions, memory: Memory | undefined): boolean {
+	const last = handOvers.get(triggerKey(context));
+	return (
+		isScheduled(context) &&
+		memory !== undefined &&
+		last?.from === JSON.stringify(memory) &&
+		Math.abs(Date.now() - last.at) < COMMIT_MS
+	);
+}
+
 async function waitUntil(time: number, ...promises: Array<Promise<unknown>>): Promise<void> {
 	let isSettled = false;
 	const settled = Promise.allSettled(promises).then(() => {

@@ -22,7 +22,7 @@ import {
 	readMemory,
 } from './memory';
 import type { Turn } from './overlap';
-import { inTurn, triggerKey } from './overlap';
+import { inTurn, isBehind, noteHandOver, triggerKey } from './overlap';
 
 /** n8n abandons a poll after 36 to 45 s, and hosts that say no budget still poll every minute. */
 const MAX_BUDGET_MS = 30_000;
@@ -114,7 +114,7 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 			context,
 			Date.now() + budgetMs,
 			async (turn, before) => await fetchDue(context, settings, turn, before),
-			(fetched) => remember(context, fetched),
+			(fetched) => (fetched ? remember(context, fetched) : []),
 		);
 		const items = (jobs ?? []).flatMap((job) => toItems(job, output));
 		return items.length > 0 ? [items] : null;
@@ -157,6 +157,8 @@ interface Fetched {
 	listed: string[];
 	/** What the node's own static data holds. */
 	stored: Memory | undefined;
+	/** The same, with the marks of the poll at activation. */
+	saved: Memory | undefined;
 	/** What the poll starts from. */
 	memory: Memory;
 	/** Whether it holds marks that are saved nowhere yet. */
@@ -165,20 +167,22 @@ interface Fetched {
 }
 
 /**
- * All requests of a poll. After another poll that n8n may drop, it only takes stock, where that is still
- * to be done: what is due fires at the next poll, when it is known whether it has fired already.
+ * All requests of a poll; undefined where all is left to the next one. After another poll that n8n may
+ * drop, it only takes stock, where that is still to be done: what is due fires at the next poll, when it
+ * is known whether it has fired already.
  */
 async function fetchDue(
 	context: IPollFunctions,
 	{ event, startFrom }: Settings,
 	turn: Turn,
 	before: Turn | undefined,
-): Promise<Fetched> {
+): Promise<Fetched | undefined> {
 	const { endsAt } = turn;
 	const stored = ownMemory(context);
 	const saved = newer(stored, readMarks(context));
+	if (isBehind(context, saved)) return undefined;
 	const known = newer(saved, before?.memory);
-	const fetched = { endsAt, stored, isStockNew: known !== saved, jobs: [] };
+	const fetched = { endsAt, stored, saved, isStockNew: known !== saved, jobs: [] };
 	if (before && known?.event === event) return { ...fetched, listed: [], memory: known };
 
 	const leftMs = endsAt - Date.now();
@@ -206,7 +210,7 @@ async function fetchDue(
 /** The jobs to fire for, once the trigger's memory holds that they have fired. */
 function remember(
 	context: IPollFunctions,
-	{ endsAt, listed, stored, memory, isStockNew, jobs }: Fetched,
+	{ endsAt, listed, stored, saved, memory, isStockNew, jobs }: Fetched,
 ): Job[] {
 	const now = Date.now();
 	// n8n drops what a poll gives after its time: such jobs must stay due.
@@ -221,6 +225,7 @@ function remember(
 		const firedIds = jobs.map(({ id }) => id);
 		const staticData = context.getWorkflowStaticData('node');
 		Object.assign(staticData, afterFiring(memory, firedIds, listed, now));
+		if (jobs.length > 0) noteHandOver(context, saved);
 	}
 	return jobs.map(({ job }) => job);
 }

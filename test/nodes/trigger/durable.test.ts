@@ -38,6 +38,36 @@ describe('with durable poll cursors, where n8n drops what the poll at activation
 		expect(await trigger.poll()).toBeNull();
 	});
 
+	it('a poll that was given the memory of before the last one, which n8n writes late, fires and changes nothing', async () => {
+		const trigger = await publish();
+		const { database } = trigger;
+		list(summary('old'), summary('ours'), summary('late'));
+		withDetails(details('ours'), details('late'));
+		expect(ids(await trigger.poll())).toEqual(['ours', 'late']);
+		const written = trigger.database;
+		trigger.database = database;
+		expect(await trigger.poll()).toBeNull();
+		expect(trigger.database.cursors.get('trigger') ?? '{}').toBe('{}');
+		trigger.database = written;
+		list(summary('old'), summary('ours'), summary('late'));
+		expect(await trigger.poll()).toBeNull();
+	});
+
+	it('a job of a poll whose outcome n8n has lost fires again', async () => {
+		const clock = jest.spyOn(Date, 'now');
+		const trigger = await publish();
+		const { database } = trigger;
+		list(summary('old'), summary('ours'));
+		withDetails(details('ours'));
+		expect(ids(await trigger.poll())).toEqual(['ours']);
+		trigger.database = database;
+		clock.mockReturnValue(Date.now() + 11_000);
+		list(summary('old'), summary('ours'));
+		withDetails(details('ours'));
+		expect(ids(await trigger.poll())).toEqual(['ours']);
+		clock.mockRestore();
+	});
+
 	it('a job that finishes before the workflow is published a second time fires there', async () => {
 		const trigger = await publish();
 		list(summary('old'), summary('ours'));
