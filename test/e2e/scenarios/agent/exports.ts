@@ -85,6 +85,8 @@ export const exportCases: Case[] = [
 		tools: [
 			tool('Export', {
 				operation: 'createAndWait',
+				// One day is one file, on every day of the week.
+				dateRange: 'yesterday',
 				output: 'files',
 				filters: {
 					eventTypes: "={{ $fromAI('types', 'Types of events. Example: [\"track\"]', 'json') }}",
