@@ -13,7 +13,7 @@ import { Database } from './database.ts';
 export class Instance {
 	readonly userFolder: string;
 	private readonly env: NodeJS.ProcessEnv;
-	/** Until it is used in another way. */
+	/** More of n8n's variables, until others are used. */
 	private more: NodeJS.ProcessEnv = {};
 	private readonly host: Host;
 	private n8n: N8n | undefined;
@@ -72,14 +72,14 @@ export class Instance {
 		this.signedIn = client;
 	}
 
-	/** Stops it and starts it with these of n8n's variables, now and at each later start. */
+	/** Restarts n8n with these of its variables; they hold for each later start too. */
 	async use(env: NodeJS.ProcessEnv): Promise<void> {
 		await this.stop();
 		this.more = env;
 		await this.start();
 	}
 
-	/** Whether n8n's log names a job that was handed over and may have no execution, with what to do. */
+	/** Whether n8n's log says that a job which was handed over may have no execution, and what to do. */
 	tellsOfLostJob(jobId: string): boolean {
 		const files = Array.from({ length: this.starts }, (_, index) => this.logFile(index + 1));
 		return files

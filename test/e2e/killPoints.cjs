@@ -1,15 +1,16 @@
-// Loaded into n8n's own process by NODE_OPTIONS: ends it at an exact point of n8n's own code, which stays
-// as it is on disk. Exact, because a SIGKILL that a process sends to itself is delivered before the call
-// returns: not one more line runs, and nothing more is written than what had been waited for.
+// Loaded into n8n's own process by NODE_OPTIONS: kills it at an exact point of n8n's code, which stays as
+// it is on disk. The point is exact because a SIGKILL that a process sends to itself is delivered before
+// kill() returns: no further line runs, and nothing is written but what was awaited before.
+
 const { readFileSync } = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 
 const file = process.env.KILL_POINT_FILE;
-/** Workflow → the saving of its static data that was begun last. */
+/** Workflow → the last write of its static data. */
 const saves = new Map();
 
-/** The file names a point and a workflow, while one is to be killed there. */
+/** Whether the file, written by KillSwitch, names one of these points and this workflow. */
 function isArmed(points, workflowId) {
 	try {
 		const [point, id] = readFileSync(file, 'utf8').split('\n');
@@ -19,33 +20,33 @@ function isArmed(points, workflowId) {
 	}
 }
 
-function dieAt(point, workflowId) {
+function killAt(point, workflowId) {
 	if (isArmed([point], workflowId)) process.kill(process.pid, 'SIGKILL');
 }
 
-/** Module → class → method → what is done around it. */
+/** Module → class → method → what runs in its place; it is given the original as its first argument. */
 const WRAPPERS = {
 	'workflow-static-data.service': {
 		WorkflowStaticDataService: {
 			async saveStaticDataById(save, workflowId) {
-				dieAt('before-memory', workflowId);
-				const saving = save();
-				saves.set(workflowId, saving);
-				await saving;
+				killAt('before-memory', workflowId);
+				const writing = save();
+				saves.set(workflowId, writing);
+				await writing;
 			},
 		},
 	},
 	'execution-persistence': {
 		ExecutionPersistence: {
 			async create(create, { workflowId }) {
-				// n8n does not wait for its first write before it begins the second: here it has to.
+				// By itself n8n starts the second write without awaiting the first.
 				const inDefault = ['between-writes', 'after-execution'];
 				if (isArmed(inDefault, workflowId)) await saves.get(workflowId);
-				dieAt('between-writes', workflowId);
-				dieAt('cursor-in-transaction', workflowId);
+				killAt('between-writes', workflowId);
+				killAt('cursor-in-transaction', workflowId);
 				const executionId = await create();
-				dieAt('after-execution', workflowId);
-				dieAt('execution-in-transaction', workflowId);
+				killAt('after-execution', workflowId);
+				killAt('execution-in-transaction', workflowId);
 				return executionId;
 			},
 		},
@@ -53,9 +54,9 @@ const WRAPPERS = {
 	'poll-cursor.service': {
 		PollCursorService: {
 			async commitWithExecution(commit, { workflowId }) {
-				dieAt('before-transaction', workflowId);
+				killAt('before-transaction', workflowId);
 				const result = await commit();
-				dieAt('after-transaction', workflowId);
+				killAt('after-transaction', workflowId);
 				return result;
 			},
 		},

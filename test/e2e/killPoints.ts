@@ -25,7 +25,7 @@ const point = (id: string, text: string, written: [memory: boolean, execution: b
 	execution: written[1],
 });
 
-/** In the order in which n8n comes by them. */
+/** In the order in which n8n reaches them. */
 export const KILL_POINTS: Record<Mode, KillPoint[]> = {
 	default: [
 		point('before-memory', 'before the memory is saved', [false, false]),
@@ -34,13 +34,16 @@ export const KILL_POINTS: Record<Mode, KillPoint[]> = {
 	],
 	durable: [
 		point('before-transaction', 'before the transaction', [false, false]),
-		point('cursor-in-transaction', 'within it, behind the cursor', [false, false]),
-		point('execution-in-transaction', 'within it, behind the execution', [false, false]),
+		point('cursor-in-transaction', 'within the transaction, after the cursor', [false, false]),
+		point('execution-in-transaction', 'within the transaction, after the execution', [
+			false,
+			false,
+		]),
 		point('after-transaction', 'after the transaction', [true, true]),
 	],
 };
 
-/** Ends n8n at an exact point: see killPoints.cjs. */
+/** Kills n8n at an exact point: killPoints.cjs says how. */
 export class KillSwitch {
 	private readonly instance: Instance;
 	private readonly file: string;
@@ -50,7 +53,7 @@ export class KillSwitch {
 		this.file = path.join(instance.userFolder, 'kill-point');
 	}
 
-	/** What n8n has to be started with. */
+	/** The variables with which n8n has to be started. */
 	get env(): NodeJS.ProcessEnv {
 		return {
 			NODE_OPTIONS: `--require ${JSON.stringify(HOOK)}`,
@@ -58,17 +61,17 @@ export class KillSwitch {
 		};
 	}
 
-	/** n8n is killed as soon as it comes by that point for that workflow. */
+	/** n8n is killed as soon as it reaches this point for this workflow. */
 	arm({ id }: KillPoint, workflowId: string): void {
 		writeFileSync(this.file, `${id}\n${workflowId}`);
 	}
 
-	/** @throws Failure when it does not come by within a minute */
+	/** @throws Failure when n8n has not reached the point within a minute */
 	async killed(): Promise<void> {
 		const { process } = this.instance;
 		const isKilled = await until(() => !process.running, KILLED_WITHIN_MS);
 		rmSync(this.file);
-		if (!isKilled) throw new Failure('n8n has not come by the point at which it was to be killed');
+		if (!isKilled) throw new Failure('n8n has not reached the point at which it was to be killed');
 		// What it has started, too.
 		await this.instance.kill();
 	}

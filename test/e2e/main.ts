@@ -7,7 +7,7 @@ import { runProgram } from './program.ts';
 import { agent } from './scenarios/agent.ts';
 import { cancel } from './scenarios/cancel.ts';
 import { changes } from './scenarios/changes.ts';
-import { anyCallFails, detailsFail } from './scenarios/exactly-once/plan.ts';
+import { anyRequestFails, detailsFail } from './scenarios/exactly-once/plan.ts';
 import { exactlyOnce } from './scenarios/exactly-once.ts';
 import { exportsOnce } from './scenarios/exports-once.ts';
 import { faults } from './scenarios/faults.ts';
@@ -20,7 +20,7 @@ import { waiters } from './scenarios/waiters.ts';
 await runProgram({
 	script: 'test:e2e',
 	scenarios: {
-		'exactly-once': exactlyOnce(anyCallFails),
+		'exactly-once': exactlyOnce(anyRequestFails),
 		'big-run': exactlyOnce(detailsFail('default')),
 		'big-run-durable': exactlyOnce(detailsFail('durable')),
 		'kill-points': killPoints,

@@ -24,7 +24,7 @@ export function readOptions<Scenario extends string>(
 	const usage = `npm run ${script} -- [--full] [--only <scenarios>] [--seed <number>] [--keep]
 
   --full   the sizes that docs/reliability.md names (test:e2e) instead of those for CI
-  --only   some scenarios: ${known.join(', ')}${long.length > 0 ? `\n           (not run without this or --full: ${long.join(', ')})` : ''}
+  --only   some scenarios: ${known.join(', ')}${long.length > 0 ? `\n           (run with --full or by name only: ${long.join(', ')})` : ''}
   --seed   draws the same moments again
   --keep   keep the folder with n8n's database and logs`;
 	const options = {

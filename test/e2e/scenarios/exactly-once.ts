@@ -7,7 +7,7 @@ import type { Context, Scenario } from '../scenario.ts';
 import { until } from '../until.ts';
 import { Watch } from '../watch.ts';
 import { pollTimesEvery } from '../workflows.ts';
-import type { Plan } from './exactly-once/plan.ts';
+import type { Plan, Size } from './exactly-once/plan.ts';
 import { report } from './exactly-once/report.ts';
 import { Restarts } from './exactly-once/restarts.ts';
 import { OwnNodes } from './own-nodes.ts';
@@ -26,7 +26,7 @@ export const exactlyOnce =
 		const size = full ? plan.full : plan.ci;
 		const random = seededRandom(seed);
 		if (plan.mode !== 'default') await instance.use(MODES[plan.mode]);
-		const watches = await createWatches(context, plan, size.watches);
+		const watches = await createWatches(context, plan, size);
 		const ownNodes = plan.compare ? await OwnNodes.create(instance) : undefined;
 		const tallies = watches.map((watch) => new Tally(instance, watch));
 		const workflows = [...watches, ...(ownNodes ? [ownNodes] : [])];
@@ -76,7 +76,7 @@ export const exactlyOnce =
 
 		await showStep('Waiting for the last jobs', async () => {
 			await until(() => tallies.every((tally) => tally.isComplete()), DRAIN_MS, 1_000);
-			await sleep(SETTLE_POLLS * plan.pollEverySeconds * 1_000);
+			await sleep(SETTLE_POLLS * size.pollEverySeconds * 1_000);
 			tallies.forEach((tally) => tally.collect());
 			ownNodes?.collect();
 		});
@@ -88,11 +88,11 @@ export const exactlyOnce =
 	};
 
 /** Half of them take what had finished before as new. */
-async function createWatches({ instance }: Context, plan: Plan, count: number): Promise<Watch[]> {
+async function createWatches({ instance }: Context, plan: Plan, size: Size): Promise<Watch[]> {
 	const watches: Watch[] = [];
-	for (let index = 0; index < count; index++) {
+	for (let index = 0; index < size.watches; index++) {
 		const startFrom = index % 2 === 0 ? 'now' : 'existing';
-		const pollTimes = pollTimesEvery(plan.pollEverySeconds);
+		const pollTimes = pollTimesEvery(size.pollEverySeconds);
 		const name = `${plan.name}-${startFrom}-${index}`;
 		watches.push(await Watch.create(instance, name, { startFrom, pollTimes }));
 	}

@@ -6,17 +6,17 @@ import { until } from '../until.ts';
 import { Watch } from '../watch.ts';
 import { pollTimesEvery } from '../workflows.ts';
 
-/** n8n plans polls, and begins them, this often here; by itself, every 10 and 5 seconds. */
+/** How often n8n plans polls and starts them, in seconds; its defaults are 10 and 5. */
 const PROMPT = {
 	N8N_SCHEDULER_MATERIALIZATION_INTERVAL: '2',
 	N8N_SCHEDULER_EXECUTOR_INTERVAL: '1',
 };
 const POLL_EVERY_SECONDS = 2;
-/** A first scheduled poll that comes so late leaves time to publish, and for a job to finish before it. */
+/** Leaves time to publish, and for a job to finish, before the first scheduled poll. */
 const FIRST_POLL_IN_SECONDS = 12;
 const PATIENCE_MS = 90_000;
 
-/** n8n, killed at each point at which it has written something else of a job; in both modes. */
+/** The trigger, with n8n killed at each point between two of its writes, in both modes. */
 export async function killPoints(context: Context): Promise<void> {
 	const { instance } = context;
 	for (const mode of ['default', 'durable'] as const) {
@@ -45,10 +45,14 @@ async function killedWhileHandingOver(
 			const [jobId = ''] = watch.addJobs();
 			jobs.set(point, jobId);
 			await killSwitch.killed();
-			findings.equal(`${mode}, killed ${point.text}: so much is written`, written(watch, jobId), {
-				memory: point.memory,
-				execution: point.execution,
-			});
+			findings.equal(
+				`${mode}, killed ${point.text}: the database confirms the point`,
+				written(watch, jobId),
+				{
+					memory: point.memory,
+					execution: point.execution,
+				},
+			);
 			await instance.start();
 			if (isGap(point)) await polled(watch, 2);
 			else await until(() => watch.startedBy(jobId).length > 0, PATIENCE_MS, 250);
@@ -70,7 +74,7 @@ async function killedWhileHandingOver(
 /** Only between two writes can a job get lost. */
 const isGap = ({ memory, execution }: KillPoint) => memory && !execution;
 
-/** While n8n is down: what it has written of a job. */
+/** What n8n has written about a job. */
 function written(watch: Watch, jobId: string) {
 	const handled = watch.memory()?.handled as object | undefined;
 	return {
@@ -84,9 +88,9 @@ async function polled(watch: Watch, times: number): Promise<void> {
 	await until(() => watch.calls('listJobs').length >= before + times, PATIENCE_MS);
 }
 
-/** With durable cursors, n8n drops what the poll learns that it runs when a workflow is published, or taken up at its start. */
+/** With durable cursors n8n discards what the poll at publication learns, and that at its own start. */
 async function beforeTheFirstScheduledPoll({ instance, findings }: Context): Promise<void> {
-	const publish = async (name: string) => {
+	const publish = async (name: string, restart = '') => {
 		const first = (new Date().getSeconds() + FIRST_POLL_IN_SECONDS) % 60;
 		const pollTimes = pollTimesEvery(20, first);
 		const watch = await Watch.create(instance, name, { pollTimes });
@@ -94,10 +98,10 @@ async function beforeTheFirstScheduledPoll({ instance, findings }: Context): Pro
 		await watch.publish();
 		const polls = watch.calls('listJobs').length;
 		const [jobId = ''] = watch.addJobs();
-		return { watch, jobId, polls };
+		return { watch, jobId, polls, restart };
 	};
 	const runs = await showStep('Jobs that finish before the first scheduled poll', async () => {
-		const restarted = await publish('before-first-poll-restarted');
+		const restarted = await publish('before-first-poll-restarted', ', with a restart in between');
 		await instance.kill();
 		await instance.start();
 		const plain = await publish('before-first-poll');
@@ -110,12 +114,12 @@ async function beforeTheFirstScheduledPoll({ instance, findings }: Context): Pro
 		await polled(plain.watch, 1);
 		return both;
 	});
-	for (const { watch, jobId, polls } of runs) {
+	for (const { watch, jobId, polls, restart } of runs) {
 		const fired = watch.startedBy(jobId).length;
 		findings.check(
-			`durable, ${watch.name.replaceAll('-', ' ')}: a job that finishes then fires once, no older one does`,
+			`durable, a job that finishes before the first scheduled poll${restart}: it fires once, and no older one fires`,
 			fired === 1 && watch.fired().length === 1 && polls === 1,
-			`${fired} executions, ${polls} poll before it finished`,
+			`${fired} executions, ${polls} polls before it finished`,
 		);
 		await watch.close();
 	}

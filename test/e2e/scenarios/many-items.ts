@@ -9,7 +9,7 @@ const NAME = 'many-items';
 const ITEMS = 1_200;
 const ENDS_WITHIN_MS = 600_000;
 
-/** Many input items, of which the last fails at first: Retry On Fail runs the node again for all of them. */
+/** Many input items, of which the last fails once: Retry On Fail runs the node again for all of them. */
 export async function manyItems({ instance, findings }: Context): Promise<void> {
 	const { emulator, credentialId } = await userpilotOf(instance, NAME, {
 		jobSeconds: 0,
@@ -27,7 +27,7 @@ export async function manyItems({ instance, findings }: Context): Promise<void> 
 		itemsWorkflow(NAME, credentialId, ITEMS, parameters, settings),
 	);
 	const last = () => instance.read((database) => database.executions(NAME)).at(-1);
-	await showStep(`Exports for ${ITEMS} items, the last of which fails at first`, async (step) => {
+	await showStep(`Exports for ${ITEMS} items, of which the last fails once`, async (step) => {
 		await instance.client.runWorkflow(NAME, START);
 		await until(
 			() => {
@@ -43,13 +43,13 @@ export async function manyItems({ instance, findings }: Context): Promise<void> 
 	const asked = jobs.map(({ request }) => request.user_id?.[0]);
 	const items = Array.from({ length: ITEMS }, (_, index) => `item-${index}`);
 	findings.equal(
-		`${ITEMS} items, run again by Retry On Fail: each export starts once`,
+		`Retry On Fail with ${ITEMS} items: each export is started once`,
 		[asked.length, new Set(asked).size, posts],
 		[ITEMS, ITEMS, ITEMS + 1],
 	);
 	const byUser = new Map(jobs.map(({ jobId, request }) => [request.user_id?.[0], jobId]));
 	findings.equal(
-		'each item gets its own job',
+		'each item returns its own job',
 		last()
 			?.output(USERPILOT)
 			?.map(({ job_id }) => job_id),

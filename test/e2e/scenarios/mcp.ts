@@ -17,7 +17,7 @@ const TOOLS = {
 	company: { name: 'Events_of_a_Company', filter: 'companyIds', asks: 'company_id' },
 } as const;
 
-/** A call, and what must come of it: an export for this one, and its rows. */
+/** A tool call: it must start an export for this user or company, and return its rows. */
 interface Call {
 	of: keyof typeof TOOLS;
 	id: string;
@@ -27,8 +27,8 @@ const user = (id: string): Call => ({ of: 'user', id });
 const company = (id: string): Call => ({ of: 'company', id });
 
 /**
- * The node as a tool of n8n's MCP Server Trigger. n8n gives no execution id there, and the same node,
- * run index and item for each call: so nothing but the call itself tells one from another.
+ * The node as a tool of n8n's MCP Server Trigger. n8n provides no execution id there, and node, run index
+ * and item are the same for each call.
  */
 export async function mcp({ instance, findings }: Context): Promise<void> {
 	const { emulator, credentialId } = await userpilotOf(instance, NAME, {
@@ -50,7 +50,7 @@ export async function mcp({ instance, findings }: Context): Promise<void> {
 	const first = await McpSession.open(url, 'http');
 	const second = await McpSession.open(url, 'sse');
 	findings.equal(
-		'an MCP client is given both tools',
+		'an MCP client lists both tools',
 		(await first.toolNames()).sort(),
 		Object.values(TOOLS)
 			.map(({ name }) => name)
@@ -58,20 +58,20 @@ export async function mcp({ instance, findings }: Context): Promise<void> {
 	);
 
 	const inTurn = [user(ALICE), user(BOB), company('comp_4'), user(ALICE)];
-	await showStep('Calls one after the other, the last in a session of its own', async () => {
+	await showStep('Tool calls in turn, the last in another session', async () => {
 		for (const call of inTurn) await make(first, call);
 		await make(second, user(CAROL));
 	});
 	const exportsInTurn = emulator.control.ledger().jobs;
 	findings.equal(
-		'one after the other, over HTTP and over SSE: an export for each call, with what it asked for',
+		'tool calls in turn, over HTTP and SSE: one export per call, with its own filter',
 		exportsInTurn.map(askedFor),
 		[...inTurn, user(CAROL)],
 	);
-	findings.equal('and one POST for each', posts(), inTurn.length + 1);
+	findings.equal('and one POST per call', posts(), inTurn.length + 1);
 
 	const sideBySide = [user(ALICE), user(BOB), company('comp_4'), user(CAROL)];
-	await showStep('Calls side by side, in both sessions', async () => {
+	await showStep('Tool calls side by side, in both sessions', async () => {
 		await Promise.all(
 			sideBySide.map(async (call, index) => await make(index % 2 === 0 ? first : second, call)),
 		);
@@ -79,13 +79,15 @@ export async function mcp({ instance, findings }: Context): Promise<void> {
 	const sorted = (calls: Array<Call | undefined>) =>
 		calls.map((call) => JSON.stringify(call)).sort();
 	findings.equal(
-		'side by side: an export for each call, with what it asked for',
+		'tool calls side by side: one export per call, with its own filter',
 		sorted(emulator.control.ledger().jobs.slice(exportsInTurn.length).map(askedFor)),
 		sorted(sideBySide),
 	);
-	findings.note(`${posts()} POST for ${results.length} calls, as one export waits for the other`);
+	findings.note(
+		`${posts()} POST for ${results.length} calls: side by side, one export waits for another`,
+	);
 	findings.equal(
-		"each call gets its own export's rows",
+		'each call returns the rows of its own export',
 		results.flatMap(({ call, text }) => problemOf(call, text) ?? []),
 		[],
 	);

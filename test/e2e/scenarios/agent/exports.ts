@@ -177,7 +177,7 @@ export const exportCases: Case[] = [
 			),
 	},
 	threeExports('two exports in one execution are two exports, also asked for in one answer'),
-	threeExports('the same with an agent that runs its tools by itself', 2.2),
+	threeExports('the same with AI Agent 2.2, which runs its tools itself', 2.2),
 	{
 		promise: 'an export that takes longer than the wait: the job comes back, with its id',
 		options: { jobSeconds: 600 },

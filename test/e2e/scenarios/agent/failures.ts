@@ -1,7 +1,7 @@
 import { type Case, call, differs, exportsOf, last7Days, rowsOf } from './case.ts';
 import { tool } from './workflow.ts';
 
-/** The first download fails for good, and n8n runs the tool again. */
+/** The first download fails, and n8n runs the tool again. */
 const retryOnFail = (promise: string, agentVersion?: number): Case => ({
 	promise,
 	agentVersion,
@@ -27,7 +27,7 @@ const retryOnFail = (promise: string, agentVersion?: number): Case => ({
 /** Calls that fail: the model must learn what to do. */
 export const failureCases: Case[] = [
 	retryOnFail('Retry On Fail of a tool after a failed download: one POST, all rows'),
-	retryOnFail('the same with an agent that gives each try a run index of its own', 2.2),
+	retryOnFail('the same where each retry has its own run index (AI Agent 2.2)', 2.2),
 	{
 		promise: 'a date range that there is not: the error says what there is, the next call is right',
 		turns: () => [

@@ -24,7 +24,7 @@ export function report(
 		`${jobs} jobs, ${all.length} workflows, ${restarts} restarts, ${kills} of them kill -9`,
 	);
 	findings.note(
-		`${sum(({ calls }) => calls)} calls, ${sum(({ faults }) => faults)} of them with a fault`,
+		`${sum(({ calls }) => calls)} requests, ${sum(({ faults }) => faults)} of them with a fault`,
 	);
 	findings.check(
 		'no job is missing',
@@ -52,7 +52,7 @@ export function report(
 	);
 	const untold = lost.filter((jobId) => !instance.tellsOfLostJob(jobId));
 	findings.check(
-		"n8n's log names each of those that were lost",
+		"n8n's log names each job that it lost",
 		untold.length === 0,
 		`${lost.length - untold.length} of ${lost.length}`,
 	);

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { PLAYGROUND } from '../../../../playground/paths.ts';
 
-/** What of the official MCP client is used here. */
+/** The part of the official MCP client that is used here. */
 interface SdkClient {
 	connect(transport: object): Promise<void>;
 	listTools(): Promise<{ tools: Array<{ name: string }> }>;
@@ -16,13 +16,13 @@ interface ToolResult {
 	isError?: boolean;
 }
 
-/** The two ways in which an MCP client reaches n8n; the class of the SDK, and where that is. */
+/** How an MCP client connects to n8n: the SDK's class, and its module. */
 const TRANSPORTS = {
 	http: { name: 'StreamableHTTPClientTransport', module: 'client/streamableHttp.js' },
 	sse: { name: 'SSEClientTransport', module: 'client/sse.js' },
 } as const;
 
-/** A session of the official MCP client, which n8n brings along. */
+/** A session of the official MCP client, which is among n8n's own dependencies. */
 export class McpSession {
 	private readonly client: SdkClient;
 
@@ -50,7 +50,7 @@ export class McpSession {
 		return tools.map(({ name }) => name);
 	}
 
-	/** What the tool gave, as text: JSON, or an error's words. */
+	/** What the tool returned: JSON, or an error message. */
 	async call(name: string, args: Record<string, unknown>): Promise<string> {
 		const { content } = await this.client.callTool({ name, arguments: args });
 		return content.map(({ text = '' }) => text).join('');
