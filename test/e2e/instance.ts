@@ -81,10 +81,15 @@ export class Instance {
 
 	/** Whether n8n's log says that a job which was handed over may have no execution, and what to do. */
 	tellsOfLostJob(jobId: string): boolean {
-		const files = Array.from({ length: this.starts }, (_, index) => this.logFile(index + 1));
-		return files
-			.flatMap((file) => readFileSync(file, 'utf8').split('\n'))
+		const starts = Array.from({ length: this.starts }, (_, index) => index + 1);
+		return starts
+			.flatMap((start) => this.log(start).split('\n'))
 			.some((line) => line.includes(jobId) && line.includes('Job > Download'));
+	}
+
+	/** What n8n has logged since its last start, or since another one. */
+	log(start = this.starts): string {
+		return readFileSync(this.logFile(start), 'utf8');
 	}
 
 	private logFile(start: number): string {

@@ -1,4 +1,5 @@
 import { showStep } from '../../../playground/progress.ts';
+import { hasEnded } from '../database.ts';
 import { KILL_POINTS, type KillPoint, KillSwitch } from '../killPoints.ts';
 import { type Mode, MODES } from '../modes.ts';
 import type { Context } from '../scenario.ts';
@@ -55,7 +56,7 @@ async function killedWhileHandingOver(
 			);
 			await instance.start();
 			if (isGap(point)) await polled(watch, 2);
-			else await until(() => watch.startedBy(jobId).length > 0, PATIENCE_MS, 250);
+			else await until(() => watch.startedBy(jobId).some(hasEnded), PATIENCE_MS, 250);
 		}
 		// What fires twice has fired by then.
 		await polled(watch, 3);

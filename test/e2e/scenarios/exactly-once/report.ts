@@ -1,30 +1,24 @@
-import type { Findings } from '../../findings.ts';
-import type { Instance } from '../../instance.ts';
+import type { Context } from '../../scenario.ts';
 import type { Tally } from '../tally.ts';
-import type { Plan } from './plan.ts';
+import type { Mode } from '../../modes.ts';
+import type { Restarts } from './restarts.ts';
 
 type Result = ReturnType<Tally['result']>;
 
+const sum = (results: Result[], pick: (result: Result) => number) =>
+	results.reduce((total, result) => total + pick(result), 0);
+
 /** Checks what came of all workflows together. */
-export function report(
-	findings: Findings,
-	instance: Instance,
-	{ mode }: Plan,
-	all: Result[],
-	{ restarts, kills }: { restarts: number; kills: number },
-): void {
-	const sum = (pick: (result: Result) => number) =>
-		all.reduce((total, result) => total + pick(result), 0);
-	const lost = all.flatMap((result) => result.lostByHost);
-	const repeated = all.flatMap((result) => result.repeatedByHost);
-	const missing = all.flatMap((result) => result.missing);
-	const twice = all.flatMap((result) => result.twice);
-	const jobs = sum((result) => result.owed);
+export function report({ findings }: Context, results: Result[], { done, kills }: Restarts): void {
+	const lost = results.flatMap(({ lostByHost }) => lostByHost);
+	const missing = results.flatMap((result) => result.missing);
+	const twice = results.flatMap((result) => result.twice);
+	const jobs = sum(results, ({ owed }) => owed);
 	findings.note(
-		`${jobs} jobs, ${all.length} workflows, ${restarts} restarts, ${kills} of them kill -9`,
+		`${jobs} jobs, ${results.length} workflows, ${done} restarts, ${kills} of them kill -9`,
 	);
 	findings.note(
-		`${sum(({ calls }) => calls)} requests, ${sum(({ faults }) => faults)} of them with a fault`,
+		`${sum(results, ({ calls }) => calls)} requests, ${sum(results, ({ faults }) => faults)} of them with a fault`,
 	);
 	findings.check(
 		'no job is missing',
@@ -34,35 +28,48 @@ export function report(
 	findings.check('no job fires twice', twice.length === 0, `${twice.length} twice`);
 	findings.equal(
 		'no job fires that had finished before',
-		all.flatMap(({ unexpected }) => unexpected),
+		results.flatMap(({ unexpected }) => unexpected),
 		[],
 	);
 	findings.check(
 		'the oldest comes first',
-		sum(({ disordered }) => disordered) === 0,
-		`${sum(({ overtaken }) => overtaken)} overtook one whose call had failed`,
+		sum(results, ({ disordered }) => disordered) === 0,
+		`${sum(results, ({ overtaken }) => overtaken)} overtook one whose call had failed`,
 	);
-	const most = mode === 'durable' ? 0 : kills;
-	findings.check(
-		mode === 'durable'
-			? 'n8n itself loses and repeats nothing'
-			: 'what n8n itself loses or repeats stays within the job that was being handed over',
-		lost.length + repeated.length <= most,
-		`killed between its two writes: ${lost.length} lost, ${repeated.length} repeated, in ${kills} kills`,
-	);
-	const untold = lost.filter((jobId) => !instance.tellsOfLostJob(jobId));
-	findings.check(
-		"n8n's log names each job that it lost",
-		untold.length === 0,
-		`${lost.length - untold.length} of ${lost.length}`,
-	);
-	const lateMs = all.flatMap((result) => result.lateMs).sort((a, b) => a - b);
+	const lateMs = results.flatMap((result) => result.lateMs).sort((a, b) => a - b);
 	findings.note(
 		`from a job's end to its execution: p50 ${seconds(lateMs, 0.5)}, p99 ${seconds(lateMs, 0.99)}, at most ${seconds(lateMs, 1)}`,
 	);
-	findings.note(
-		`${sum(({ cutShort }) => cutShort)} executions had begun when the kill came: n8n lists them as crashed`,
+}
+
+/** Checks what n8n itself did at the kills. */
+export function reportHost(
+	{ findings, instance }: Context,
+	mode: Mode,
+	results: Result[],
+	{ kills, failedStarts }: Restarts,
+): void {
+	const lost = results.flatMap(({ lostByHost }) => lostByHost);
+	const repeated = results.flatMap(({ repeatedByHost }) => repeatedByHost);
+	const [promise, most] =
+		mode === 'durable'
+			? ['n8n itself loses and repeats nothing', 0]
+			: ['what n8n itself loses or repeats stays within the job that was being handed over', kills];
+	findings.check(
+		promise,
+		lost.length + repeated.length <= most,
+		`killed between its two writes: ${lost.length} lost, ${repeated.length} repeated, in ${kills} kills`,
 	);
+	const named = lost.filter((jobId) => instance.tellsOfLostJob(jobId));
+	findings.check(
+		"n8n's log names each job that it lost",
+		named.length === lost.length,
+		`${named.length} of ${lost.length}`,
+	);
+	findings.note(
+		`${sum(results, ({ cutShort }) => cutShort)} executions had begun when the kill came: n8n lists them as crashed`,
+	);
+	if (failedStarts > 0) findings.note(`${failedStarts} starts of n8n failed by its own fault`);
 }
 
 const seconds = (sorted: number[], share: number): string => {
