@@ -57,10 +57,11 @@ function createExport({ context, key, body }: Call): Reply {
 
 function listJobs({ context, key }: Call): Reply {
 	const nowMs = context.now();
+	const listedFrom = nowMs - context.settings().listLagSeconds * 1000;
 	const jobs = context.jobs.visible(key, nowMs, context.settings());
 	return jsonReply(
 		200,
-		jobs.map((job) => listedAnswer(job, nowMs)),
+		jobs.filter(({ startMs }) => startMs <= listedFrom).map((job) => listedAnswer(job, nowMs)),
 	);
 }
 

@@ -10,6 +10,8 @@ export interface Settings {
 	planStatus: number;
 	/** Seconds a new job takes. */
 	jobSeconds: number;
+	/** Seconds after which a new job appears in the list; its details are there at once. */
+	listLagSeconds: number;
 	/** Share of new jobs that end as `failed`, 0 to 1. */
 	failureRate: number;
 	/** Progress of a finished job as in the guide's example ("2 out of 5 partitions" beside `completed`). */
@@ -68,6 +70,7 @@ export const defaultSettings = (): Settings => ({
 	planlessKeys: ['no-plan-key'],
 	planStatus: 403,
 	jobSeconds: 4,
+	listLagSeconds: 0,
 	failureRate: 0,
 	oddProgress: false,
 	rowsPerDay: 200,

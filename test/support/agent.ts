@@ -1,6 +1,7 @@
 import type {
 	EngineResponse,
 	IExecuteFunctions,
+	INode,
 	INodeExecutionData,
 	INodeParameters,
 	INodeType,
@@ -32,6 +33,12 @@ type Run = (
 	this: IExecuteFunctions,
 	response?: EngineResponse,
 ) => ReturnType<NonNullable<INodeType['execute']>>;
+
+interface Tool {
+	invoke(input: object): Promise<string>;
+}
+
+const errorText = ({ message }: Error) => JSON.stringify({ message });
 
 /** An agent that calls its one tool once, and gives what came of it. */
 const agent = (execute: Run): INodeType => ({
@@ -66,13 +73,31 @@ const agents = {
 	}),
 	/** Calls the tool itself, as n8n's agents did before. */
 	call: agent(async function () {
-		const tool = (await this.getInputConnectionData('ai_tool', 0)) as {
-			invoke(input: object): Promise<string>;
-		};
-		const answer = await tool.invoke({}).catch(({ message }: Error) => JSON.stringify({ message }));
+		const tool = (await this.getInputConnectionData('ai_tool', 0)) as Tool;
+		const answer = await tool.invoke({}).catch(errorText);
 		return itemOf({ answer: JSON.parse(answer) });
 	}),
 };
+
+/** Calls its tool with each of those inputs at the same time, as n8n's MCP Server Trigger does. */
+const callingWith = (inputs: object[]): INodeType =>
+	agent(async function () {
+		const tool = (await this.getInputConnectionData('ai_tool', 0)) as Tool;
+		const answers = await Promise.all(
+			inputs.map(async (input) => await tool.invoke(input).catch(errorText)),
+		);
+		return itemOf({ answers: answers.map((answer) => JSON.parse(answer)) });
+	});
+
+/** Runs the node as a tool that is called with each of those inputs side by side, and gives the answers. */
+export async function callTool(
+	parameters: INodeParameters,
+	inputs: object[],
+	{ node, ...options }: Parameters<typeof runWorkflow>[1] & { node?: Partial<INode> } = {},
+): Promise<unknown[]> {
+	const run = await runAgent(callingWith(inputs), parameters, options, node);
+	return run.items[0]?.json.answers as unknown[];
+}
 
 /** Runs the node as the tool of an agent, and gives what the agent gets. */
 export async function runAsTool(
@@ -80,20 +105,33 @@ export async function runAsTool(
 	parameters: INodeParameters,
 	options: Parameters<typeof runWorkflow>[1],
 ): Promise<{ answer: unknown; agent: NodeRun }> {
-	Object.assign(types, { [TOOL_TYPE]: toolOf(new Userpilot()), 'test.agent': agents[kind] });
+	const run = await runAgent(agents[kind], parameters, options);
+	return { answer: run.items[0]?.json.answer, agent: run };
+}
+
+let runs = 0;
+
+async function runAgent(
+	runner: INodeType,
+	parameters: INodeParameters,
+	options: Parameters<typeof runWorkflow>[1],
+	extra: Partial<INode> = {},
+): Promise<NodeRun> {
+	// A type of its own, for workflows that run at the same time.
+	const agentType = `test.agent${++runs}`;
+	Object.assign(types, { [TOOL_TYPE]: toolOf(new Userpilot()), [agentType]: runner });
 	const { nodes } = oneNodeWorkflow(parameters);
 	const [start, tool] = nodes;
 	const workflow: PartialWorkflow = {
 		nodes: [
 			start!,
-			{ ...tool!, id: 'agent', name: 'Agent', type: 'test.agent', parameters: {} },
-			{ ...tool!, name: 'Tool', type: TOOL_TYPE },
+			{ ...tool!, id: 'agent', name: 'Agent', type: agentType, parameters: {} },
+			{ ...tool!, name: 'Tool', type: TOOL_TYPE, ...extra },
 		],
 		connections: {
 			Start: { main: [[{ node: 'Agent', type: 'main', index: 0 }]] },
 			Tool: { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] },
 		},
 	};
-	const run = (await runWorkflow(workflow, options)).Agent!;
-	return { answer: run.items[0]?.json.answer, agent: run };
+	return (await runWorkflow(workflow, options)).Agent!;
 }

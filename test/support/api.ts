@@ -90,13 +90,17 @@ export class MockApi {
 	}
 
 	/** A path as often as it is asked for, answered by a function of the query. */
-	always(path: string, answerOf: (query: Record<string, string>) => MockAnswer): this {
+	always(
+		path: string,
+		answerOf: (query: Record<string, string>) => MockAnswer,
+		method: 'GET' | 'POST' = 'GET',
+	): this {
 		nock(BASE_URL)
-			.get(path)
+			.intercept(path, method)
 			.query(true)
 			.optionally()
 			.times(100_000)
-			.reply(answering(this, 'GET', ({ query }) => answerOf(query)));
+			.reply(answering(this, method, ({ query }) => answerOf(query)));
 		return this;
 	}
 

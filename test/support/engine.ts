@@ -69,8 +69,8 @@ export interface Options {
 	credentials?: ICredentialDataDecryptedObject;
 	/** Items that go into the node under test; one empty item unless told. */
 	input?: IDataObject[];
-	/** Runs with the same id are tries of the same execution. */
-	executionId?: string;
+	/** Runs with the same ID are tries of the same execution; null where n8n gives none. */
+	executionId?: string | null;
 	/** Called once the run has begun, with a function that stops it as a person would. */
 	onStart?: (cancel: () => void) => void;
 	mode?: WorkflowExecuteMode;
@@ -95,8 +95,8 @@ function additionalDataFor(
 ) {
 	return {
 		credentialsHelper: new FixedCredentials({ apiKey: API_KEY, baseUrl: BASE_URL, ...credentials }),
-		executionId,
-		hooks: new ExecutionLifecycleHooks(mode, executionId, workflow as IWorkflowBase),
+		executionId: executionId ?? undefined,
+		hooks: new ExecutionLifecycleHooks(mode, executionId ?? '', workflow as IWorkflowBase),
 		currentNodeExecutionIndex: 0,
 		variables: {},
 		webhookWaitingBaseUrl: 'http://127.0.0.1/webhook-waiting',

@@ -2,6 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
 import { withoutCanceled } from '../api/errors';
+import { endRun } from './export/start';
 import { takeNote } from './hints';
 import { resources } from './resources';
 import { isTool } from './tool';
@@ -53,8 +54,26 @@ function toNodeError(context: IExecuteFunctions, error: unknown, itemIndex: numb
 	return { nodeError, isStopped };
 }
 
-/** Runs the chosen operation for each input item and pairs what comes out with it. */
+/** Whether n8n takes an output for a failure, which Retry On Fail tries again: its first item says so. */
+const isRetried = ([items]: INodeExecutionData[][]): boolean => {
+	const error = items?.[0]?.json.error;
+	return error !== undefined && error !== null && error !== false;
+};
+
+/** Runs the node, and lets the next try know what is left of this one. */
 export async function route(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	let isDelivered = false;
+	try {
+		const outputs = await runItems(context);
+		isDelivered = !isRetried(outputs);
+		return outputs;
+	} finally {
+		endRun(context, isDelivered);
+	}
+}
+
+/** Runs the chosen operation for each input item and pairs what comes out with it. */
+async function runItems(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const outputs: INodeExecutionData[][] = [];
 	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
 		const pairedItem = { item: itemIndex };

@@ -15,7 +15,7 @@ export type Response = Extract<Answer, { kind: 'response' }>;
 export type Failure = Extract<Answer, { kind: 'failure' }>;
 
 /** Statuses of overload and of gateways: the same call may succeed in a moment. */
-const TRANSIENT_STATUSES = [429, 502, 503, 504];
+const TRANSIENT_STATUSES = [408, 429, 502, 503, 504];
 
 /** Failures that repeat however often one tries. */
 const LASTING_FAILURES = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO|INVALID/;

@@ -1,6 +1,6 @@
 import type { IDataObject, NodeApiError } from 'n8n-workflow';
 
-import { isSuccess, isTransient, mayRecover, retryAfterMs } from './answer';
+import { isSuccess, mayRecover, retryAfterMs } from './answer';
 import type { ApiCall, Connection, ReadCall } from './context';
 import { errorOf, nodeApiError } from './errors';
 import type { Page, PageRequest } from './pagination';
@@ -51,13 +51,13 @@ export async function listJobs(
 	return bodyOf(connection, call, await read(connection, call), jobListSchema);
 }
 
-/** The same, for one who can wait: undefined while the API is out of reach. */
+/** The same, for one who can wait: undefined while the API is unreachable or fails. */
 export async function listJobsIfReachable(
 	connection: Connection,
 ): Promise<JobSummary[] | undefined> {
 	const call = jobListCall('list the export jobs');
 	const answer = await read(connection, call);
-	return isTransient(answer) ? undefined : bodyOf(connection, call, answer, jobListSchema);
+	return mayRecover(answer) ? undefined : bodyOf(connection, call, answer, jobListSchema);
 }
 
 /** Dots alone lead to another path, however they are encoded; half a character cannot be encoded at all. */

@@ -110,6 +110,10 @@ function inWords(ms: number): string {
 	return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
+/** Without the API's own words a 404 comes from another server, not from a job that is gone. */
+const isJobGone = ({ status, text }: Response, { jobId }: Pick<ReadCall, 'jobId'>): boolean =>
+	status === 404 && jobId !== undefined && wordsOf(parseJson(text)) !== undefined;
+
 function explainStatus(
 	response: Response,
 	{ baseUrl }: Connection,
@@ -119,8 +123,9 @@ function explainStatus(
 	const ownWords = wordsOf(parseJson(response.text));
 	const words = ownWords ?? describeBody(response.text);
 	if (status === 401 || status === 403) return explainRefusal(status, ownWords, response);
-	// Without the API's own words a 404 comes from another server, not from a job that is gone.
-	if (status === 404) return explainNotFound(ownWords && jobId, baseUrl, words);
+	if (status === 404) {
+		return explainNotFound(isJobGone(response, { jobId }) ? jobId : undefined, baseUrl, words);
+	}
 	if (status >= 300 && status < 400) {
 		return {
 			message: `Could not ${purpose}: ${baseUrl} redirects to ${redirectTarget(response, baseUrl)} (${status})`,
@@ -176,13 +181,25 @@ const redacted = (response: Response, { secrets }: Connection): Response => ({
 	text: withoutKey(response.text, secrets),
 });
 
+/** Errors that say of a job that it has failed or is gone, so that no retry can get its files. */
+const finalErrors = new WeakSet<object>();
+
+export const markFinal = (error: NodeApiError): NodeApiError => {
+	finalErrors.add(error);
+	return error;
+};
+
+/** Whether an error says of a job that it has failed or is gone. */
+export const isFinal = (error: unknown): boolean => finalErrors.has(Object(error) as object);
+
 /** The error for an answer that is not a success. Its `httpCode` is the status, as text. */
 export function errorOf(answer: Answer, connection: Connection, call: ReadCall): NodeApiError {
 	if (answer.kind === 'failure') {
 		return nodeApiError(connection, explainFailure(answer, connection.baseUrl, call.purpose));
 	}
 	const explanation = explainStatus(redacted(answer, connection), connection, call);
-	return nodeApiError(connection, explanation, answer.status);
+	const error = nodeApiError(connection, explanation, answer.status);
+	return isJobGone(answer, call) ? markFinal(error) : error;
 }
 
 /**

@@ -12,6 +12,10 @@ export function failureCode(error: unknown): string {
 	return NO_CODE;
 }
 
+/** Whether a failure with that code left the server without the request. */
+export const neverConnected = (code: string): boolean =>
+	/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|CERT|SELF_SIGNED|UNABLE_TO/.test(code);
+
 /** A call that got no answer. */
 interface Unanswered {
 	/** What the server did, as in "the server …". */

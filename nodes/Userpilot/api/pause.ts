@@ -19,7 +19,7 @@ export function throwIfStopped(context: ApiContext): void {
  * @throws {NodeOperationError} when it was stopped
  */
 export async function pause(context: ApiContext, ms: number): Promise<void> {
-	const end = Date.now() + ms;
+	const end = Date.now() + Math.ceil(ms);
 	do {
 		throwIfStopped(context);
 		await sleep(Math.max(0, Math.min(SLICE_MS, end - Date.now())));

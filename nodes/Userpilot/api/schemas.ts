@@ -14,7 +14,7 @@ const openObject = <Shape extends z.ZodRawShape>(shape: Shape) =>
 	z.object(shape).catchall(anything);
 
 /** The answer to a started export. */
-export const createdExportSchema = openObject({ job_id: text });
+export const createdExportSchema = openObject({ job_id: text, start_time: anything.optional() });
 export type CreatedExport = z.infer<typeof createdExportSchema>;
 
 /** One entry of the job list. Times are UTC, with or without a trailing `Z`. */

@@ -1,27 +1,57 @@
+import type { Answer } from '../api/answer';
 import type { CreatedExport, JobSummary } from '../api/schemas';
 
-/**
- * What is known of one wish for an export. n8n's Retry On Fail runs the whole node again in the same
- * process: with this, a second run finds the job that the first one started.
- */
-export interface Attempt {
-	/** Our job, once the API has named it. */
-	created?: CreatedExport | JobSummary;
-	/** Set while the fate of a POST is unknown: the ids that were listed just before it. */
-	knownBefore?: ReadonlySet<string>;
+/** Userpilot lists a job, and can be asked about it, for so long. */
+export const JOB_LIFETIME_MS = 3 * 24 * 60 * 60 * 1000;
+
+/** A POST of which it is not known whether it started an export. */
+export interface Doubt {
+	/** The IDs that are not ours: listed just before it, or found to be another request's since. */
+	knownBefore: Set<string>;
+	/** When its response was lost, Unix time in ms. */
+	since: number;
+	/** What came in place of its response. */
+	answer: Answer;
 }
 
-const MAX_REMEMBERED = 1_000;
-const attempts = new Map<string, Attempt>();
+/**
+ * What is unresolved of one requested export. n8n's Retry On Fail runs the whole node again in the
+ * same process: with this, the next try goes on with the job of the one before.
+ */
+export interface Attempt {
+	/** Our job, until it is delivered, has failed, or is gone. */
+	job?: CreatedExport | JobSummary;
+	doubt?: Doubt;
+}
 
-/** The attempt of that key, a new one where there is none. The oldest is forgotten beyond 1,000. */
-export function attemptFor(key: string): Attempt {
-	let attempt = attempts.get(key);
-	if (!attempt) {
-		attempt = {};
-		attempts.set(key, attempt);
-		const [oldest] = attempts.keys();
-		if (attempts.size > MAX_REMEMBERED && oldest !== undefined) attempts.delete(oldest);
+interface Kept {
+	attempts: Attempt[];
+	/** Unix time in ms. */
+	keptAt: number;
+}
+
+/** By what identifies the request; the one that was kept last comes last. None of them is in use. */
+const kept = new Map<string, Kept>();
+
+/** What an earlier try of that request left, for this try alone; or a new attempt. */
+export function takeAttempt(key: string): Attempt {
+	const entry = kept.get(key);
+	const attempt = entry?.attempts.shift();
+	if (entry?.attempts.length === 0) kept.delete(key);
+	return attempt ?? {};
+}
+
+/**
+ * Keeps what is unresolved for a next try, for as long as Userpilot knows of the job. There is no limit
+ * to their number: one execution may hold thousands, and n8n tries all of them again.
+ */
+export function keepAttempt(key: string, attempt: Attempt, now = Date.now()): void {
+	if (!attempt.job && !attempt.doubt) return;
+	const attempts = kept.get(key)?.attempts ?? [];
+	kept.delete(key);
+	kept.set(key, { attempts: [...attempts, attempt], keptAt: now });
+	for (const [oldest, { keptAt }] of kept) {
+		if (now - keptAt <= JOB_LIFETIME_MS) break;
+		kept.delete(oldest);
 	}
-	return attempt;
 }

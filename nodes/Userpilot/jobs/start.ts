@@ -1,17 +1,21 @@
 import type { Answer, Response } from '../api/answer';
-import { isSuccess, parseJson, wordsOf } from '../api/answer';
+import { isSuccess, parseJson } from '../api/answer';
 import type { ExportRequest } from '../api/calls';
 import { createExportCall, listJobs, listJobsIfReachable } from '../api/calls';
 import type { ApiCall, Connection } from '../api/context';
-import { errorOf, nodeApiError, unexpectedBodyError } from '../api/errors';
-import { pause } from '../api/pause';
+import { errorOf, unexpectedBodyError } from '../api/errors';
+import { neverConnected } from '../api/failures';
+import { pause, throwIfStopped } from '../api/pause';
 import { exchange, retryDelayMs } from '../api/request';
 import type { CreatedExport, JobSummary } from '../api/schemas';
 import { createdExportSchema } from '../api/schemas';
-import type { Attempt } from './attempts';
-import { pauseBetweenLooksMs } from './pace';
-import { isRunning } from './status';
-import { formatUtc, inMinutes, newestFirst } from './time';
+import type { Account } from './account';
+import { accountOf, isStartedHere, noteOutcome, noteStarted } from './account';
+import type { Attempt, Doubt } from './attempts';
+import { conflictError, outOfTimeError, severalJobsError } from './startErrors';
+import { pollIntervalMs, unlistedIntervalMs } from './pace';
+import { isInProgress } from './status';
+import { ageMs, newestFirst } from './time';
 
 /** What to do when the API says that another export is running. */
 export type OnConflict = 'fail' | 'wait' | 'useRunning';
@@ -20,7 +24,7 @@ export interface StartOptions {
 	onConflict: OnConflict;
 	/** How long, in ms, the wait for another export may take. */
 	maxWaitMs: number;
-	/** What earlier tries of the same wish left. */
+	/** What earlier tries of the same request left. */
 	attempt: Attempt;
 }
 
@@ -30,177 +34,201 @@ export interface StartedExport {
 	reused: boolean;
 }
 
-/** A job that ends between our POST and our look at the list is not listed as running: try this often. */
-const MAX_UNLISTED_CONFLICTS = 3;
+/** What a POST did. `maybe`: nobody knows whether it started an export. `refused`: it started nothing. */
+type Outcome =
+	| { kind: 'created'; job: StartedExport['job'] }
+	| { kind: 'conflict'; response: Response }
+	| { kind: 'maybe'; doubt: Doubt }
+	| { kind: 'refused'; answer: Answer };
 
-const idsOf = (jobs: JobSummary[]): ReadonlySet<string> =>
-	new Set(jobs.map(({ job_id }) => job_id));
+/** For so long after a POST, the list may not show the job that it started: up to 10 s have to be reckoned with. */
+const LIST_LAG_MS = 12_000;
+const LIST_INTERVAL_MS = 2_000;
 
-/** The job that is running now. One whose status we do not know may be a relic, so it comes last. */
-function runningJob(jobs: JobSummary[]): JobSummary | undefined {
-	const running = jobs.filter(isRunning).sort(newestFirst);
-	return running.find(({ status }) => status === 'in_progress') ?? running[0];
-}
-
-const describeJob = ({ job_id, start_time, status, progress }: JobSummary) =>
-	`job "${job_id}" (${[status, progress].filter(Boolean).join(', ')}, started ${formatUtc(start_time)})`;
-
-/**
- * Our job among those listed, after a POST whose fate is unknown: the one that was not listed before.
- *
- * @throws {NodeApiError} when several are new, because nothing tells which is ours
- */
-function jobOfLostAnswer(
-	connection: Connection,
-	jobs: JobSummary[],
-	{ knownBefore }: Attempt,
-): JobSummary | undefined {
-	const fresh = knownBefore ? jobs.filter(({ job_id }) => !knownBefore.has(job_id)) : [];
-	if (fresh.length > 1) {
-		throw nodeApiError(connection, {
-			message: `The answer to the export was lost, and ${fresh.length} jobs have started since: ${fresh.map(describeJob).join('; ')}. Nothing tells which one is ours`,
-			description:
-				'Look at these jobs, and go on with the right one: Job > Get by its ID. No further export was started.',
-		});
-	}
-	return fresh[0];
-}
-
-type PostResult = { job: CreatedExport | JobSummary } | { conflict: Response };
-
-/**
- * Sends the POST until the API has taken it, or refused it because another export is running.
- *
- * @throws {NodeApiError} for every other refusal, and when the API stays out of reach
- */
-async function post(connection: Connection, call: ApiCall, attempt: Attempt): Promise<PostResult> {
-	for (let tries = 1; ; tries++) {
-		const listed = await listJobs(connection, 'list the jobs before starting the export');
-		const found = jobOfLostAnswer(connection, listed, attempt);
-		if (found) return { job: found };
-
-		const answer = await exchange(connection, call);
-		if (answer.kind === 'response' && answer.status === 409) return { conflict: answer };
-		// From here on an export may be running: only a list with a new job, or with none, will tell.
-		if (mayHaveStarted(answer)) attempt.knownBefore ??= idsOf(listed);
-		if (isSuccess(answer)) {
-			const { success, data } = createdExportSchema.safeParse(parseJson(answer.text));
-			return { job: success ? data : await lastLook(connection, call, attempt, answer) };
-		}
-
-		const delay = retryDelayMs(answer, tries, connection);
-		if (delay === undefined) return { job: await lastLook(connection, call, attempt, answer) };
-		await pause(connection.context, delay);
-	}
-}
-
-function mayHaveStarted(answer: Answer): boolean {
-	return answer.kind === 'failure' || answer.status < 300 || answer.status >= 500;
-}
+/** `useRunning` gives up after so many refusals for a job that is not listed. */
+const MAX_UNLISTED_REFUSALS = 3;
 
 const DOUBT =
-	'It is not known whether the export was started: look with Job > Get Many before you start it again.';
+	'It is not known whether the export was started. Check with Job > Get Many before you start it again.';
+
+/** A gateway that gives up, or a server that fails, may have carried out the request before. */
+function mayHaveStarted(answer: Answer): boolean {
+	if (answer.kind === 'failure') return !neverConnected(answer.code);
+	return answer.status < 300 || answer.status === 408 || answer.status >= 500;
+}
+
+function outcomeOf(answer: Answer, listed: JobSummary[]): Outcome {
+	if (answer.kind === 'response' && answer.status === 409) {
+		return { kind: 'conflict', response: answer };
+	}
+	const created = isSuccess(answer) && createdExportSchema.safeParse(parseJson(answer.text));
+	if (created && created.success) return { kind: 'created', job: created.data };
+	if (!mayHaveStarted(answer)) return { kind: 'refused', answer };
+	const knownBefore = new Set(listed.map(({ job_id }) => job_id));
+	return { kind: 'maybe', doubt: { knownBefore, since: Date.now(), answer } };
+}
+
+/** Writes down what came of a request, the one place that does. */
+function noted(account: Account, attempt: Attempt, outcome: Outcome): Outcome {
+	const { kind } = outcome;
+	noteOutcome(account, attempt, {
+		job: kind === 'created' ? outcome.job : undefined,
+		doubt: kind === 'maybe' ? outcome.doubt : undefined,
+	});
+	return outcome;
+}
 
 /**
- * Before giving up: the export may have started all the same, also where the answer says nothing of a job.
+ * Finds out what a POST did whose response was lost: ours is the job that is listed now, was not listed
+ * before, and belongs to no other request. Only a list that has had the time to catch up can tell that
+ * there is none.
  *
- * @throws {NodeApiError} that says whether an export was started, as far as that is known
+ * @returns `maybe` where no such list can be had
+ * @throws {NodeApiError} when several are new, because nothing tells which is ours
  */
-async function lastLook(connection: Connection, call: ApiCall, attempt: Attempt, answer: Answer) {
-	let verdict = 'No export was started.';
-	if (attempt.knownBefore) {
-		const listed = await listJobs(connection).catch(() => undefined);
-		const found = listed && jobOfLostAnswer(connection, listed, attempt);
-		if (found) return found;
-		if (!listed) verdict = DOUBT;
+async function resolve(connection: Connection, account: Account, doubt: Doubt): Promise<Outcome> {
+	const { knownBefore, since, answer } = doubt;
+	// A clock that was set back meanwhile must not prolong this.
+	const caughtUpAt = Math.min(since, Date.now()) + LIST_LAG_MS;
+	for (;;) {
+		const leftMs = caughtUpAt - Date.now();
+		const listed = await listJobsIfReachable(connection).catch(() => undefined);
+		throwIfStopped(connection.context);
+		const fresh = (listed ?? []).filter(
+			(job) => !knownBefore.has(job.job_id) && !isStartedHere(account, job),
+		);
+		if (fresh.length > 1) throw severalJobsError(connection, fresh);
+		if (fresh[0]) return { kind: 'created', job: fresh[0] };
+		if (leftMs <= 0) return listed ? { kind: 'refused', answer } : { kind: 'maybe', doubt };
+		await pause(connection.context, Math.min(LIST_INTERVAL_MS, leftMs));
 	}
+}
+
+/** Sends the POST once, unless an earlier one has started our export, or may have. */
+async function post(
+	connection: Connection,
+	account: Account,
+	call: ApiCall,
+	attempt: Attempt,
+): Promise<Outcome> {
+	const note = (outcome: Outcome) => noted(account, attempt, outcome);
+	if (attempt.doubt) {
+		const earlier = note(await resolve(connection, account, attempt.doubt));
+		if (earlier.kind !== 'refused') return earlier;
+	}
+	const listed = await listJobs(connection, 'list the jobs before starting the export');
+	const outcome = note(outcomeOf(await exchange(connection, call), listed));
+	if (outcome.kind === 'created') noteStarted(account, outcome.job);
+	if (outcome.kind !== 'maybe') return outcome;
+	return note(await resolve(connection, account, outcome.doubt));
+}
+
+/** The error of an export that was not started, or of which that is not known. */
+function notStartedError(
+	connection: Connection,
+	call: ApiCall,
+	outcome: Extract<Outcome, { kind: 'maybe' | 'refused' }>,
+) {
+	const answer = outcome.kind === 'maybe' ? outcome.doubt.answer : outcome.answer;
+	// A success that names no job was sent by something that may have started one all the same.
 	if (isSuccess(answer)) {
-		const advice = `${DOUBT} If such an answer comes again`;
-		throw unexpectedBodyError(answer, connection, call, 'JSON with "job_id"', advice);
+		const advice = `${DOUBT} If this happens again`;
+		return unexpectedBodyError(answer, connection, call, 'JSON with "job_id"', advice);
 	}
 	const error = errorOf(answer, connection, call);
+	const verdict = outcome.kind === 'maybe' ? DOUBT : 'No export was started.';
 	error.description = `${verdict} ${error.description}`;
-	throw error;
+	return error;
 }
 
-function conflictError(
-	connection: Connection,
-	running: JobSummary | undefined,
-	conflict: Response,
-) {
-	const words = wordsOf(parseJson(conflict.text));
-	const description = [
-		'Nothing was started.',
-		connection.itemIndex &&
-			'This node starts one export for each input item; if one is enough, turn on Settings > Execute Once.',
-		'Set Options > When Another Export Is Running to wait for it or to go on with it, or run this again when it has finished.',
-		words && `Userpilot's words: ${words}`,
-	];
-	return nodeApiError(
-		connection,
-		{
-			message: running
-				? `Userpilot runs one export at a time, and another one is running: ${describeJob(running)}`
-				: 'Userpilot runs one export at a time, and another one is running that is not in the list of this API key',
-			description: description.filter(Boolean).join(' '),
-		},
-		409,
-	);
-}
-
-function outOfTimeError(
-	connection: Connection,
-	running: JobSummary | undefined,
-	maxWaitMs: number,
-) {
-	const other = running ? describeJob(running) : 'the other export';
-	return nodeApiError(connection, {
-		message: `Waited ${inMinutes(maxWaitMs)} for ${other} to finish. Our own export was not started`,
-		description:
-			'Raise Options > Max Wait (Minutes), or start this workflow with the Userpilot Trigger, which fires when that job has finished.',
-	});
+/** The wait of one request for other exports. */
+interface Wait {
+	/** Unix time in ms. */
+	startedAt: number;
+	/** Refusals, one after the other, for a job that was not listed. */
+	unlisted: number;
 }
 
 /**
- * What to do about another export that is running: use it, or wait until it has ended. Undefined when
- * the way is free for another try.
+ * After a refusal because another export is running: waits until it has ended.
+ *
+ * @returns the running job, where `onConflict` says to use it; undefined when it is time to POST again
+ * @throws {NodeApiError} when `onConflict`, or the time, says so
  */
 async function settleConflict(
 	connection: Connection,
+	account: Account,
 	conflict: Response,
-	{ onConflict, maxWaitMs, attempt }: StartOptions,
-	{ startedAt, isLastTry }: { startedAt: number; isLastTry: boolean },
-): Promise<StartedExport | undefined> {
-	let jobs = await listJobs(connection);
-	for (let looks = 1; ; looks++) {
-		const found = jobOfLostAnswer(connection, jobs, attempt);
-		if (found) return { job: found, reused: false };
-		const running = runningJob(jobs);
-		// A job known before is running: so no earlier POST of ours has started anything. When none is
-		// listed, what refuses us may be our own job that is not listed yet.
-		if (running) attempt.knownBefore = undefined;
-
-		if (onConflict === 'useRunning' && running) return { job: running, reused: true };
-		// A status that we do not know is left to the POST: the API knows what it means by it.
-		if (looks > 1 && running?.status !== 'in_progress') return undefined;
-		if (onConflict === 'fail' || (onConflict === 'useRunning' && isLastTry)) {
+	{ onConflict, maxWaitMs }: StartOptions,
+	wait: Wait,
+): Promise<JobSummary | undefined> {
+	let jobs = (await listJobsIfReachable(connection)) ?? [];
+	let awaited: string | undefined;
+	for (let polls = 1; ; polls++) {
+		const inProgress = jobs.filter(isInProgress).sort(newestFirst);
+		const [running] = inProgress;
+		account.running = running;
+		if (running) wait.unlisted = 0;
+		if (onConflict === 'useRunning' && running) return running;
+		// What refused us has ended, or is not listed: only the API can tell whether it is our turn.
+		const hasEnded = awaited !== undefined && !inProgress.some(({ job_id }) => job_id === awaited);
+		if (hasEnded || (polls > 1 && !running)) return undefined;
+		if (!running) wait.unlisted++;
+		if (
+			onConflict === 'fail' ||
+			(onConflict !== 'wait' && wait.unlisted >= MAX_UNLISTED_REFUSALS)
+		) {
 			throw conflictError(connection, running, conflict);
 		}
-		const waited = Date.now() - startedAt;
-		const delay = pauseBetweenLooksMs(waited);
-		if (waited + delay > maxWaitMs) throw outOfTimeError(connection, running, maxWaitMs);
-		await pause(connection.context, delay);
+		const waited = Date.now() - wait.startedAt;
+		const interval = running
+			? pollIntervalMs(Math.max(waited, ageMs(running)))
+			: unlistedIntervalMs(wait.unlisted);
+		if (waited >= maxWaitMs) throw outOfTimeError(connection, running, maxWaitMs);
+		await pause(connection.context, Math.min(interval, maxWaitMs - waited));
+		awaited = running?.job_id;
 		jobs = (await listJobsIfReachable(connection)) ?? jobs;
 	}
 }
 
+/** Sends the POST until it has started our export, or another one may be used. */
+async function startInTurn(
+	connection: Connection,
+	account: Account,
+	call: ApiCall,
+	options: StartOptions,
+	wait: Wait,
+): Promise<StartedExport> {
+	const { context } = connection;
+	for (let tries = 1; ; tries++) {
+		const outcome = await account.posting.inTurn(
+			context,
+			async () => await post(connection, account, call, options.attempt),
+		);
+		if (outcome.kind === 'created') return { job: outcome.job, reused: false };
+		if (outcome.kind === 'conflict') {
+			const { response } = outcome;
+			const running = await settleConflict(connection, account, response, options, wait);
+			if (running) return { job: running, reused: true };
+			tries = 0;
+			continue;
+		}
+		const delay =
+			outcome.kind === 'refused' ? retryDelayMs(outcome.answer, tries, connection) : undefined;
+		if (delay === undefined) throw notStartedError(connection, call, outcome);
+		await pause(context, delay);
+	}
+}
+
 /**
- * Starts one export, and never two for one wish.
+ * Starts one export, and never two for one request.
  *
  * The API allows one export at a time and knows no key that makes a repeated POST harmless. So the
- * jobs are listed before each POST: when its answer is lost, our job is the one not listed before.
- * None new means that nothing was started, and it is sent again. (A stranger's export that starts in
- * the same seconds cannot be told from ours.)
+ * jobs are listed before each POST: when its response is lost, our job is the one not listed before.
+ * None new, once the list has caught up, means that nothing was started, and it is sent again. (An
+ * export that another program starts in the same seconds cannot be told from ours.)
+ *
+ * Requests of this process take turns: first come, first served.
  *
  * @throws {NodeApiError} when the API refuses; when another export is running and `onConflict`, or
  * the time, says so (httpCode 409 for the first); when it cannot be told which job is ours
@@ -210,21 +238,15 @@ export async function startExport(
 	body: ExportRequest,
 	options: StartOptions,
 ): Promise<StartedExport> {
-	const { attempt } = options;
+	const { attempt, onConflict, maxWaitMs } = options;
+	if (attempt.job) return { job: attempt.job, reused: false };
+	const account = accountOf(connection);
+	const wait: Wait = { startedAt: Date.now(), unlisted: 0 };
 	const call = createExportCall(body);
-	const startedAt = Date.now();
-	let started: StartedExport | undefined = attempt.created && {
-		job: attempt.created,
-		reused: false,
-	};
-	for (let tries = 1; !started; tries++) {
-		const result = await post(connection, call, attempt);
-		const isLastTry = tries === MAX_UNLISTED_CONFLICTS;
-		started =
-			'job' in result
-				? { job: result.job, reused: false }
-				: await settleConflict(connection, result.conflict, options, { startedAt, isLastTry });
-	}
-	if (!started.reused) attempt.created = started.job;
-	return started;
+	const start = async () => await startInTurn(connection, account, call, options, wait);
+	if (onConflict !== 'wait') return await start();
+	return await account.waiting.inTurn(connection.context, start, () => {
+		if (Date.now() - wait.startedAt < maxWaitMs) return;
+		throw outOfTimeError(connection, account.running, maxWaitMs);
+	});
 }

@@ -11,3 +11,5 @@ export const isCompleted = ({ status }: WithStatus) => status === 'completed';
 export const isFailed = ({ status }: WithStatus) => status === 'failed';
 export const isFinished = (job: WithStatus) => isCompleted(job) || isFailed(job);
 export const isRunning = (job: WithStatus) => !isFinished(job);
+/** Whether it is the one export that keeps Userpilot from starting another: a status that nobody knows is no proof. */
+export const isInProgress = ({ status }: WithStatus) => status === 'in_progress';

@@ -15,6 +15,13 @@ const finishTime = ({ end_time, start_time }: JobSummary) =>
 /** For sort(): the job that finished first comes first. */
 export const byFinishTime = (a: JobSummary, b: JobSummary) => finishTime(a) - finishTime(b);
 
+/** When a job started, Unix time in ms; NaN where the API does not say. */
+export const startTime = ({ start_time }: { start_time?: unknown }) =>
+	parseUtc(typeof start_time === 'string' ? start_time : undefined);
+
+/** How long ago a job started, in ms, by the clock of this machine; 0 where that is not known. */
+export const ageMs = (job: JobSummary) => Math.max(0, Date.now() - startTime(job)) || 0;
+
 /** For sort(): the job that started last comes first. */
 export const newestFirst = (a: JobSummary, b: JobSummary) =>
 	timeOrZero(b.start_time) - timeOrZero(a.start_time);

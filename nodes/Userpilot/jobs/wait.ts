@@ -2,10 +2,10 @@ import type { NodeApiError } from 'n8n-workflow';
 
 import { lookAtJob } from '../api/calls';
 import type { Connection } from '../api/context';
-import { nodeApiError } from '../api/errors';
+import { markFinal, nodeApiError } from '../api/errors';
 import { pause } from '../api/pause';
 import type { Job } from '../api/schemas';
-import { pauseBetweenLooksMs } from './pace';
+import { pollIntervalMs } from './pace';
 import { isCompleted, isFailed } from './status';
 import { inMinutes } from './time';
 
@@ -26,10 +26,11 @@ const describeState = ({ status, progress }: Job) =>
 	`${status ?? 'without a status'}${progress ? ` (${progress})` : ''}`;
 
 function failedError(connection: Connection, jobId: string, { progress }: Job): NodeApiError {
-	return nodeApiError(connection, {
+	const error = nodeApiError(connection, {
 		message: `Export job "${jobId}" has failed${progress ? ` (progress: ${progress})` : ''}`,
 		description: `Start the export again, with fewer days or other filters if it stays so; Userpilot can say why job ${jobId} failed.`,
 	});
+	return markFinal(error);
 }
 
 function outOfTimeError(
@@ -84,7 +85,7 @@ export async function waitForJob(
 		}
 		const waited = Date.now() - startedAt;
 		const asked = 'problem' in look ? (look.retryAfterMs ?? 0) : 0;
-		const delay = Math.min(Math.max(pauseBetweenLooksMs(waited), asked), maxWaitMs - waited);
+		const delay = Math.min(Math.max(pollIntervalMs(waited), asked), maxWaitMs - waited);
 		if (delay <= 0) {
 			if (onTimeout === 'returnJob') return lastSeen ?? { job_id: jobId };
 			const problem = 'problem' in look ? look.problem : undefined;

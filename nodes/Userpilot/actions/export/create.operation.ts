@@ -25,14 +25,14 @@ export const create: Operation = {
 	],
 	async execute(context, itemIndex) {
 		const parameters = parameterReader(context, itemIndex);
-		const { body } = readExportRequest(parameters, Date.now());
+		const exportRequest = readExportRequest(parameters, Date.now());
 		const conflictOptions = readConflictOptions(parameters, DEFAULT_ON_CONFLICT);
 		const connection = await connect(context, { itemIndex });
 		const { job, reused } = await startForItem(
 			context,
 			itemIndex,
 			connection,
-			body,
+			exportRequest,
 			conflictOptions,
 		);
 		return [{ json: { ...job, reused } }];

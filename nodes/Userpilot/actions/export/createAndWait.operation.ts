@@ -1,6 +1,7 @@
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
 import { connect } from '../../api/request';
+import { isFinal } from '../../api/errors';
 import { isCompleted } from '../../jobs/status';
 import { waitForJob } from '../../jobs/wait';
 import { parameterReader } from '../../parameters';
@@ -44,19 +45,17 @@ export const createAndWait: Operation = {
 	],
 	async execute(context, itemIndex) {
 		const parameters = parameterReader(context, itemIndex);
-		const { body, format } = readExportRequest(parameters, Date.now());
+		const exportRequest = readExportRequest(parameters, Date.now());
+		const { format } = exportRequest;
 		const request = readOutput(parameters, output, format);
 		const conflictOptions = readConflictOptions(parameters, DEFAULT_ON_CONFLICT);
 		const waitFor = readWait(parameters);
 		const connection = await connect(context, { itemIndex });
-		const { job: started, reused } = await startForItem(
-			context,
-			itemIndex,
-			connection,
-			body,
-			conflictOptions,
-		);
-		const { job_id: jobId } = started;
+		const {
+			job: { job_id: jobId },
+			reused,
+			forget,
+		} = await startForItem(context, itemIndex, connection, exportRequest, conflictOptions);
 		const finish = async () => {
 			const job = await waitForJob(connection, jobId, waitFor);
 			const extra = { job_id: jobId, reused };
@@ -65,8 +64,9 @@ export const createAndWait: Operation = {
 			const known = reused ? request : { ...request, format };
 			return await deliver(connection, context, job, known, extra);
 		};
-		return await finish().catch(
-			async (error: unknown) => await Promise.reject(withJobId(error, jobId)),
-		);
+		return await finish().catch(async (error: unknown) => {
+			if (isFinal(error)) forget();
+			return await Promise.reject(withJobId(error, jobId));
+		});
 	},
 };

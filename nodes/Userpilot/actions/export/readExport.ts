@@ -30,9 +30,13 @@ const daySchema = z.unknown().transform((value, issues) => {
 	return z.NEVER;
 });
 
-function readDateRange(parameters: ParameterReader, now: number): DateRange {
+/** The days, and what was asked for: a relative range moves on at midnight, but stays the same request. */
+function readDateRange(
+	parameters: ParameterReader,
+	now: number,
+): { days: DateRange; asked: DateRange | string } {
 	const choice = parameters.read('dateRange', 'Date Range', choiceSchema(dateRangeOptions));
-	if (choice !== 'custom') return relativeRange(choice, now);
+	if (choice !== 'custom') return { days: relativeRange(choice, now), asked: choice };
 	const from = parameters.read('from', 'From', daySchema);
 	const to = parameters.read(
 		'to',
@@ -42,7 +46,7 @@ function readDateRange(parameters: ParameterReader, now: number): DateRange {
 			(day) => ({ message: `is ${day}, which is before "From" (${from})` }),
 		),
 	);
-	return { from, to };
+	return { days: { from, to }, asked: { from, to } };
 }
 
 /** Leaves out what is empty, so that the API's own defaults hold. */
@@ -59,7 +63,8 @@ function withoutBlanks(request: ExportRequest): ExportRequest {
 }
 
 /**
- * The body of the export from the node's fields, and the format of its files.
+ * The body of the export from the node's fields, what was asked for in them, and the format of its
+ * files.
  *
  * @param now Unix time in ms, which relative date ranges are reckoned from
  * @throws {NodeOperationError} that names the field as the editor shows it
@@ -70,8 +75,9 @@ export function readExportRequest(parameters: ParameterReader, now: number) {
 	const customEventTypes =
 		parameters.readIfAdded('filters.customEventTypes', 'Custom Event Types', filterListSchema) ??
 		[];
+	const { days, asked } = readDateRange(parameters, now);
 	const body = withoutBlanks({
-		...readDateRange(parameters, now),
+		...days,
 		event_type: [...new Set([...eventTypes, ...customEventTypes])],
 		user_id: parameters.readIfAdded('filters.userIds', 'User IDs', filterListSchema),
 		company_id: parameters.readIfAdded('filters.companyIds', 'Company IDs', filterListSchema),
@@ -81,7 +87,7 @@ export function readExportRequest(parameters: ParameterReader, now: number) {
 		// The two documents name different formats; they agree that none means JSON.
 		format: format === 'json' ? '' : format,
 	});
-	return { body, format };
+	return { body, asked: { ...body, from: undefined, to: undefined, dates: asked }, format };
 }
 
 /** What to do when another export is running, and how long that may take. */

@@ -1,30 +1,80 @@
+import { createHash } from 'crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { ExportRequest } from '../../api/calls';
 import type { Connection } from '../../api/context';
-import { attemptFor } from '../../jobs/attempts';
+import type { Attempt } from '../../jobs/attempts';
+import { keepAttempt, takeAttempt } from '../../jobs/attempts';
 import type { StartedExport, StartOptions } from '../../jobs/start';
 import { startExport } from '../../jobs/start';
 import { addHint } from '../hints';
+import { isTool } from '../tool';
 
-/**
- * What tells one wish for an export from another, also when Retry On Fail runs the node again. The
- * export's own fields do not belong to it: a relative date range changes at midnight.
- */
-function wishKey(context: IExecuteFunctions, itemIndex: number): string {
-	const { $runIndex } = context.getWorkflowDataProxy(itemIndex);
-	return JSON.stringify([context.getExecutionId(), context.getNode().id, $runIndex, itemIndex]);
+interface Taken {
+	key: string;
+	attempt: Attempt;
 }
 
-/** Starts the export of one input item, and says so where it goes on with another one. */
+/** What a run of the node has taken of earlier tries, or begun. */
+const takenIn = new WeakMap<IExecuteFunctions, Taken[]>();
+
+/**
+ * What tells one requested export from another, also when Retry On Fail runs the node again. Undefined
+ * where n8n gives no execution ID, as under its MCP Server Trigger: there nothing tells a retry from
+ * somebody else's request. A tool has a new run index at each try; so a tool that is asked for the same
+ * once more goes on with what the first request left, unless that was delivered.
+ */
+function exportKey(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	asked: object,
+): string | undefined {
+	const executionId = context.getExecutionId();
+	if (!executionId) return undefined;
+	const { id, name } = context.getNode();
+	const run = isTool(context) ? 'tool' : context.getWorkflowDataProxy(itemIndex).$runIndex;
+	const identity = [context.getWorkflow().id, executionId, id, name, run, itemIndex, asked];
+	// It may hold thousands of user IDs.
+	return createHash('sha256').update(JSON.stringify(identity)).digest('base64');
+}
+
+function attemptFor(context: IExecuteFunctions, key: string | undefined): Attempt {
+	if (key === undefined) return {};
+	const attempt = takeAttempt(key);
+	takenIn.set(context, [...(takenIn.get(context) ?? []), { key, attempt }]);
+	return attempt;
+}
+
+/**
+ * For the end of a run of the node: keeps what the next try needs.
+ *
+ * @param isDelivered whether the workflow has got what the node returned, so that there is no next try
+ */
+export function endRun(context: IExecuteFunctions, isDelivered: boolean): void {
+	const taken = takenIn.get(context) ?? [];
+	takenIn.delete(context);
+	if (!isDelivered) for (const { key, attempt } of taken) keepAttempt(key, attempt);
+}
+
+/** The job of one input item, and how to forget it. */
+export interface ItemExport extends StartedExport {
+	/** To be called when the job has failed or is gone: the next try starts anew. */
+	forget(): void;
+}
+
+/**
+ * Starts the export of one input item, and says so where it goes on with another one.
+ *
+ * @param asked what was asked for, as it stays when the node is tried again after midnight
+ */
 export async function startForItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	connection: Connection,
-	body: ExportRequest,
+	{ body, asked }: { body: ExportRequest; asked: object },
 	options: Omit<StartOptions, 'attempt'>,
-): Promise<StartedExport> {
-	const attempt = attemptFor(wishKey(context, itemIndex));
+): Promise<ItemExport> {
+	const attempt = attemptFor(context, exportKey(context, itemIndex, asked));
 	const started = await startExport(connection, body, { ...options, attempt });
 	if (started.reused) {
 		addHint(
@@ -32,5 +82,10 @@ export async function startForItem(
 			`Another export was running, so this goes on with job ${started.job.job_id}. Its dates and filters may differ from those of this node.`,
 		);
 	}
-	return started;
+	return {
+		...started,
+		forget() {
+			attempt.job = undefined;
+		},
+	};
 }

@@ -1,0 +1,74 @@
+import type { Connection } from '../api/context';
+import type { CreatedExport, JobSummary } from '../api/schemas';
+import type { Attempt, Doubt } from './attempts';
+import { JOB_LIFETIME_MS } from './attempts';
+import { Queue } from './queue';
+import { startTime } from './time';
+
+/** What the requests for exports with one API key share in this process. */
+export interface Account {
+	/** One POST at a time, until it is known what it did: so no two lost responses can be confused. */
+	posting: Queue;
+	/** Requests that wait for another export: the first one polls, and all learn from it. */
+	waiting: Queue;
+	/** The export that was last known to be running. */
+	running?: JobSummary;
+	/** Jobs that a POST of this process has started, the oldest first. */
+	started: Map<string, Started>;
+	/** What nobody knows yet, the oldest first. */
+	doubts: Set<Doubt>;
+}
+
+interface Started {
+	/** As Userpilot tells it: Unix time in ms. */
+	startTime: number;
+	/** Unix time in ms. */
+	since: number;
+}
+
+const accounts = new Map<string, Account>();
+
+export function accountOf({ baseUrl, secrets }: Connection): Account {
+	const key = JSON.stringify([baseUrl, secrets]);
+	let account = accounts.get(key);
+	if (!account) {
+		account = {
+			posting: new Queue(),
+			waiting: new Queue(),
+			started: new Map(),
+			doubts: new Set(),
+		};
+		accounts.set(key, account);
+	}
+	return account;
+}
+
+/** Writes down what is known of a request now: its job, or a doubt, or neither. */
+export function noteOutcome(account: Account, attempt: Attempt, known: Attempt): void {
+	const { doubts } = account;
+	if (attempt.doubt) doubts.delete(attempt.doubt);
+	attempt.doubt = known.doubt;
+	attempt.job = known.job;
+	if (known.doubt) doubts.add(known.doubt);
+	const isGone = ({ since }: Doubt) => Date.now() - since > JOB_LIFETIME_MS;
+	for (const doubt of doubts) {
+		if (isGone(doubt)) doubts.delete(doubt);
+		// No other request may take it for its own.
+		else if (known.job) doubt.knownBefore.add(known.job.job_id);
+	}
+	if (known.job) account.running = { job_id: known.job.job_id, status: 'in_progress' };
+}
+
+/** Notes the job of a POST, which the list may not show for a while. Jobs that are gone are dropped. */
+export function noteStarted({ started }: Account, job: CreatedExport): void {
+	const since = Date.now();
+	started.set(job.job_id, { startTime: startTime(job), since });
+	for (const [id, oldest] of started) {
+		if (since - oldest.since <= JOB_LIFETIME_MS) break;
+		started.delete(id);
+	}
+}
+
+/** Whether a listed job is the one that a POST of this process has started. */
+export const isStartedHere = ({ started }: Account, job: JobSummary): boolean =>
+	started.get(job.job_id)?.startTime === startTime(job);

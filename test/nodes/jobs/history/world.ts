@@ -1,0 +1,173 @@
+import { createRequire } from 'node:module';
+
+/** What becomes of a POST that no running job refuses. */
+export type Fate =
+	| 'answered'
+	/** Carried out; the connection is cut, or a gateway gives up. */
+	| 'lost'
+	/** Not carried out, and looks the same. */
+	| 'dropped'
+	/** Refused, for now. */
+	| 'refused';
+
+/** What becomes of a job. */
+export type Ending = 'completed' | 'failed' | 'gone';
+
+export interface JobPlan {
+	fate: Fate;
+	durationMs: number;
+	ending: Ending;
+	/** The first request for its details is refused with 401, which fails a try and says nothing of the job. */
+	detailsRefused: boolean;
+}
+
+export interface WorldPlan {
+	/** How long after its POST a job appears in the list. */
+	lagMs: number;
+	/** For the POSTs in their order; those behind the last are answered, and their jobs complete at once. */
+	jobs: JobPlan[];
+	/** Moments at which somebody else wants to start an export, ms from the start. */
+	strangers: number[];
+	/** When the list cannot be had: from, to, in ms from the start. */
+	outage: [number, number];
+}
+
+interface Job extends JobPlan {
+	id: string;
+	/** What was asked for; null for somebody else's job. */
+	asked: string | null;
+	startMs: number;
+}
+
+interface Request {
+	url: string;
+	method: string;
+	data?: string;
+	validateStatus?: (status: number) => boolean;
+}
+
+const PLAIN: JobPlan = {
+	fate: 'answered',
+	durationMs: 0,
+	ending: 'completed',
+	detailsRefused: false,
+};
+
+/** Somebody else's export in the seconds of a lost response cannot be told from ours: none is drawn there. */
+const DOUBT_MS = 15_000;
+
+const status = (code: number, body: unknown = '') => ({ code, body });
+const refusal = (message: string) => ({ errors: [{ message }] });
+
+/** Userpilot, as far as exports go, on the clock of the test and without a network. */
+export class World {
+	readonly jobs: Job[] = [];
+
+	private readonly startMs = Date.now();
+
+	private posts = 0;
+
+	private doubtUntil = 0;
+
+	private readonly plan: WorldPlan;
+
+	constructor(plan: WorldPlan) {
+		this.plan = plan;
+		for (const ms of plan.strangers) setTimeout(() => this.startAsStranger(), ms);
+	}
+
+	private isRunning = () => this.jobs.some((job) => Date.now() < job.startMs + job.durationMs);
+
+	private start(asked: string | null, plan: JobPlan): Job {
+		const job = { ...plan, id: `job-${this.jobs.length}`, asked, startMs: Date.now() };
+		this.jobs.push(job);
+		return job;
+	}
+
+	private startAsStranger() {
+		if (this.isRunning() || Date.now() < this.doubtUntil) return;
+		this.start(null, { ...PLAIN, durationMs: 20_000 });
+	}
+
+	private entry(job: Job) {
+		const isOver = Date.now() >= job.startMs + job.durationMs;
+		const ended = job.ending === 'gone' ? 'completed' : job.ending;
+		return {
+			job_id: job.id,
+			start_time: new Date(job.startMs).toISOString(),
+			status: isOver ? ended : 'in_progress',
+		};
+	}
+
+	private post(asked: string) {
+		if (this.isRunning()) return status(409, refusal('There is already an export job'));
+		const plan = this.plan.jobs[this.posts++] ?? PLAIN;
+		if (plan.fate === 'refused') return status(429);
+		if (plan.fate === 'answered') {
+			const { job_id, start_time } = this.entry(this.start(asked, plan));
+			return status(201, { job_id, start_time });
+		}
+		this.doubtUntil = Date.now() + DOUBT_MS;
+		if (plan.fate === 'lost') this.start(asked, plan);
+		// Of both kinds, so that they cannot be told apart.
+		return this.posts % 2 === 0 ? undefined : status(504);
+	}
+
+	private list() {
+		const passedMs = Date.now() - this.startMs;
+		const [from, to] = this.plan.outage;
+		if (passedMs >= from && passedMs < to) return status(500);
+		const listed = this.jobs.filter((job) => Date.now() >= job.startMs + this.plan.lagMs);
+		return status(
+			200,
+			listed.map((job) => this.entry(job)),
+		);
+	}
+
+	private details(id: string) {
+		const job = this.jobs.find((candidate) => candidate.id === id)!;
+		const entry = this.entry(job);
+		if (job.detailsRefused) {
+			job.detailsRefused = false;
+			return status(401, refusal('Unauthorized'));
+		}
+		const isGone = job.ending === 'gone' && entry.status !== 'in_progress';
+		return isGone ? status(404, refusal('No such job')) : status(200, entry);
+	}
+
+	private answer({ url, method, data }: Request) {
+		const { pathname } = new URL(url);
+		if (method.toUpperCase() === 'POST') {
+			return this.post((JSON.parse(data!) as { user_id: string[] }).user_id[0]!);
+		}
+		const id = /\/jobs\/(.+)$/.exec(pathname)?.[1];
+		return id === undefined ? this.list() : this.details(id);
+	}
+
+	/** In place of the network, below n8n's own HTTP. */
+	readonly adapter = async (request: Request) => {
+		// Each request takes a while, in which others go on.
+		await new Promise((resolve) => setTimeout(resolve, 20));
+		const answer = this.answer(request);
+		if (!answer) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+		const { code, body } = answer;
+		const text = typeof body === 'string' ? body : JSON.stringify(body);
+		return { data: text, status: code, statusText: '', headers: {}, config: request };
+	};
+}
+
+interface Axios {
+	defaults: { adapter: unknown };
+}
+
+/** Lets n8n's HTTP client talk to that world while something runs. */
+export async function inWorld<T>(world: World, run: () => Promise<T>): Promise<T> {
+	const { defaults } = createRequire(require.resolve('n8n-core'))('axios') as Axios;
+	const { adapter } = defaults;
+	defaults.adapter = world.adapter;
+	try {
+		return await run();
+	} finally {
+		defaults.adapter = adapter;
+	}
+}
