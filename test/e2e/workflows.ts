@@ -76,12 +76,18 @@ const userpilotNode = (credentialId: string, parameters: Record<string, unknown>
 
 const credential = (id: string) => ({ userpilotApi: { id, name: 'Userpilot' } });
 
+/** n8n saves no static data of a workflow whose id is longer. */
+const MAX_ID_LENGTH = 21;
+
 /** The trigger, and a node that does nothing. */
-export const watchWorkflow = (
+export function watchWorkflow(
 	id: string,
 	credentialId: string,
 	parameters: Record<string, unknown>,
-): WorkflowFile => chain(id, [triggerNode(credentialId, parameters), deliver]);
+): WorkflowFile {
+	if (id.length > MAX_ID_LENGTH) throw new Error(`The trigger of "${id}" would have no memory`);
+	return chain(id, [triggerNode(credentialId, parameters), deliver]);
+}
 
 /** The trigger, as a node. */
 export const triggerNode = (

@@ -102,10 +102,10 @@ async function beforeTheFirstScheduledPoll({ instance, findings }: Context): Pro
 		return { watch, jobId, polls, restart };
 	};
 	const runs = await showStep('Jobs that finish before the first scheduled poll', async () => {
-		const restarted = await publish('before-first-poll-restarted', ', with a restart in between');
+		const restarted = await publish('first-poll-restarted', ', with a restart in between');
 		await instance.kill();
 		await instance.start();
-		const plain = await publish('before-first-poll');
+		const plain = await publish('first-poll');
 		const both = [plain, restarted];
 		await until(
 			() => both.every(({ watch, jobId }) => watch.startedBy(jobId).length > 0),

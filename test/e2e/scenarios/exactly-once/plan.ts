@@ -39,7 +39,7 @@ export const anyRequestFails: Plan = {
 
 /** Of the requests for details, one in ten fails and another one hangs. Each restart is a kill. */
 export const detailsFail = (mode: Mode): Plan => ({
-	name: `big-${mode}`,
+	name: mode,
 	mode,
 	faults: [
 		{ operation: 'getJob', kind: 'status', status: 500, rate: 0.1 },
