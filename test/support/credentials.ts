@@ -17,6 +17,9 @@ export const BASE_URL = 'https://appex.userpilot.io';
 
 const credentialType = new UserpilotApi();
 
+/** Workflows whose expressions cannot run, because the first of their polls has ended (n8n-io/n8n#30729). */
+export const withoutIsolate = new WeakSet<Workflow>();
+
 /** Hands out one credential and authenticates the way n8n does: by resolving the expressions of the type. */
 export class FixedCredentials extends ICredentialsHelper {
 	private readonly data: ICredentialDataDecryptedObject;
@@ -41,6 +44,7 @@ export class FixedCredentials extends ICredentialsHelper {
 		workflow?: Workflow,
 		node?: INode,
 	) {
+		if (workflow && withoutIsolate.has(workflow)) throw new Error('No bridge acquired');
 		const options = { ...requestOptions, headers: { ...requestOptions.headers } };
 		for (const [name, value] of Object.entries(
 			credentialType.authenticate.properties.headers ?? {},

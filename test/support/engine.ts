@@ -8,6 +8,7 @@ import {
 import type {
 	ICredentialDataDecryptedObject,
 	IDataObject,
+	IHttpRequestOptions,
 	INode,
 	INodeExecutionData,
 	INodeListSearchResult,
@@ -26,7 +27,8 @@ import { createRunExecutionData, Workflow } from 'n8n-workflow';
 
 import { Userpilot } from '../../nodes/Userpilot/Userpilot.node';
 import { UserpilotTrigger } from '../../nodes/Userpilot/UserpilotTrigger.node';
-import { API_KEY, BASE_URL, FixedCredentials } from './credentials';
+import { API_KEY, BASE_URL, FixedCredentials, withoutIsolate } from './credentials';
+import type { Transport } from './virtualTime';
 
 const NODE_TYPE = 'n8n-nodes-userpilot.userpilot';
 const TRIGGER_TYPE = 'n8n-nodes-userpilot.userpilotTrigger';
@@ -193,92 +195,195 @@ export async function runNode(
 	return (await runWorkflow(oneNodeWorkflow(parameters, node), options)).Userpilot!;
 }
 
-/** A trigger in an active workflow, whose static data outlives its polls as it does in n8n. */
-export class ActiveTrigger {
-	/** What n8n would have in its database. */
+/** What n8n has of a workflow: its database, and what it has loaded of it. */
+interface Published {
+	/** The workflow's static data, as it is saved. */
 	saved: string;
+	/** The durable poll cursors, by the ID of the node. */
+	cursors: Map<string, string>;
+	nodes: INode[];
+	workflow: Workflow;
+}
 
+interface PollOptions extends Options {
+	budgetMs?: number;
+	/** In place of the network. */
+	transport?: Transport;
+}
+
+const asSaved = (staticData: unknown) => JSON.stringify(staticData);
+
+/**
+ * A trigger in an active workflow, whose static data outlives its polls as it does in n8n: by default it
+ * is saved after activation and when items come. With durable poll cursors (`durable`) the node's own
+ * part is filed by its ID, saved after each poll, and not after the one at activation.
+ */
+export class ActiveTrigger {
 	private readonly node: INode;
 
-	private workflow: Workflow;
+	private readonly published: Published;
+
+	private readonly durable: boolean;
 
 	/** What n8n makes for an active workflow, and uses for each of its polls. */
 	private context: PollContext | undefined;
 
-	constructor(parameters: INodeParameters = {}, staticData: IDataObject = {}, id = 'trigger') {
+	/** @param beside another trigger of the same workflow */
+	constructor(
+		parameters: INodeParameters = {},
+		staticData: IDataObject = {},
+		id = 'trigger',
+		{ durable = false, beside }: { durable?: boolean; beside?: ActiveTrigger } = {},
+	) {
 		this.node = {
 			id,
-			name: 'Userpilot Trigger',
+			name: beside ? `Userpilot Trigger ${id}` : 'Userpilot Trigger',
 			type: TRIGGER_TYPE,
 			typeVersion: 1,
 			position: [0, 0],
 			credentials: credentialsField,
 			parameters,
 		};
-		this.saved = JSON.stringify({ 'node:Userpilot Trigger': staticData });
-		this.workflow = this.load();
+		this.durable = durable;
+		this.published = beside?.published ?? {
+			saved: asSaved({ [`node:${this.node.name}`]: staticData }),
+			cursors: new Map(),
+			nodes: [],
+			workflow: undefined as unknown as Workflow,
+		};
+		this.published.nodes.push(this.node);
+		this.load();
+	}
+
+	/** The static data that n8n would have in its database. */
+	get saved(): string {
+		return this.published.saved;
+	}
+
+	/** All that n8n would have in its database; to set it is to start n8n with it. */
+	get database() {
+		const { saved, cursors } = this.published;
+		return { saved, cursors: new Map(cursors) };
+	}
+
+	set database({ saved, cursors }) {
+		Object.assign(this.published, { saved, cursors: new Map(cursors) });
+		this.restart();
+	}
+
+	/** n8n refuses what a poll has committed since then: its lease was over. */
+	refuseCursor({ cursors }: ActiveTrigger['database']) {
+		this.published.cursors = new Map(cursors);
 	}
 
 	private load() {
-		return toWorkflow({ nodes: [this.node], connections: {} }, JSON.parse(this.saved));
+		const { nodes, saved } = this.published;
+		const staticData = JSON.parse(saved) as IDataObject;
+		this.published.workflow = toWorkflow({ nodes, connections: {} }, staticData);
+		return this.published.workflow;
 	}
 
 	/** The trigger's memory as it is in this process. */
 	get memory(): IDataObject {
-		return this.workflow.getStaticData('node', this.node);
+		const cursor = this.published.cursors.get(this.node.id);
+		return this.durable && cursor
+			? (JSON.parse(cursor) as IDataObject)
+			: this.published.workflow.getStaticData('node', this.node);
 	}
 
-	/** Activates the workflow: n8n polls once, and then saves the static data. */
-	async activate() {
-		const items = await this.poll();
-		this.saved = JSON.stringify(this.workflow.staticData);
+	/** Publishes the workflow: n8n polls once, and then saves the static data. */
+	async activate(options: PollOptions = {}) {
+		const workflow = this.load();
+		this.context = undefined;
+		const items = await this.pollIn(workflow, options, 'activate');
+		this.published.saved = asSaved(workflow.staticData);
 		return items;
 	}
 
 	/** n8n starts again with what is in its database. */
 	restart() {
-		this.workflow = this.load();
+		this.load();
 		this.context = undefined;
 	}
 
 	/** The poll by which n8n takes up an active workflow when it starts. A throw makes it give up the workflow. */
-	async takeUp(activation: WorkflowActivateMode = 'init', options: Options = {}) {
+	async takeUp(activation: WorkflowActivateMode = 'init', options: PollOptions = {}) {
 		this.restart();
-		this.context = this.newContext(options, 'trigger', activation);
-		return await this.poll();
+		this.context = this.newContext(this.published.workflow, options, activation);
+		return await this.pollIn(this.published.workflow, options, activation);
+	}
+
+	/** The workflow is edited, and loaded anew; `activate()` publishes it. */
+	edit({ parameters, name }: { parameters?: INodeParameters; name?: string }) {
+		if (parameters) this.node.parameters = parameters;
+		if (name) this.node.name = name;
+		this.load();
 	}
 
 	setParameters(parameters: INodeParameters) {
-		this.node.parameters = parameters;
-		this.workflow = this.load();
+		this.edit({ parameters });
 	}
 
 	private newContext(
-		options: Options & { budgetMs?: number },
-		mode: WorkflowExecuteMode,
+		workflow: Workflow,
+		{ budgetMs, transport, mode = 'trigger', ...options }: PollOptions,
 		activation: WorkflowActivateMode,
+		cursor?: IDataObject,
 	) {
-		const { workflow } = this;
 		const node = workflow.getNode(this.node.name)!;
-		return new PollContext(
+		const context = new PollContext(
 			workflow,
 			node,
 			additionalDataFor({ nodes: [node], connections: {} }, options, mode),
 			mode,
 			activation,
-			...([undefined, undefined, undefined, undefined, undefined] as const),
-			...(options.budgetMs === undefined ? [] : [() => options.budgetMs!]),
+			...([undefined, undefined, undefined, undefined] as const),
+			cursor && (() => cursor),
+			budgetMs === undefined ? undefined : () => budgetMs,
 		);
+		if (transport) {
+			const send = async (_: string, request: IHttpRequestOptions) => {
+				if (withoutIsolate.has(workflow)) throw new Error('No bridge acquired');
+				return await transport(request);
+			};
+			Object.assign(context.helpers, { httpRequestWithAuthentication: send });
+		}
+		return context;
 	}
 
-	/** One tick. n8n saves the static data only when items came of it. */
-	async poll(options: Options & { budgetMs?: number } = {}): Promise<INodeExecutionData[] | null> {
-		const { workflow } = this;
+	/** One tick; undefined outcomes and those of a workflow that was loaded anew meanwhile are dropped. */
+	async poll(options: PollOptions = {}): Promise<INodeExecutionData[] | null> {
+		const isScheduled = this.durable && options.mode !== 'manual';
+		return await this.pollIn(isScheduled ? this.load() : this.published.workflow, options);
+	}
+
+	private async pollIn(
+		workflow: Workflow,
+		options: PollOptions,
+		activation?: WorkflowActivateMode,
+	): Promise<INodeExecutionData[] | null> {
+		const { id } = this.node;
+		const { cursors } = this.published;
+		const own = asSaved(workflow.getStaticData('node', this.node));
+		const cursor = this.durable ? (JSON.parse(cursors.get(id) ?? own) as IDataObject) : undefined;
+		const context =
+			this.context ??
+			this.newContext(
+				workflow,
+				cursor ? { budgetMs: 36_000, ...options } : options,
+				activation ?? (cursor ? 'update' : 'activate'),
+				cursor,
+			);
+		withoutIsolate.delete(workflow);
 		const node = workflow.getNode(this.node.name)!;
-		const context = this.context ?? this.newContext(options, options.mode ?? 'trigger', 'activate');
-		const output = await new TriggersAndPollers().runPollFunction(workflow, node, context);
+		const output = await new TriggersAndPollers()
+			.runPollFunction(workflow, node, context)
+			.finally(() => withoutIsolate.add(workflow));
+		const isDropped = !cursor && !activation && this.published.workflow !== workflow;
+		if (isDropped || options.mode === 'manual') return isDropped ? null : output![0]!;
+		if (cursor && (output !== null || !activation)) cursors.set(id, asSaved(cursor));
 		if (output === null) return null;
-		this.saved = JSON.stringify(workflow.staticData);
+		if (!cursor) this.published.saved = asSaved(workflow.staticData);
 		return output[0]!;
 	}
 }

@@ -1,5 +1,7 @@
 import type { IDataObject, NodeApiError } from 'n8n-workflow';
+import type { z } from 'zod/v3';
 
+import type { Answer } from './answer';
 import { isSuccess, mayRecover, retryAfterMs } from './answer';
 import type { ApiCall, Connection, ReadCall } from './context';
 import { errorOf, nodeApiError } from './errors';
@@ -7,7 +9,14 @@ import type { Page, PageRequest } from './pagination';
 import { collect } from './pagination';
 import { bodyOf, read } from './request';
 import type { Job, JobSummary, LookupRecord } from './schemas';
-import { jobListSchema, jobSchema, lookupPageSchema } from './schemas';
+import {
+	jobListSchema,
+	jobSchema,
+	jobSummarySchema,
+	lookupPageSchema,
+	recordSchema,
+	validOnes,
+} from './schemas';
 
 const EXPORTS_PATH = '/api/v1/analytics/exports';
 
@@ -36,6 +45,26 @@ export function createExportCall(body: ExportRequest): ApiCall {
 	};
 }
 
+/** The valid entries of a list. n8n's log, and whoever asked for it, is told of the others. */
+function skipOdd<Schema extends z.ZodTypeAny>(
+	{ context, onSkipped }: Connection,
+	{ purpose }: ReadCall,
+	entries: unknown[],
+	schema: Schema,
+): Array<z.output<Schema>> {
+	const { valid, skipped } = validOnes(entries, schema);
+	if (skipped > 0) {
+		const count = `${skipped} ${skipped === 1 ? 'entry' : 'entries'}`;
+		const sentence = `Skipped ${count} of ${entries.length} in the response to the request to ${purpose}: not of the documented form.`;
+		context.logger?.warn(`Userpilot: ${sentence}`);
+		onSkipped?.(sentence);
+	}
+	return valid;
+}
+
+const jobsOf = (connection: Connection, call: ReadCall, answer: Answer): JobSummary[] =>
+	skipOdd(connection, call, bodyOf(connection, call, answer, jobListSchema), jobSummarySchema);
+
 const jobListCall = (purpose: string): ReadCall => ({ path: `${EXPORTS_PATH}/jobs/`, purpose });
 
 /**
@@ -48,7 +77,7 @@ export async function listJobs(
 	purpose = 'list the export jobs',
 ): Promise<JobSummary[]> {
 	const call = jobListCall(purpose);
-	return bodyOf(connection, call, await read(connection, call), jobListSchema);
+	return jobsOf(connection, call, await read(connection, call));
 }
 
 /** The same, for one who can wait: undefined while the API is unreachable or fails. */
@@ -57,7 +86,7 @@ export async function listJobsIfReachable(
 ): Promise<JobSummary[] | undefined> {
 	const call = jobListCall('list the export jobs');
 	const answer = await read(connection, call);
-	return mayRecover(answer) ? undefined : bodyOf(connection, call, answer, jobListSchema);
+	return mayRecover(answer) ? undefined : jobsOf(connection, call, answer);
 }
 
 /** Dots alone lead to another path, however they are encoded; half a character cannot be encoded at all. */
@@ -155,7 +184,8 @@ export function lookupPages(connection: Connection, endpoint: LookupEndpoint) {
 			call = lookupCall(endpoint, { cursor });
 			answer = await read(connection, call);
 		}
-		return bodyOf(connection, call, answer, lookupPageSchema);
+		const { records, after } = bodyOf(connection, call, answer, lookupPageSchema);
+		return { records: skipOdd(connection, call, records, recordSchema), after };
 	};
 }
 

@@ -17,6 +17,10 @@ export interface Connection {
 	itemIndex?: number;
 	/** Unix time in ms after which no call goes on, waits, or is tried again. */
 	deadline: number;
+	/** Set where the caller itself tries again later. */
+	isTriedOnce?: boolean;
+	/** Told, in a sentence, of entries that were skipped. */
+	onSkipped?: (sentence: string) => unknown;
 }
 
 export interface ApiCall {

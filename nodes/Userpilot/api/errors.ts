@@ -1,7 +1,8 @@
+import type { Failure as SourceFailure } from 'n8n-workflow';
 import { NodeApiError } from 'n8n-workflow';
 
 import type { Answer, Failure, Response } from './answer';
-import { describeBody, parseJson, retryAfterMs, wordsOf } from './answer';
+import { describeBody, mayRecover, parseJson, retryAfterMs, wordsOf } from './answer';
 import type { Connection, ReadCall } from './context';
 import { failureOf, NO_CODE } from './failures';
 
@@ -157,6 +158,7 @@ export function nodeApiError(
 	{ context, secrets, itemIndex }: Connection,
 	{ message, description }: Explanation,
 	httpCode?: number,
+	failure?: SourceFailure,
 ): NodeApiError {
 	const shown = presentable(message, secrets);
 	// Built from a plain object: n8n hands an existing error back as it is, and ours would be lost.
@@ -168,6 +170,7 @@ export function nodeApiError(
 			description: presentable(description, secrets),
 			...(httpCode !== undefined && { httpCode: String(httpCode) }),
 			...(itemIndex !== undefined && { itemIndex }),
+			failure,
 		},
 	);
 	// n8n puts a sentence of its own in place of one that holds a code such as ECONNRESET.
@@ -192,13 +195,32 @@ export const markFinal = (error: NodeApiError): NodeApiError => {
 /** Whether an error says of a job that it has failed or is gone. */
 export const isFinal = (error: unknown): boolean => finalErrors.has(Object(error) as object);
 
+/**
+ * What is temporarily wrong, for n8n, which backs off from a trigger by it: without it, a gateway's 403
+ * counts as a key that is refused for good. Undefined for what is not known to be temporary.
+ */
+function sourceFailureOf(answer: Answer): SourceFailure | undefined {
+	const isGateway =
+		answer.kind === 'response' &&
+		[401, 403].includes(answer.status) &&
+		wordsOf(parseJson(answer.text)) === undefined;
+	if (!isGateway && !mayRecover(answer)) return undefined;
+	const isRateLimit = answer.kind === 'response' && answer.status === 429;
+	return {
+		cause: isRateLimit ? 'rate-limited' : 'temporarily-unavailable',
+		retryAfterMs: retryAfterMs(answer),
+	};
+}
+
 /** The error for an answer that is not a success. Its `httpCode` is the status, as text. */
 export function errorOf(answer: Answer, connection: Connection, call: ReadCall): NodeApiError {
+	const failure = sourceFailureOf(answer);
 	if (answer.kind === 'failure') {
-		return nodeApiError(connection, explainFailure(answer, connection.baseUrl, call.purpose));
+		const explanation = explainFailure(answer, connection.baseUrl, call.purpose);
+		return nodeApiError(connection, explanation, undefined, failure);
 	}
 	const explanation = explainStatus(redacted(answer, connection), connection, call);
-	const error = nodeApiError(connection, explanation, answer.status);
+	const error = nodeApiError(connection, explanation, answer.status, failure);
 	return isJobGone(answer, call) ? markFinal(error) : error;
 }
 

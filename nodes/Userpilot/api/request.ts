@@ -126,8 +126,10 @@ export async function read(connection: Connection, request: ReadCall): Promise<A
 	for (let tries = 1; ; tries++) {
 		const answer = await exchange(connection, { ...request, method: 'GET' });
 		const delay = retryDelayMs(answer, tries, connection);
-		if (delay === undefined) return answer;
+		if (delay === undefined || connection.isTriedOnce) return answer;
 		await pause(connection.context, delay);
+		// A poll's deadline can be moved up meanwhile.
+		if (Date.now() >= connection.deadline) return answer;
 	}
 }
 

@@ -17,37 +17,65 @@ const openObject = <Shape extends z.ZodRawShape>(shape: Shape) =>
 export const createdExportSchema = openObject({ job_id: text, start_time: anything.optional() });
 export type CreatedExport = z.infer<typeof createdExportSchema>;
 
+/** Text that nothing depends on: what is no text is read as missing. */
+const optionalText = z.string().nullish().catch(null);
+
 /** One entry of the job list. Times are UTC, with or without a trailing `Z`. */
-const jobSummarySchema = openObject({
+export const jobSummarySchema = openObject({
 	job_id: text,
 	status: z.string().nullish(),
-	progress: z.string().nullish(),
-	start_time: z.string().nullish(),
-	end_time: z.string().nullish(),
+	progress: optionalText,
+	start_time: optionalText,
+	end_time: optionalText,
 });
 export type JobSummary = z.infer<typeof jobSummarySchema>;
-export const jobListSchema = z.array(jobSummarySchema);
+/** The entries are checked one by one, with `validOnes`. */
+export const jobListSchema = z.array(z.unknown());
+
+/** The entries that match the schema, and how many do not: one odd entry must not cost the others. */
+export function validOnes<Schema extends z.ZodTypeAny>(
+	entries: unknown[],
+	schema: Schema,
+): { valid: Array<z.output<Schema>>; skipped: number } {
+	const valid = entries.flatMap((entry) => {
+		const result = schema.safeParse(entry);
+		return result.success ? [result.data as z.output<Schema>] : [];
+	});
+	return { valid, skipped: entries.length - valid.length };
+}
 
 /** One job with its files. The links (presigned URLs) work for 2 days. */
 export const jobSchema = jobSummarySchema.extend({
 	presigned_urls: z
-		.array(openObject({ filename: z.string().nullish(), url: z.string().nullish() }))
+		.array(
+			// An odd entry stays one, without a link: left out, the files would look complete.
+			openObject({ filename: optionalText, url: optionalText }).catch({
+				filename: null,
+				url: null,
+			}),
+		)
 		.nullish(),
 });
 export type Job = z.infer<typeof jobSchema>;
 
+const isRecord = (value: unknown): value is IDataObject =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Nothing of a record is read here, so its fields are not looked at: of 100,000 that takes seconds. */
-const recordSchema = z.custom<IDataObject>(
-	(value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-);
+export const recordSchema = z.custom<IDataObject>(isRecord);
 export type LookupRecord = z.infer<typeof recordSchema>;
 
-/** A lookup is one plain array, or a page whose cursor leads to the next one. */
+/** What holds no record at all is no list of records. */
+const recordsSchema = z
+	.array(z.unknown())
+	.refine((entries) => entries.length === 0 || entries.some(isRecord));
+
+/** A lookup is one plain array, or a page whose cursor leads to the next one; `validOnes` checks its records. */
 export const lookupPageSchema = z.union([
-	z.array(recordSchema).transform((records) => ({ records, after: null as string | null })),
+	recordsSchema.transform((records) => ({ records, after: null as string | null })),
 	z
 		.object({
-			data: z.array(recordSchema),
+			data: recordsSchema,
 			metadata: z
 				.object({ cursor: z.object({ after: z.string().nullish() }).passthrough().nullish() })
 				.passthrough()

@@ -19,6 +19,10 @@ export interface Memory {
 	event: TriggerEvent;
 	/** Job id → Unix time in ms at which it was dealt with. */
 	handled: Record<string, number>;
+	/** Those that were handed over in the last `HAND_OVER_MS`: the same, without those that were only marked. */
+	fired: Record<string, number>;
+	/** How often stock was taken of what has finished already. Of two memories, the higher one is newer. */
+	stock: number;
 }
 
 const EVENTS: Record<TriggerEvent, (job: JobSummary) => boolean> = {
@@ -38,17 +42,43 @@ export const matchesEvent = (job: JobSummary, event: TriggerEvent) => EVENTS[eve
  */
 export const FORGET_AFTER_MS = 14 * 24 * 60 * 60 * 1000;
 
+/** What n8n was handed less than this before it stopped may have been lost with it. */
+export const HAND_OVER_MS = 2 * 60 * 1000;
+
 const isRecord = (value: unknown): value is Record<string, unknown> =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The memory in the static data; undefined when there is none yet, or what is there is not ours. */
-export function readMemory(staticData: Record<string, unknown>): Memory | undefined {
-	const { event, handled } = staticData;
-	if (!isTriggerEvent(event) || !isRecord(handled)) return undefined;
-	const times = Object.entries(handled).filter(
-		(entry): entry is [string, number] => typeof entry[1] === 'number',
+const timesOf = (value: unknown): Record<string, number> =>
+	Object.fromEntries(
+		Object.entries(isRecord(value) ? value : {}).filter(
+			(entry): entry is [string, number] => typeof entry[1] === 'number',
+		),
 	);
-	return { event, handled: Object.fromEntries(times) };
+
+/** The memory in the static data; undefined when there is none yet, or what is there is not ours. */
+export function readMemory({
+	event,
+	handled,
+	fired,
+	stock,
+}: Record<string, unknown>): Memory | undefined {
+	if (!isTriggerEvent(event) || !isRecord(handled)) return undefined;
+	return {
+		event,
+		handled: timesOf(handled),
+		fired: timesOf(fired),
+		stock: typeof stock === 'number' ? stock : 0,
+	};
+}
+
+/** The newer of two memories; what either of them knows as dealt with stays so. */
+export function newer(own: Memory | undefined, other: Memory | undefined): Memory | undefined {
+	if (!other || other.stock <= (own?.stock ?? 0)) return own;
+	return {
+		...other,
+		handled: { ...own?.handled, ...other.handled },
+		fired: { ...own?.fired, ...other.fired },
+	};
 }
 
 /** The jobs that match the event, the one that finished first at the front, each id once. */
@@ -73,7 +103,12 @@ export function openMemory(
 	{ event, startFrom, now }: { event: TriggerEvent; startFrom: StartFrom; now: number },
 ): Memory {
 	if (memory?.event === event) return memory;
-	const opened: Memory = { event, handled: memory?.handled ?? {} };
+	const opened: Memory = {
+		event,
+		handled: memory?.handled ?? {},
+		fired: memory?.fired ?? {},
+		stock: (memory?.stock ?? 0) + 1,
+	};
 	if (startFrom === 'existing') return opened;
 	const passedOver = jobs.filter(
 		(job) => isFinished(job) && !(memory && EVENTS[memory.event](job)),
@@ -92,17 +127,28 @@ export function dueJobs(memory: Memory, jobs: JobSummary[]): JobSummary[] {
 	);
 }
 
+const entriesOf = (
+	times: Record<string, number>,
+	isKept: (entry: [id: string, time: number]) => boolean,
+): Record<string, number> => Object.fromEntries(Object.entries(times).filter(isKept));
+
 /** The memory after those jobs have fired. Ids that are old, and no longer listed, are dropped. */
 export function afterFiring(
 	memory: Memory,
 	firedIds: string[],
-	jobs: JobSummary[],
+	listedIds: string[],
 	now: number,
 ): Memory {
-	const { event, handled } = marked(memory, firedIds, now);
-	const listed = new Set(jobs.map(({ job_id }) => job_id));
-	const kept = Object.entries(handled).filter(
-		([id, time]) => listed.has(id) || now - time < FORGET_AFTER_MS,
-	);
-	return { event, handled: Object.fromEntries(kept) };
+	const listed = new Set(listedIds);
+	const { handled } = marked(memory, firedIds, now);
+	const fired = { ...memory.fired, ...Object.fromEntries(firedIds.map((id) => [id, now])) };
+	return {
+		...memory,
+		handled: entriesOf(handled, ([id, time]) => listed.has(id) || now - time < FORGET_AFTER_MS),
+		fired: entriesOf(fired, ([, time]) => now - time < HAND_OVER_MS),
+	};
 }
+
+/** The jobs that were handed over so shortly before a time that a process that ended then may have lost them. */
+export const handedOverBefore = ({ fired }: Memory, time: number): string[] =>
+	Object.keys(entriesOf(fired, ([, at]) => at <= time && time - at < HAND_OVER_MS));

@@ -127,12 +127,6 @@ describe('errors of the API', () => {
 			/Base URL/,
 		],
 		[
-			'a job without an id',
-			{ body: [{ status: 'completed' }] },
-			'where JSON with "0.job_id" was expected',
-			/Base URL/,
-		],
-		[
 			'an untrusted certificate',
 			{ failure: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
 			'Could not list the export jobs: the server at https://appex.userpilot.io has a TLS certificate that is not trusted',

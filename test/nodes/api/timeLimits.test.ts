@@ -81,10 +81,13 @@ it.each(['trigger', 'another'])(
 			signals.emit('asked');
 			void released.then(() => response.end(JSON.stringify(jobs[0])));
 		};
-		const poll = new ActiveTrigger({ startFrom: 'existing' }).poll({ credentials });
+		const trigger = new ActiveTrigger({ startFrom: 'existing' });
+		const other = new ActiveTrigger({}, {}, 'another', { beside: trigger });
+		const poll = trigger.poll({ credentials });
 		await detailsAsked;
 		let hasEnded = false;
-		const tick = new ActiveTrigger({}, {}, id).poll({ credentials }).finally(() => {
+		const ticking = id === 'trigger' ? trigger : other;
+		const tick = ticking.poll({ credentials }).finally(() => {
 			hasEnded = true;
 		});
 		await delay(200);

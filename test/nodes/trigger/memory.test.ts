@@ -27,6 +27,13 @@ const jobs = [
 ];
 const ids = (list: JobSummary[]) => list.map(({ job_id }) => job_id);
 
+const memoryOf = (event: TriggerEvent, ...handled: string[]): Memory => ({
+	event,
+	handled: Object.fromEntries(handled.map((id) => [id, 1])),
+	fired: {},
+	stock: 0,
+});
+
 describe('matchingJobs', () => {
 	it.each<[TriggerEvent, string[]]>([
 		['completed', ['a', 'c']],
@@ -74,16 +81,12 @@ describe('matchingJobs', () => {
 describe('readMemory', () => {
 	it.each<[string, Record<string, unknown>, Memory | undefined]>([
 		['nothing', {}, undefined],
-		['its own', { event: 'failed', handled: { a: 1 } }, { event: 'failed', handled: { a: 1 } }],
-		[
-			'its own among others',
-			{ lastPoll: 'x', event: 'failed', handled: {} },
-			{ event: 'failed', handled: {} },
-		],
+		['its own', { event: 'failed', handled: { a: 1 } }, memoryOf('failed', 'a')],
+		['its own among others', { lastPoll: 'x', event: 'failed', handled: {} }, memoryOf('failed')],
 		[
 			'damaged entries',
-			{ event: 'completed', handled: { a: 1, b: 'x', c: null } },
-			{ event: 'completed', handled: { a: 1 } },
+			{ event: 'completed', handled: { a: 1, b: 'x', c: null }, fired: 'a', stock: 'one' },
+			memoryOf('completed', 'a'),
 		],
 		['an unknown event', { event: 'toString', handled: {} }, undefined],
 		['an array for ids', { event: 'completed', handled: ['a'] }, undefined],
@@ -95,23 +98,18 @@ describe('readMemory', () => {
 });
 
 describe('openMemory', () => {
-	const memory = (event: TriggerEvent, ...handled: string[]): Memory => ({
-		event,
-		handled: Object.fromEntries(handled.map((id) => [id, 1])),
-	});
-
 	it.each<[string, Memory | undefined, TriggerEvent, 'now' | 'existing', string[], string[]]>([
 		// name, memory, event, start from, handled, due
 		['first poll, from now', undefined, 'completed', 'now', ['a', 'c', 'f'], []],
 		['first poll, existing', undefined, 'completed', 'existing', [], ['a', 'c']],
-		['a later poll', memory('completed', 'a'), 'completed', 'now', ['a'], ['c']],
-		['a later poll, existing', memory('completed', 'a'), 'completed', 'existing', ['a'], ['c']],
-		['event widened', memory('completed', 'a'), 'finished', 'now', ['a', 'f'], ['c']],
-		['event narrowed', memory('finished', 'a'), 'completed', 'now', ['a'], ['c']],
-		['event changed', memory('completed', 'a', 'c'), 'failed', 'now', ['a', 'c', 'f'], []],
+		['a later poll', memoryOf('completed', 'a'), 'completed', 'now', ['a'], ['c']],
+		['a later poll, existing', memoryOf('completed', 'a'), 'completed', 'existing', ['a'], ['c']],
+		['event widened', memoryOf('completed', 'a'), 'finished', 'now', ['a', 'f'], ['c']],
+		['event narrowed', memoryOf('finished', 'a'), 'completed', 'now', ['a'], ['c']],
+		['event changed', memoryOf('completed', 'a', 'c'), 'failed', 'now', ['a', 'c', 'f'], []],
 		[
 			'event widened, existing',
-			memory('completed', 'a'),
+			memoryOf('completed', 'a'),
 			'finished',
 			'existing',
 			['a'],
@@ -125,17 +123,18 @@ describe('openMemory', () => {
 	});
 
 	it('changes nothing of what it was given', () => {
-		const before = Object.freeze({ event: 'completed' as const, handled: Object.freeze({ a: 1 }) });
-		openMemory(before, jobs, { event: 'finished', startFrom: 'now', now: NOW });
-		expect(before).toEqual({ event: 'completed', handled: { a: 1 } });
+		const before = memoryOf('completed', 'a');
+		Object.freeze(before.handled);
+		openMemory(Object.freeze(before), jobs, { event: 'finished', startFrom: 'now', now: NOW });
+		expect(before).toEqual(memoryOf('completed', 'a'));
 	});
 });
 
 describe('dueJobs', () => {
 	it('is not misled by ids that are names of JavaScript', () => {
 		const odd = ['constructor', '__proto__', 'toString'].map((id) => job(id, 'completed'));
-		expect(ids(dueJobs({ event: 'completed', handled: {} }, odd))).toHaveLength(3);
-		const memory = afterFiring({ event: 'completed', handled: {} }, ids(odd), odd, NOW);
+		expect(ids(dueJobs(memoryOf('completed'), odd))).toHaveLength(3);
+		const memory = afterFiring(memoryOf('completed'), ids(odd), ids(odd), NOW);
 		const stored = readMemory(JSON.parse(JSON.stringify(memory)))!;
 		expect(ids(dueJobs(stored, odd))).toEqual([]);
 	});
@@ -156,7 +155,7 @@ describe('afterFiring', () => {
 		['keeps everything when the list comes back empty', { a: NOW, c: NOW }, [], [], ['a', 'c']],
 		['is not misled by a clock that went back', { a: NOW + FORGET_AFTER_MS }, [], [], ['a']],
 	])('%s', (_, handled, fired, listed, kept) => {
-		const memory = afterFiring({ event: 'completed', handled }, fired, listed, NOW);
+		const memory = afterFiring({ ...memoryOf('completed'), handled }, fired, ids(listed), NOW);
 		expect(Object.keys(memory.handled).sort()).toEqual(kept);
 	});
 });

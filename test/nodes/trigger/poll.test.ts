@@ -1,35 +1,16 @@
-import { onFastClock } from '../../support/clock';
 import type { MockAnswer } from '../../support/api';
 import { useMockApi } from '../../support/api';
 import { API_KEY } from '../../support/credentials';
 import { ActiveTrigger } from '../../support/engine';
 import { fixture } from '../../support/fixture';
 import { JOBS, jobPath } from '../../support/paths';
-
-const NOW = '2024-10-06T10:44:50Z';
-
-const summary = (job_id: string, status = 'completed', end_time = '2024-10-06T10:00:00') => ({
-	job_id,
-	status,
-	start_time: '2024-10-06T09:00:00',
-	end_time,
-	progress: '2 out of 5 partitions',
-});
-const details = (job_id: string, status = 'completed', files = ['2024-07-29.json.gz']) => ({
-	...summary(job_id, status),
-	presigned_urls: files.map((filename) => ({
-		filename,
-		url: `https://files.example.com/${filename}?X-Amz-Signature=${job_id}`,
-	})),
-});
+import { details, ids, summary } from './jobs';
 
 describe('the trigger', () => {
 	const api = useMockApi();
 	const list = (...jobs: object[]) => api().get(JOBS, { body: jobs });
 	const withDetails = (...jobs: Array<ReturnType<typeof details>>) =>
 		jobs.forEach((job) => api().get(jobPath(job.job_id), { body: job }));
-	const ids = (items: Awaited<ReturnType<ActiveTrigger['poll']>>) =>
-		items?.map(({ json }) => json.job_id) ?? null;
 
 	it('marks what has finished already, and fires for what finishes afterwards', async () => {
 		const trigger = new ActiveTrigger();
@@ -272,26 +253,6 @@ describe('the trigger', () => {
 			api().get(JOBS, { body: '<html></html>' });
 			await expect(trigger.poll()).rejects.toThrow('an HTML page');
 			expect(JSON.stringify(trigger.memory)).toBe(before);
-		});
-
-		it('ends within its budget, and leaves the rest for the next poll', async () => {
-			const trigger = new ActiveTrigger({ startFrom: 'existing' });
-			const jobs = Array.from({ length: 12 }, (_, index) =>
-				summary(`job-${index}`, 'completed', `2024-10-06T10:00:${String(index + 10)}`),
-			);
-			list(...jobs);
-			// Each job is overloaded at first: eight seconds for a batch of five, and the third would begin late.
-			const overloaded = { status: 503, headers: { 'retry-after': '8' } };
-			for (const { job_id } of jobs.slice(0, 10)) {
-				api().get(jobPath(job_id), overloaded, { body: details(job_id) });
-			}
-			const budgetMs = 36_000;
-			const { result, elapsedMs } = await onFastClock(NOW, () => trigger.poll({ budgetMs }));
-			expect(result).toHaveLength(10);
-			expect(elapsedMs).toBeLessThan(20_000);
-			list(...jobs);
-			withDetails(details('job-10'), details('job-11'));
-			expect(ids(await trigger.poll())).toEqual(['job-10', 'job-11']);
 		});
 	});
 

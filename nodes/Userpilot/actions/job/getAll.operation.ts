@@ -47,7 +47,10 @@ export const getAll: Operation = {
 		const parameters = parameterReader(context, itemIndex);
 		const limit = readLimit(parameters);
 		const statuses = parameters.read('filters.status', 'Status', statusesSchema);
-		const jobs = await listJobs(await connect(context, { itemIndex }));
+		const connection = await connect(context, { itemIndex });
+		const skipped: string[] = [];
+		const jobs = await listJobs({ ...connection, onSkipped: (sentence) => skipped.push(sentence) });
+		skipped.forEach((sentence) => addHint(context, sentence, 'warning'));
 		const fitting = jobs
 			.filter(
 				(job) =>
@@ -57,7 +60,7 @@ export const getAll: Operation = {
 			)
 			.sort(newestFirst)
 			.slice(0, limit);
-		if (fitting.length === 0) {
+		if (fitting.length === 0 && skipped.length === 0) {
 			const nothing =
 				jobs.length === 0
 					? 'No export was started with this API key in the last 3 days.'

@@ -15,7 +15,8 @@ export const lookupOperations: Operation[] = lookups.map((lookup) => ({
 	async execute(context, itemIndex) {
 		const limit = readLimit(parameterReader(context, itemIndex));
 		const connection = await connect(context, { itemIndex });
-		const records = await getLookup(connection, lookup, limit);
+		const onSkipped = (sentence: string) => addHint(context, sentence, 'warning');
+		const records = await getLookup({ ...connection, onSkipped }, lookup, limit);
 		if (records.length === 0) addHint(context, `This account has no ${lookup.noun}.`);
 		return records.map((json) => ({ json }));
 	},

@@ -211,7 +211,9 @@ describe('Export: Create and Wait', () => {
 				.always(JOBS, () => list(running('other')))
 				.post(conflict);
 			const { error } = await run({ options: { maxWaitMinutes: 2, onTimeout: 'returnJob' } });
-			expect(error!.message).toMatch(/^Waited 2 minutes for job "other".*was not started$/);
+			expect(error!.message).toMatch(
+				/^Timed out after 2 minutes waiting for job "other".*was not started$/,
+			);
 		});
 	});
 

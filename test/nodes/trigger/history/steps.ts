@@ -5,47 +5,76 @@ import type { StartFrom, TriggerEvent } from '../../../../nodes/Userpilot/trigge
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** What the next answers of the API lack: a bit stands for a job, in the order of their starts. */
-interface Gaps {
-	listFails: boolean;
+/** How the list of jobs is answered, and how the details of one are. */
+export type ListAnswer = 'right' | 'fails' | 'an HTML page' | 'hangs' | 'slow';
+export type DetailsAnswer = 'right' | 'gone' | 'fails' | 'refused' | 'hangs' | 'slow' | 'behind';
+
+/** What the API does while a poll lasts. A bit of a mask stands for a job, in the order of their starts. */
+export interface Weather {
+	list: ListAnswer;
 	unlisted: number;
-	withoutDetails: number;
-	/** Those details are refused with the key, which ends a poll that gets no others. */
-	refused: boolean;
-	/** The list names each job twice, or in the other order. */
+	/** For the jobs in turn. */
+	details: DetailsAnswer[];
+	/** The list names each job twice, holds entries that are no jobs, or comes in the other order. */
 	twice: boolean;
+	odd: boolean;
 	reversed: boolean;
 }
+
+export const FAIR: Weather = {
+	list: 'right',
+	unlisted: 0,
+	details: ['right'],
+	twice: false,
+	odd: false,
+	reversed: false,
+};
+
+/**
+ * When n8n is killed: before it keeps anything of the poll (or within the transaction); after it has
+ * saved the memory and before it writes the execution; after both.
+ */
+export type Kill = 'before' | 'between' | 'after';
 
 export type Step =
 	| { kind: 'start' }
 	/** The job of that number, counted round among those that run, ends; `still`: in the same instant as the last one. */
 	| { kind: 'finish'; job: number; status: 'completed' | 'failed' | 'archived'; still: boolean }
 	| { kind: 'wait'; ms: number }
-	/** n8n's clock goes off Userpilot's by that much. */
+	/** n8n's clock leaps. */
 	| { kind: 'skew'; ms: number }
-	| { kind: 'poll'; inVain: boolean; gaps: Gaps }
-	/** n8n ends and starts, or the workflow is unpublished and published; up to that many saves are lost. */
-	| { kind: 'restart'; lost: number }
-	| { kind: 'edit'; event: TriggerEvent; startFrom: StartFrom };
+	| { kind: 'poll'; weather: Weather; kill?: Kill }
+	| { kind: 'restart'; weather: Weather }
+	/** Published again, edited or not; `during` a poll, whose outcome n8n may drop. */
+	| {
+			kind: 'publish';
+			event: TriggerEvent;
+			startFrom: StartFrom;
+			weather: Weather;
+			during: boolean;
+			isDropped: boolean;
+	  };
 
 const event = fc.constantFrom<TriggerEvent>('completed', 'failed', 'finished');
 const startFrom = fc.constantFrom<StartFrom>('now', 'existing');
-
-/** Most often none of the jobs, else any of them. */
-const someJobs = fc.oneof(
-	{ weight: 3, arbitrary: fc.constant(0) },
-	{ weight: 1, arbitrary: fc.nat(0xffff) },
-);
-
 const rarely = fc.nat(4).map((draw) => draw === 4);
 
-const gaps: fc.Arbitrary<Gaps> = fc.record({
-	listFails: rarely,
-	unlisted: someJobs,
-	withoutDetails: someJobs,
-	refused: rarely,
+/** Most often what is right, else anything. */
+const mostly = <Value>(usual: Value, unusual: fc.Arbitrary<Value>): fc.Arbitrary<Value> =>
+	fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: unusual });
+
+const weather: fc.Arbitrary<Weather> = fc.record({
+	list: mostly<ListAnswer>('right', fc.constantFrom('fails', 'an HTML page', 'hangs', 'slow')),
+	unlisted: mostly(0, fc.nat(0xffff)),
+	details: fc.array(
+		mostly<DetailsAnswer>(
+			'right',
+			fc.constantFrom('gone', 'fails', 'refused', 'hangs', 'slow', 'behind'),
+		),
+		{ minLength: 1, maxLength: 8 },
+	),
 	twice: rarely,
+	odd: rarely,
 	reversed: fc.boolean(),
 });
 
@@ -61,11 +90,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 		}),
 	},
 	{
-		weight: 10,
-		arbitrary: fc.record({ kind: fc.constant('poll' as const), inVain: rarely, gaps }),
+		weight: 8,
+		arbitrary: fc.record({
+			kind: fc.constant('poll' as const),
+			weather,
+			kill: mostly<Kill | undefined>(undefined, fc.constantFrom('before', 'between', 'after')),
+		}),
 	},
 	{
-		weight: 4,
+		weight: 3,
 		arbitrary: fc.record({
 			kind: fc.constant('wait' as const),
 			ms: fc.oneof(fc.nat(HOUR_MS), fc.nat(2 * DAY_MS)),
@@ -78,11 +111,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 			ms: fc.integer({ min: -5 * DAY_MS, max: 5 * DAY_MS }),
 		}),
 	},
+	{ weight: 2, arbitrary: fc.record({ kind: fc.constant('restart' as const), weather }) },
 	{
-		weight: 3,
-		arbitrary: fc.record({ kind: fc.constant('restart' as const), lost: fc.nat(3) }),
+		weight: 2,
+		arbitrary: fc.record({
+			kind: fc.constant('publish' as const),
+			event,
+			startFrom,
+			weather,
+			during: fc.boolean(),
+			isDropped: fc.boolean(),
+		}),
 	},
-	{ weight: 1, arbitrary: fc.record({ kind: fc.constant('edit' as const), event, startFrom }) },
 );
 
 /** What somebody else may have left in the static data, or what is left of ours: nothing of it counts. */
@@ -101,6 +141,8 @@ const foreignData = fc.oneof(
 );
 
 export interface History {
+	/** Whether n8n's durable poll cursors are on. */
+	durable: boolean;
 	event: TriggerEvent;
 	startFrom: StartFrom;
 	staticData: Record<string, unknown>;
@@ -109,8 +151,9 @@ export interface History {
 
 /** Any history of a published trigger. */
 export const history: fc.Arbitrary<History> = fc.record({
+	durable: fc.boolean(),
 	event,
 	startFrom,
 	staticData: foreignData as fc.Arbitrary<Record<string, unknown>>,
-	steps: fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }),
+	steps: fc.array(step, { minLength: 5, maxLength: 30, size: 'max' }),
 });

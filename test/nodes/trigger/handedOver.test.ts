@@ -1,0 +1,85 @@
+import { ActiveTrigger } from '../../support/engine';
+import type { Script } from '../../support/virtualTime';
+import { inVirtualTime, transportOf } from '../../support/virtualTime';
+import { details, summary } from './jobs';
+import { logged } from './log';
+
+const START = Date.parse('2024-10-06T10:44:50Z');
+const SECOND_MS = 1_000;
+
+describe('the first poll after n8n has started', () => {
+	const log = logged();
+	let jobs = [summary('old'), summary('a', 'in_progress'), summary('b', 'in_progress')];
+	const script: Script = (path) =>
+		path === '/jobs/' ? { body: jobs } : { body: details(path.split('/')[2]!) };
+	const transport = transportOf(script);
+
+	/** The process began at that time. */
+	const begin = (time: number) =>
+		jest.spyOn(performance, 'timeOrigin', 'get').mockReturnValue(time);
+
+	/** A trigger that fired for two jobs, and marked one; then n8n starts again, so much later. */
+	async function restarted(laterMs: number, durable = false) {
+		jobs = [summary('old'), summary('a', 'in_progress'), summary('b', 'in_progress')];
+		const id = expect.getState().currentTestName;
+		const trigger = new ActiveTrigger({}, {}, id, { durable });
+		await inVirtualTime(START, async () => {
+			begin(START - SECOND_MS);
+			await trigger.activate({ transport });
+			jobs = [summary('old'), summary('a'), summary('b')];
+			expect(await trigger.poll({ transport })).toHaveLength(2);
+		});
+		begin(START + laterMs);
+		return await inVirtualTime(START + laterMs + 5 * SECOND_MS, async () => {
+			if (durable) trigger.restart();
+			else expect(await trigger.takeUp('init', { transport })).toBeNull();
+			expect(await trigger.poll({ transport })).toBeNull();
+			expect(await trigger.poll({ transport })).toBeNull();
+			return log.warnings;
+		});
+	}
+
+	it.each([false, true])(
+		'names what was handed over just before, once (durable: %s)',
+		async (durable) => {
+			const warnings = await restarted(119 * SECOND_MS, durable);
+			expect(warnings).toEqual([
+				expect.stringContaining('Jobs "a", "b": handed over to workflow "Test"'),
+			]);
+			expect(warnings[0]).toContain('Job > Download');
+			expect(warnings[0]).toContain('does not use durable poll cursors');
+		},
+	);
+
+	it('is silent about what was handed over longer ago', async () => {
+		expect(await restarted(121 * SECOND_MS)).toEqual([]);
+	});
+
+	it('is silent about what was only marked, and about what this process has handed over', async () => {
+		const trigger = new ActiveTrigger({}, {}, 'silent');
+		await inVirtualTime(START, async () => {
+			jobs = [summary('old'), summary('a', 'in_progress')];
+			await trigger.activate({ transport });
+			begin(START + SECOND_MS);
+			await trigger.takeUp('init', { transport });
+			jobs = [summary('old'), summary('a')];
+			expect(await trigger.poll()).toHaveLength(1);
+			expect(await trigger.poll()).toBeNull();
+		});
+		expect(log.warnings).toEqual([]);
+	});
+
+	it('names it also where Userpilot cannot be reached', async () => {
+		const trigger = new ActiveTrigger(
+			{},
+			{ event: 'completed', handled: { a: START }, fired: { a: START } },
+			'unreachable',
+		);
+		begin(START + SECOND_MS);
+		const down = transportOf(() => ({ failure: 'ECONNREFUSED' }));
+		await inVirtualTime(START + 2 * SECOND_MS, async () => {
+			expect(await trigger.takeUp('init', { transport: down })).toBeNull();
+		});
+		expect(log.warnings[0]).toContain('Job "a": handed over to workflow "Test"');
+	});
+});
