@@ -48,9 +48,12 @@ export interface FetchedJob {
 	job: Job;
 }
 
-/** Errors that the other jobs would meet as well: the key, the plan, too many requests, no response. */
-const concernsAllJobs = ({ httpCode }: NodeApiError) =>
-	!httpCode || ['401', '403', '429'].includes(httpCode);
+/**
+ * Errors that the other jobs would meet as well: the key, the plan, too many requests; a dropped
+ * connection or a timeout only at the second poll, for the next poll is the retry.
+ */
+const concernsAllJobs = ({ httpCode }: NodeApiError, { failures }: Attempts) =>
+	httpCode ? ['401', '403', '429'].includes(httpCode) : failures > 1;
 
 /** Requests the details of one job, and notes in `attempt` what went wrong. */
 async function fetchOne(
@@ -94,29 +97,29 @@ export async function fetchDetails(
 		.map(({ job_id: id }) => id)
 		.sort((a, b) => attempts.get(a)!.failures - attempts.get(b)!.failures);
 	const fetched = new Map<string, Job>();
-	const errors: NodeApiError[] = [];
+	let general: NodeApiError | undefined;
 	// None begins late: on a busy machine it would end too late, and n8n would drop the whole poll.
 	const lastStart = (Date.now() + connection.deadline) / 2;
 	const shareMs = (lastStart - Date.now()) / Math.ceil(due.length / JOBS_AT_ONCE);
 	const mayBegin = () =>
-		Date.now() < Math.min(lastStart, connection.deadline) &&
-		!errors.some(({ httpCode }) => httpCode === '429');
+		Date.now() < Math.min(lastStart, connection.deadline) && general?.httpCode !== '429';
 
 	const work = async () => {
 		while (queue.length > 0 && mayBegin()) {
 			const id = queue.shift()!;
+			const attempt = attempts.get(id)!;
 			try {
-				const job = await fetchOne(connection, id, event, attempts.get(id)!, shareMs);
+				const job = await fetchOne(connection, id, event, attempt, shareMs);
 				if (job) fetched.set(id, job);
-			} catch (error) {
-				errors.push(error as NodeApiError);
+			} catch (thrown) {
+				const error = thrown as NodeApiError;
+				warn(connection, error.message);
+				if (general?.httpCode !== '429' && concernsAllJobs(error, attempt)) general = error;
 			}
 		}
 	};
 	await Promise.all(Array.from({ length: JOBS_AT_ONCE }, work));
 
-	errors.forEach(({ message }) => warn(connection, message));
-	const general = errors.find(concernsAllJobs);
 	if (fetched.size === 0 && general) throw general;
 	if (fetched.size === 0 && queue.length > 0) {
 		const jobs = `${queue.length} ${queue.length === 1 ? 'job' : 'jobs'}`;

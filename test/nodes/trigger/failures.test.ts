@@ -54,9 +54,14 @@ describe('the failure of a poll, by which n8n backs off', () => {
 	});
 
 	it.each(['ECONNREFUSED', 'ENOTFOUND', 'ECONNRESET', 'ETIMEDOUT'])(
-		'after the network failure %s',
+		'after the network failure %s for the details, two polls in a row',
 		async (failure) => {
-			expect(await failureOf(jobs, { failure })).toEqual({ cause: 'temporarily-unavailable' });
+			const trigger = new ActiveTrigger({ startFrom: 'existing' }, {}, failure);
+			api().get(JOBS, jobs, jobs).get(jobPath('a'), { failure }, { failure });
+			expect(await trigger.poll()).toBeNull();
+			await expect(trigger.poll()).rejects.toMatchObject({
+				failure: { cause: 'temporarily-unavailable' },
+			});
 		},
 	);
 
