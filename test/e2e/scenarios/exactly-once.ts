@@ -33,8 +33,8 @@ export const exactlyOnce =
 		await showStep('Waiting for the last jobs', async () => await drain(run));
 		const { restarts, tallies, ownNodes } = run;
 		const results = tallies.map((tally) => tally.result());
-		report(context, results, restarts);
-		reportHost(context, plan.mode, results, restarts);
+		report(context, plan, results, restarts);
+		reportHost(context, plan, results, restarts);
 		ownNodes?.report(findings);
 		for (const workflow of run.workflows) await workflow.close();
 		if (plan.mode !== 'default') await instance.use({});
@@ -94,7 +94,14 @@ async function restart({ size, random, watches, ownNodes, restarts }: Run, step:
 }
 
 async function drain({ size, tallies, ownNodes }: Run): Promise<void> {
-	await until(() => tallies.every((tally) => tally.isComplete()), DRAIN_MS, 1_000);
+	const open = () =>
+		tallies
+			.filter((tally) => !tally.isComplete())
+			.reduce((sum, tally) => sum + 1 + tally.collect().missing.length, 0);
+	// As long as they come.
+	for (let left = open(); left > 0 && (await until(() => open() < left, DRAIN_MS, 1_000)); ) {
+		left = open();
+	}
 	await sleep(SETTLE_POLLS * size.pollEverySeconds * 1_000);
 	tallies.forEach((tally) => tally.collect());
 	ownNodes?.collect();

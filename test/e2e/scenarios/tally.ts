@@ -87,7 +87,9 @@ export class Tally {
 		const { jobs, requests } = this.watch.emulator.control.ledger();
 		const endedAt = new Map(jobs.map(({ jobId, endedAt }) => [jobId, endedAt ?? '']));
 		const failedOnce = new Set(
-			requests.filter(({ fault }) => fault).map(({ path }) => path.split('/').at(-1)),
+			requests
+				.filter(({ fault, status }) => fault || status !== 200)
+				.map(({ path }) => path.split('/').at(-1)),
 		);
 		const runs = [...this.order].sort(([a], [b]) => a - b).map(([, ids]) => ids);
 		const sequence = runs.flat();

@@ -20,6 +20,8 @@ export interface Plan {
 	faults: Fault[];
 	/** Whether a restart is a kill; if not, n8n is stopped as a person does it. */
 	isKill(round: number): boolean;
+	/** Whether no job may come after a younger one, unless a request for it has failed. */
+	isOrdered: boolean;
 	/** Whether n8n's own nodes run beside it, for comparison. */
 	compare: boolean;
 	ci: Size;
@@ -32,6 +34,7 @@ export const anyRequestFails: Plan = {
 	mode: 'default',
 	faults: mixedFaults(0.0102),
 	isKill: (round) => round % 2 === 0,
+	isOrdered: true,
 	compare: true,
 	ci: { watches: 4, jobsEach: 10, restarts: 4, pollEverySeconds: 5, gapMs: 0 },
 	full: { watches: 10, jobsEach: 20, restarts: 20, pollEverySeconds: 5, gapMs: 0 },
@@ -47,6 +50,8 @@ export const detailsFail = (mode: Mode): Plan => ({
 		{ operation: 'getJob', kind: 'silence', rate: 1 / 9 },
 	],
 	isKill: () => true,
+	// A request that hangs takes the time of those behind it.
+	isOrdered: false,
 	compare: false,
 	ci: { watches: 3, jobsEach: 14, restarts: 3, pollEverySeconds: 5, gapMs: 10_000 },
 	// A workflow that was being taken up at a kill is taken up again after the lease of 45 s.
