@@ -5,8 +5,11 @@
 const { readFileSync } = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
+const { setTimeout: sleep } = require('node:timers/promises');
 
 const file = process.env.KILL_POINT_FILE;
+/** Longer than the time between two polls. */
+const SLOW_TRANSACTION_MS = 5_000;
 /** Workflow → the last write of its static data. */
 const saves = new Map();
 
@@ -55,6 +58,7 @@ const WRAPPERS = {
 		PollCursorService: {
 			async commitWithExecution(commit, { workflowId }) {
 				killAt('before-transaction', workflowId);
+				if (isArmed(['slow-transaction'], workflowId)) await sleep(SLOW_TRANSACTION_MS);
 				const result = await commit();
 				killAt('after-transaction', workflowId);
 				return result;

@@ -43,6 +43,9 @@ export const KILL_POINTS: Record<Mode, KillPoint[]> = {
 	],
 };
 
+/** n8n takes longer to hand a job over than the time between two polls. */
+export const SLOW_TRANSACTION = 'slow-transaction';
+
 /** Kills n8n at an exact point: killPoints.cjs says how. */
 export class KillSwitch {
 	private readonly instance: Instance;
@@ -61,16 +64,20 @@ export class KillSwitch {
 		};
 	}
 
-	/** n8n is killed as soon as it reaches this point for this workflow. */
-	arm({ id }: KillPoint, workflowId: string): void {
+	/** n8n is killed as soon as it reaches this point for this workflow; at SLOW_TRANSACTION it is only held up. */
+	arm(id: string, workflowId: string): void {
 		writeFileSync(this.file, `${id}\n${workflowId}`);
+	}
+
+	disarm(): void {
+		rmSync(this.file);
 	}
 
 	/** @throws Failure when n8n has not reached the point within a minute */
 	async killed(): Promise<void> {
 		const { process } = this.instance;
 		const isKilled = await until(() => !process.running, KILLED_WITHIN_MS);
-		rmSync(this.file);
+		this.disarm();
 		if (!isKilled) throw new Failure('n8n has not reached the point at which it was to be killed');
 		// What it has started, too.
 		await this.instance.kill();

@@ -1,6 +1,6 @@
 import { showStep } from '../../../playground/progress.ts';
 import { hasEnded } from '../database.ts';
-import { KILL_POINTS, type KillPoint, KillSwitch } from '../killPoints.ts';
+import { KILL_POINTS, type KillPoint, KillSwitch, SLOW_TRANSACTION } from '../killPoints.ts';
 import { type Mode, MODES } from '../modes.ts';
 import type { Context } from '../scenario.ts';
 import { until } from '../until.ts';
@@ -32,8 +32,9 @@ export async function killPoints(context: Context): Promise<void> {
 async function killedWhileHandingOver(
 	mode: Mode,
 	killSwitch: KillSwitch,
-	{ instance, findings }: Context,
+	context: Context,
 ): Promise<void> {
+	const { instance, findings } = context;
 	const pollTimes = pollTimesEvery(POLL_EVERY_SECONDS);
 	const watch = await Watch.create(instance, `killed-${mode}`, { pollTimes });
 	await watch.publish();
@@ -42,7 +43,7 @@ async function killedWhileHandingOver(
 	await showStep(`Killing n8n at exact points, in ${mode} mode`, async (step) => {
 		for (const point of KILL_POINTS[mode]) {
 			step.detail(point.text);
-			killSwitch.arm(point, watch.name);
+			killSwitch.arm(point.id, watch.name);
 			const [jobId = ''] = watch.addJobs();
 			jobs.set(point, jobId);
 			await killSwitch.killed();
@@ -69,7 +70,23 @@ async function killedWhileHandingOver(
 			: statuses.length === 1;
 		findings.check(promise, isKept, `${statuses.length} executions ${statuses.join(', ')}`);
 	}
+	if (mode === 'durable') await withSlowTransaction(watch, killSwitch, context);
 	await watch.close();
+}
+
+/** A poll that n8n starts meanwhile is given the memory of before. */
+async function withSlowTransaction(watch: Watch, killSwitch: KillSwitch, { findings }: Context) {
+	killSwitch.arm(SLOW_TRANSACTION, watch.name);
+	const [jobId = ''] = watch.addJobs();
+	await until(() => watch.startedBy(jobId).length > 0, PATIENCE_MS, 250);
+	killSwitch.disarm();
+	await polled(watch, 5);
+	const fired = watch.startedBy(jobId).length;
+	findings.check(
+		'durable, a transaction that takes longer than the time between two polls: the job fires once',
+		fired === 1,
+		`${fired} executions`,
+	);
 }
 
 /** Only between two writes can a job get lost. */
