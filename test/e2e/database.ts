@@ -22,6 +22,7 @@ export interface RecordedExecution {
 	mode: string;
 	status: string;
 	/** Unix time in ms; `stoppedAt` is NaN while it runs. */
+	createdAt: number;
 	startedAt: number;
 	stoppedAt: number;
 	/** The jobs that the trigger handed over, also where the execution was cut short right after its start. */
@@ -63,7 +64,7 @@ export class Database {
 	private execution(id: number): RecordedExecution | undefined {
 		const row = this.db
 			.prepare(
-				`SELECT e.id, e.workflowId, e.mode, e.status, e.startedAt, e.stoppedAt, d.data FROM execution_entity e
+				`SELECT e.id, e.workflowId, e.mode, e.status, e.createdAt, e.startedAt, e.stoppedAt, d.data FROM execution_entity e
 				JOIN execution_data d ON d.executionId = e.id WHERE e.id = ?`,
 			)
 			.get(id);
@@ -75,8 +76,15 @@ export class Database {
 		return Number(row?.id ?? 0);
 	}
 
-	/** What n8n would give the trigger after a start; undefined before anything was saved. */
+	/**
+	 * What n8n would give the workflow's one trigger after a start; undefined before anything was saved. A
+	 * durable cursor takes the place of static data once there is one.
+	 */
 	staticData(workflowId: string, nodeName: string): JsonObject | undefined {
+		const cursor = this.db
+			.prepare('SELECT cursor FROM poller_state WHERE workflowId = ?')
+			.get(workflowId)?.cursor;
+		if (cursor !== undefined) return JSON.parse(cursor as string) as JsonObject;
 		const row = this.db
 			.prepare('SELECT staticData FROM workflow_entity WHERE id = ?')
 			.get(workflowId);
@@ -109,11 +117,12 @@ function readRow(row: {
 	workflowId: string;
 	mode: string;
 	status: string;
+	createdAt: string;
 	startedAt: string | null;
 	stoppedAt: string | null;
 	data: string;
 }): RecordedExecution {
-	const { data, startedAt, stoppedAt, ...summary } = row;
+	const { data, createdAt, startedAt, stoppedAt, ...summary } = row;
 	const run = (unflatten(data) ?? {}) as RunData;
 	const output = (nodeName: string) => {
 		const last = run.resultData?.runData?.[nodeName]?.at(-1)?.data;
@@ -122,6 +131,7 @@ function readRow(row: {
 	const { error } = run.resultData ?? {};
 	return {
 		...summary,
+		createdAt: timeOf(createdAt),
 		startedAt: timeOf(startedAt),
 		stoppedAt: timeOf(stoppedAt),
 		output,

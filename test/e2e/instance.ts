@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { type Host, PLAYGROUND_HOST } from '../../playground/install.ts';
@@ -12,6 +13,8 @@ import { Database } from './database.ts';
 export class Instance {
 	readonly userFolder: string;
 	private readonly env: NodeJS.ProcessEnv;
+	/** More of n8n's variables, until others are used. */
+	private more: NodeJS.ProcessEnv = {};
 	private readonly host: Host;
 	private n8n: N8n | undefined;
 	private port: number | undefined;
@@ -53,19 +56,44 @@ export class Instance {
 			userFolder: this.userFolder,
 			port: this.port,
 			host: this.host,
-			logFile: path.join(this.userFolder, 'logs', `n8n-${this.starts}.log`),
+			logFile: this.logFile(this.starts),
 			env: {
 				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
 				EXECUTIONS_DATA_PRUNE: 'false',
 				// A publication that a kill has cut short is taken up again after this, by default 2 minutes.
 				N8N_WORKFLOW_PUBLICATION_OUTBOX_LEASE_SECONDS: '45',
 				...this.env,
+				...this.more,
 				...env,
 			},
 		});
 		const client = new N8nClient(this.n8n.url);
 		await client.logIn(ownerLogin(this.userFolder));
 		this.signedIn = client;
+	}
+
+	/** Restarts n8n with these of its variables; they hold for each later start too. */
+	async use(env: NodeJS.ProcessEnv): Promise<void> {
+		await this.stop();
+		this.more = env;
+		await this.start();
+	}
+
+	/** Whether n8n's log says that a job which was handed over may have no execution, and what to do. */
+	tellsOfLostJob(jobId: string): boolean {
+		const starts = Array.from({ length: this.starts }, (_, index) => index + 1);
+		return starts
+			.flatMap((start) => this.log(start).split('\n'))
+			.some((line) => line.includes(jobId) && line.includes('Job > Download'));
+	}
+
+	/** What n8n has logged since its last start, or since another one. */
+	log(start = this.starts): string {
+		return readFileSync(this.logFile(start), 'utf8');
+	}
+
+	private logFile(start: number): string {
+		return path.join(this.userFolder, 'logs', `n8n-${start}.log`);
 	}
 
 	/** As a person or a deployment does it: n8n is asked to end. */

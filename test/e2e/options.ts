@@ -11,16 +11,20 @@ export interface Options<Scenario extends string> {
 	keep: boolean;
 }
 
-/** @throws Failure for an option that there is not */
+/**
+ * @param long scenarios that run with `--full`, or where `--only` names them
+ * @throws Failure for an option that there is not
+ */
 export function readOptions<Scenario extends string>(
 	args: string[],
 	known: readonly Scenario[],
 	script: string,
+	long: readonly Scenario[] = [],
 ): Options<Scenario> {
 	const usage = `npm run ${script} -- [--full] [--only <scenarios>] [--seed <number>] [--keep]
 
   --full   the sizes that docs/reliability.md names (test:e2e) instead of those for CI
-  --only   some scenarios: ${known.join(', ')}
+  --only   some scenarios: ${known.join(', ')}${long.length > 0 ? `\n           (run with --full or by name only: ${long.join(', ')})` : ''}
   --seed   draws the same moments again
   --keep   keep the folder with n8n's database and logs`;
 	const options = {
@@ -35,9 +39,10 @@ export function readOptions<Scenario extends string>(
 	const wanted = values.only?.split(',');
 	const unknown = wanted?.find((name) => !known.includes(name as Scenario));
 	if (unknown !== undefined) throw new Failure(`There is no scenario "${unknown}".\n\n${usage}`);
+	const full = values.full === true;
 	return {
-		scenarios: known.filter((name) => wanted?.includes(name) ?? true),
-		full: values.full === true,
+		scenarios: known.filter((name) => wanted?.includes(name) ?? (full || !long.includes(name))),
+		full,
 		seed,
 		keep: values.keep === true,
 	};

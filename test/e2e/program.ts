@@ -21,6 +21,8 @@ export interface Program<Running, Name extends string> {
 	/** `npm run …` */
 	script: string;
 	scenarios: Record<Name, (context: Running & Wishes) => Promise<void>>;
+	/** Those that run with `--full` only, or where `--only` names them. */
+	long?: Array<NoInfer<Name>>;
 	/** Starts what all scenarios share. */
 	start(folder: string): Promise<Running>;
 	/** After a scenario that threw: whatever it has left, the next one finds all running. */
@@ -41,7 +43,7 @@ export async function runProgram<Running extends object, Name extends string>(
 	});
 	try {
 		const names = Object.keys(program.scenarios) as Name[];
-		const options = readOptions(process.argv.slice(2), names, program.script);
+		const options = readOptions(process.argv.slice(2), names, program.script, program.long);
 		({ keep } = options);
 		await installN8n();
 		console.log(`Seed ${options.seed}${keep ? `, folder ${folder}` : ''}`);

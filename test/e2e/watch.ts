@@ -3,7 +3,9 @@ import {
 	type Emulator,
 	type EmulatorOptions,
 } from '../../playground/emulator/server.ts';
+import type { JsonObject } from '../../playground/executions.ts';
 import type { N8nClient, StoredWorkflow } from '../../playground/rest.ts';
+import type { RecordedExecution } from './database.ts';
 import type { Instance } from './instance.ts';
 import { TRIGGER, watchWorkflow } from './workflows.ts';
 
@@ -88,6 +90,18 @@ export class Watch {
 			}
 		}
 		return [...this.firedBy.values()].flat();
+	}
+
+	/** The executions that a job has started, also those that were cut short. */
+	startedBy(jobId: string): RecordedExecution[] {
+		return this.instance
+			.read((database) => database.executions(this.name))
+			.filter((execution) => execution.started(TRIGGER).includes(jobId));
+	}
+
+	/** What n8n would give the trigger after a start. */
+	memory(): JsonObject | undefined {
+		return this.instance.read((database) => database.staticData(this.name, TRIGGER));
 	}
 
 	calls(operation: string) {

@@ -17,13 +17,19 @@ export interface Node {
 
 const POLL_EVERY_SECONDS = 5;
 
-/** n8n takes no poll time below a minute, but many poll times within one. */
-export const pollTimes = {
-	item: Array.from({ length: 60 / POLL_EVERY_SECONDS }, (_, index) => ({
+/**
+ * n8n takes no poll time below a minute, but many poll times within one.
+ *
+ * @param from the first of them, a second of the minute
+ */
+export const pollTimesEvery = (seconds: number, from = 0) => ({
+	item: Array.from({ length: 60 / seconds }, (_, index) => ({
 		mode: 'custom',
-		cronExpression: `${index * POLL_EVERY_SECONDS} * * * * *`,
+		cronExpression: `${(from + index * seconds) % 60} * * * * *`,
 	})),
-};
+});
+
+export const pollTimes = pollTimesEvery(POLL_EVERY_SECONDS);
 
 function chain(id: string, nodes: Node[], settings: Record<string, unknown> = {}): WorkflowFile {
 	return {
@@ -53,14 +59,35 @@ const deliver: Node = {
 	parameters: {},
 };
 
+const manualStart: Node = {
+	name: START,
+	type: 'n8n-nodes-base.manualTrigger',
+	typeVersion: 1,
+	parameters: {},
+};
+
+const userpilotNode = (credentialId: string, parameters: Record<string, unknown>): Node => ({
+	name: USERPILOT,
+	type: 'n8n-nodes-userpilot.userpilot',
+	typeVersion: 1,
+	parameters,
+	credentials: credential(credentialId),
+});
+
 const credential = (id: string) => ({ userpilotApi: { id, name: 'Userpilot' } });
 
+/** n8n saves no static data of a workflow whose id is longer. */
+const MAX_ID_LENGTH = 21;
+
 /** The trigger, and a node that does nothing. */
-export const watchWorkflow = (
+export function watchWorkflow(
 	id: string,
 	credentialId: string,
 	parameters: Record<string, unknown>,
-): WorkflowFile => chain(id, [triggerNode(credentialId, parameters), deliver]);
+): WorkflowFile {
+	if (id.length > MAX_ID_LENGTH) throw new Error(`The trigger of "${id}" would have no memory`);
+	return chain(id, [triggerNode(credentialId, parameters), deliver]);
+}
 
 /** The trigger, as a node. */
 export const triggerNode = (
@@ -143,6 +170,25 @@ export const ownNodesWorkflow = (
 		deliver,
 	]);
 
+/** A start by hand, as many items as that, and our node, which runs for each. */
+export const itemsWorkflow = (
+	id: string,
+	credentialId: string,
+	items: number,
+	parameters: Record<string, unknown>,
+	settings: Record<string, unknown>,
+): WorkflowFile =>
+	chain(id, [
+		manualStart,
+		{
+			name: 'Items',
+			type: 'n8n-nodes-base.debugHelper',
+			typeVersion: 1,
+			parameters: { category: 'randomData', randomDataType: 'uuid', randomDataCount: items },
+		},
+		{ ...userpilotNode(credentialId, parameters), ...settings },
+	]);
+
 /** A start by hand, and our node. */
 export const exportWorkflow = (
 	id: string,
@@ -157,21 +203,6 @@ export const exportWorkflow = (
 ): WorkflowFile =>
 	chain(
 		id,
-		[
-			extra.start ?? {
-				name: START,
-				type: 'n8n-nodes-base.manualTrigger',
-				typeVersion: 1,
-				parameters: {},
-			},
-			{
-				name: USERPILOT,
-				type: 'n8n-nodes-userpilot.userpilot',
-				typeVersion: 1,
-				parameters,
-				credentials: credential(credentialId),
-				...extra.node,
-			},
-		],
+		[extra.start ?? manualStart, { ...userpilotNode(credentialId, parameters), ...extra.node }],
 		extra.settings,
 	);

@@ -58,10 +58,9 @@ async function work(
 	const [jobId = ''] = emulator.control.seedJobs();
 	const prompt = `${name}: ${test.promise}`;
 	model.script(prompt, test.turns(jobId));
-	const workflow = agentWorkflow(name, prompt, test.tools ?? documentedTools, {
-		userpilotApi: credentialId,
-		openAiApi: modelCredentialId,
-	});
+	const credentials = { userpilotApi: credentialId, openAiApi: modelCredentialId };
+	const tools = test.tools ?? documentedTools;
+	const workflow = agentWorkflow(name, prompt, tools, credentials, test.agentVersion);
 	await instance.client.createWorkflow(workflow);
 	await instance.client.runWorkflow(name, START);
 	const last = () => instance.read((database) => database.executions(name)).at(-1);

@@ -15,6 +15,8 @@ export class Tally {
 
 	/** Job → the executions that it has started. Collected again and again: n8n changes what a crash left. */
 	private readonly executions = new Map<string, Set<number>>();
+	/** Job → Unix time in ms of the first of them. */
+	private readonly firedAt = new Map<string, number>();
 	/** The jobs of each execution, in their order. */
 	private readonly order = new Map<number, string[]>();
 	private readonly lostByHost = new Set<string>();
@@ -53,6 +55,7 @@ export class Tally {
 			for (const id of ids) {
 				const executions = this.executions.get(id) ?? new Set();
 				this.executions.set(id, executions.add(execution.id));
+				if (!this.firedAt.has(id)) this.firedAt.set(id, execution.createdAt);
 			}
 		}
 		const missing = this.owed().filter(
@@ -84,7 +87,9 @@ export class Tally {
 		const { jobs, requests } = this.watch.emulator.control.ledger();
 		const endedAt = new Map(jobs.map(({ jobId, endedAt }) => [jobId, endedAt ?? '']));
 		const failedOnce = new Set(
-			requests.filter(({ fault }) => fault).map(({ path }) => path.split('/').at(-1)),
+			requests
+				.filter(({ fault, status }) => fault || status !== 200)
+				.map(({ path }) => path.split('/').at(-1)),
 		);
 		const runs = [...this.order].sort(([a], [b]) => a - b).map(([, ids]) => ids);
 		const sequence = runs.flat();
@@ -107,6 +112,10 @@ export class Tally {
 			unexpected: this.firesForOld ? [] : this.old.filter((id) => this.executions.has(id)),
 			lostByHost: [...this.lostByHost].filter((id) => !this.executions.has(id)),
 			repeatedByHost: [...this.repeatedByHost].filter((id) => this.executions.get(id)!.size > 1),
+			/** From a job's end to its execution; those that had ended before it all began tell nothing. */
+			lateMs: [...this.firedAt].flatMap(([id, at]) =>
+				this.old.includes(id) ? [] : at - Date.parse(endedAt.get(id)!),
+			),
 			disordered,
 			overtaken,
 			cutShort: this.cutShort.size,

@@ -16,6 +16,8 @@ export interface Case {
 	promise: string;
 	/** Tools of this case's own; without them, the documented ones. */
 	tools?: Node[];
+	/** Version of n8n's AI Agent; without it, that of the documented one. */
+	agentVersion?: number;
 	options?: EmulatorOptions;
 	/** The model's answers. */
 	turns(jobId: string): Turn[];

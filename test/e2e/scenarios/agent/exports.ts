@@ -8,6 +8,32 @@ const week = () => ({ from: day(7), to: day(1), event_type: ['track'] });
 const byButton = (key: string, type: string) =>
 	`={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('${key}', \`\`, '${type}') }}`;
 
+const threeExports = (promise: string, agentVersion?: number): Case => ({
+	promise,
+	agentVersion,
+	options: { rowsPerDay: 5_000 },
+	turns: () => [
+		call('Export_Events_of_Users', { ...last7Days, user_ids: 'user_1', limit: 1 }),
+		() =>
+			['user_2', 'user_3'].map((user) => ({
+				tool: 'Export_Events_of_Users',
+				arguments: { ...last7Days, user_ids: user, limit: 1 },
+			})),
+	],
+	problem: (outcome) =>
+		differs(
+			// Those that are asked for at once come in any order.
+			exportsOf(outcome)
+				.map(({ request }) => request.user_id?.join())
+				.sort(),
+			['user_1', 'user_2', 'user_3'],
+		) ??
+		differs(
+			outcome.results.map((result) => rowsOf(result)[0]?.user_id),
+			['user_1', 'user_2', 'user_3'],
+		),
+});
+
 /** Exports that an agent asks for. */
 export const exportCases: Case[] = [
 	{
@@ -85,6 +111,8 @@ export const exportCases: Case[] = [
 		tools: [
 			tool('Export', {
 				operation: 'createAndWait',
+				// One day is one file, on every day of the week.
+				dateRange: 'yesterday',
 				output: 'files',
 				filters: {
 					eventTypes: "={{ $fromAI('types', 'Types of events. Example: [\"track\"]', 'json') }}",
@@ -148,27 +176,8 @@ export const exportCases: Case[] = [
 				],
 			),
 	},
-	{
-		promise: 'two exports in one execution are two exports, also asked for in one answer',
-		options: { rowsPerDay: 5_000 },
-		turns: () => [
-			call('Export_Events_of_Users', { ...last7Days, user_ids: 'user_1', limit: 1 }),
-			() =>
-				['user_2', 'user_3'].map((user) => ({
-					tool: 'Export_Events_of_Users',
-					arguments: { ...last7Days, user_ids: user, limit: 1 },
-				})),
-		],
-		problem: (outcome) =>
-			differs(
-				exportsOf(outcome).map(({ request }) => request.user_id),
-				[['user_1'], ['user_2'], ['user_3']],
-			) ??
-			differs(
-				outcome.results.map((result) => rowsOf(result)[0]?.user_id),
-				['user_1', 'user_2', 'user_3'],
-			),
-	},
+	threeExports('two exports in one execution are two exports, also asked for in one answer'),
+	threeExports('the same with AI Agent 2.2, which runs its tools itself', 2.2),
 	{
 		promise: 'an export that takes longer than the wait: the job comes back, with its id',
 		options: { jobSeconds: 600 },

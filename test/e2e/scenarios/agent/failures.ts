@@ -1,8 +1,33 @@
-import { type Case, call, differs, exportsOf, last7Days } from './case.ts';
+import { type Case, call, differs, exportsOf, last7Days, rowsOf } from './case.ts';
 import { tool } from './workflow.ts';
+
+/** The first download fails, and n8n runs the tool again. */
+const retryOnFail = (promise: string, agentVersion?: number): Case => ({
+	promise,
+	agentVersion,
+	options: { faults: [{ operation: 'file', kind: 'corrupt', bytes: 2, times: 1 }] },
+	tools: [
+		{
+			...tool('Export', { operation: 'createAndWait', dateRange: 'yesterday' }),
+			...{ retryOnFail: true, maxTries: 3, waitBetweenTries: 0 },
+		},
+	],
+	turns: () => [call('Export')],
+	problem(outcome) {
+		const { requests } = outcome.emulator.control.ledger();
+		const calls = (operation: string) =>
+			requests.filter((request) => request.operation === operation).length;
+		return (
+			differs([calls('createExport'), exportsOf(outcome).length], [1, 1]) ??
+			differs([calls('file') > 1, rowsOf(outcome.results[0]).length], [true, 50])
+		);
+	},
+});
 
 /** Calls that fail: the model must learn what to do. */
 export const failureCases: Case[] = [
+	retryOnFail('Retry On Fail of a tool after a failed download: one POST, all rows'),
+	retryOnFail('the same where each retry has its own run index (AI Agent 2.2)', 2.2),
 	{
 		promise: 'a date range that there is not: the error says what there is, the next call is right',
 		turns: () => [

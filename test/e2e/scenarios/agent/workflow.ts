@@ -32,12 +32,18 @@ export function agentWorkflow(
 	prompt: string,
 	tools: Node[],
 	credentials: { userpilotApi: string; openAiApi: string },
+	agentVersion?: number,
 ): WorkflowFile {
 	const agent = nodeNamed(AGENT);
+	const typeVersion = agentVersion ?? agent.typeVersion;
 	const model = nodeNamed(MODEL);
 	const nodes: Node[] = [
 		{ name: START, type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} },
-		{ ...agent, parameters: { ...agent.parameters, promptType: 'define', text: prompt } },
+		{
+			...agent,
+			typeVersion,
+			parameters: { ...agent.parameters, promptType: 'define', text: prompt },
+		},
 		{
 			...model,
 			parameters: { ...model.parameters, responsesApiEnabled: false },

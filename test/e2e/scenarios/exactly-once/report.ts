@@ -1,0 +1,82 @@
+import type { Context } from '../../scenario.ts';
+import type { Tally } from '../tally.ts';
+import type { Plan } from './plan.ts';
+import type { Restarts } from './restarts.ts';
+
+type Result = ReturnType<Tally['result']>;
+
+const sum = (results: Result[], pick: (result: Result) => number) =>
+	results.reduce((total, result) => total + pick(result), 0);
+
+/** Checks what came of all workflows together. */
+export function report(
+	{ findings }: Context,
+	{ isOrdered }: Plan,
+	results: Result[],
+	{ done, kills }: Restarts,
+): void {
+	const lost = results.flatMap(({ lostByHost }) => lostByHost);
+	const missing = results.flatMap((result) => result.missing);
+	const twice = results.flatMap((result) => result.twice);
+	const jobs = sum(results, ({ owed }) => owed);
+	findings.note(
+		`${jobs} jobs, ${results.length} workflows, ${done} restarts, ${kills} of them kill -9`,
+	);
+	findings.note(
+		`${sum(results, ({ calls }) => calls)} requests, ${sum(results, ({ faults }) => faults)} of them with a fault`,
+	);
+	findings.check(
+		'no job is missing',
+		missing.length === 0,
+		`${jobs - lost.length - missing.length} of ${jobs} started an execution; missing: ${missing.length}`,
+	);
+	findings.check('no job fires twice', twice.length === 0, `${twice.length} twice`);
+	findings.equal(
+		'no job fires that had finished before',
+		results.flatMap(({ unexpected }) => unexpected),
+		[],
+	);
+	const disordered = sum(results, (result) => result.disordered);
+	const order = `${sum(results, ({ overtaken }) => overtaken)} came after a younger one because a request had failed, ${disordered} for another reason`;
+	if (isOrdered) findings.check('the oldest comes first', disordered === 0, order);
+	else findings.note(order);
+	const lateMs = results.flatMap((result) => result.lateMs).sort((a, b) => a - b);
+	findings.note(
+		`from a job's end to its execution: p50 ${seconds(lateMs, 0.5)}, p99 ${seconds(lateMs, 0.99)}, at most ${seconds(lateMs, 1)}`,
+	);
+}
+
+/** Checks what n8n itself did at the kills. */
+export function reportHost(
+	{ findings, instance }: Context,
+	{ mode }: Plan,
+	results: Result[],
+	{ kills, failedStarts }: Restarts,
+): void {
+	const lost = results.flatMap(({ lostByHost }) => lostByHost);
+	const repeated = results.flatMap(({ repeatedByHost }) => repeatedByHost);
+	const [promise, most] =
+		mode === 'durable'
+			? ['n8n itself loses and repeats nothing', 0]
+			: ['what n8n itself loses or repeats stays within the job that was being handed over', kills];
+	findings.check(
+		promise,
+		lost.length + repeated.length <= most,
+		`killed between its two writes: ${lost.length} lost, ${repeated.length} repeated, in ${kills} kills`,
+	);
+	const named = lost.filter((jobId) => instance.tellsOfLostJob(jobId));
+	findings.check(
+		"n8n's log names each job that it lost",
+		named.length === lost.length,
+		`${named.length} of ${lost.length}`,
+	);
+	findings.note(
+		`${sum(results, ({ cutShort }) => cutShort)} executions had begun when the kill came: n8n lists them as crashed`,
+	);
+	if (failedStarts > 0) findings.note(`${failedStarts} starts of n8n failed by its own fault`);
+}
+
+const seconds = (sorted: number[], share: number): string => {
+	const ms = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
+	return `${(ms / 1000).toFixed(1)} s`;
+};
