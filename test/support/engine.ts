@@ -370,7 +370,7 @@ export class ActiveTrigger {
 			this.context ??
 			this.newContext(
 				workflow,
-				cursor ? { budgetMs: 36_000, ...options } : options,
+				cursor && !activation ? { budgetMs: 36_000, ...options } : options,
 				activation ?? (cursor ? 'update' : 'activate'),
 				cursor,
 			);
