@@ -61,7 +61,8 @@ async function rejectOn(signal: AbortSignal): Promise<never> {
  */
 export async function exchange(connection: Connection, call: ApiCall): Promise<Answer> {
 	const { context, baseUrl, deadline } = connection;
-	const timeout = Math.max(1, Math.min(REQUEST_TIMEOUT_MS, deadline - Date.now()));
+	// AbortSignal.timeout() throws for a fraction of a millisecond.
+	const timeout = Math.max(1, Math.ceil(Math.min(REQUEST_TIMEOUT_MS, deadline - Date.now())));
 	const timeLimit = AbortSignal.timeout(timeout);
 	const options: IHttpRequestOptions = {
 		method: call.method,

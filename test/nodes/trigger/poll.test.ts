@@ -240,6 +240,19 @@ describe('the trigger', () => {
 			});
 		});
 
+		it('lists the jobs whatever fraction of a second is left for it', async () => {
+			const clock = jest.spyOn(Date, 'now');
+			for (const budgetMs of [6_001, 6_000.5, 4_999]) {
+				let now = Date.parse(NOW);
+				// Each look at the clock is some time later.
+				clock.mockImplementation(() => now++);
+				list();
+				expect(await new ActiveTrigger().poll({ budgetMs })).toBeNull();
+			}
+			clock.mockRestore();
+			expect(api().counts).toEqual({ 'GET /jobs/': 3 });
+		});
+
 		it('tells the person who publishes it', async () => {
 			api().get(JOBS, { status: 500, body: '' });
 			await expect(new ActiveTrigger().takeUp('activate')).rejects.toThrow('Could not list');
