@@ -68,6 +68,25 @@ export const ranged =
 		write(exchange, rest, () => exchange.response.end());
 	};
 
+/** So many bytes of what is asked for, and then, unless that was all, silence or the end of the connection. */
+const partOfRange =
+	(bytes: number, then: (exchange: Exchange) => void): FileAnswer =>
+	(content, exchange) => {
+		const start = Number(/^bytes=(\d+)-$/.exec(exchange.request.headers.range ?? '')?.[1] ?? 0);
+		const range = { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` };
+		const own = { 'content-length': content.length - start, etag: etagOf(content) };
+		send(exchange, start === 0 ? 200 : 206, { ...own, ...(start > 0 && range) });
+		exchange.response.flushHeaders();
+		const isAll = start + bytes >= content.length;
+		write(exchange, content.subarray(start, start + bytes), () =>
+			isAll ? exchange.response.end() : then(exchange),
+		);
+	};
+
+export const cutAfter = (bytes: number) => partOfRange(bytes, ({ response }) => response.destroy());
+
+export const stallAfter = (bytes: number) => partOfRange(bytes, (exchange) => exchange.stall());
+
 /** So many bytes of the file, and then silence or the end of the connection. */
 const partly =
 	(bytes: number, headers: OutgoingHttpHeaders, then: (exchange: Exchange) => void): FileAnswer =>
