@@ -168,6 +168,7 @@ export class FileStore {
 		this.links = [];
 		this.answerLook = undefined;
 		this.isSilent = false;
+		this.bytesTaken = 0;
 		this.answers = [];
 		this.contents.clear();
 	}
@@ -191,6 +192,9 @@ export class FileStore {
 		return await new Promise((resolve) => this.server.getConnections((_, count) => resolve(count)));
 	}
 
+	/** Bytes that left it, headers and all; a client that goes away leaves the others behind. */
+	bytesTaken = 0;
+
 	/** Bytes of bodies that it wrote. */
 	get bytes() {
 		return this.requests.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -205,6 +209,11 @@ export class FileStore {
 		const { searchParams: query } = url;
 		const entry = { filename, query, headers: request.headers, status: 0, bytes: 0 };
 		this.requests.push(entry);
+		const { socket } = request;
+		const before = socket.bytesWritten - socket.writableLength;
+		response.on('close', () => {
+			this.bytesTaken += socket.bytesWritten - socket.writableLength - before;
+		});
 		const stall = () => {
 			this.isSilent = true;
 			response.on('close', () => {

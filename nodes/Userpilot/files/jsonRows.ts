@@ -1,17 +1,26 @@
 import { isNestedTooDeep, MOST_LEVELS } from '../nesting';
 import { isJsonObject, parseExactly, quoteLongNumbers } from './exactJson';
 import type { RowParser, RowSink } from './rowParser';
+import { NOT_UTF8, wasUtf8 } from './utf8';
 
 /** In characters. A row that is longer is none, and would fill the memory. */
 const LONGEST_ROW = 64 * 1024 * 1024;
 
 const BLANK = /^\s*$/;
 
+/** Files may be joined, each with a byte-order mark of its own. */
+const withoutMarks = (text: string) =>
+	text.includes('\uFEFF') ? text.replace(/(^|\n)\uFEFF+/g, '$1') : text;
+
 const tooLong = (longestRow: number) =>
 	`is longer than ${longestRow.toLocaleString('en-US')} characters`;
 
 /** Parses one row, or says what is wrong with it. */
 function parseRow(json: string, sink: RowSink, line: number, quoted?: string): void {
+	if (!wasUtf8(json)) {
+		sink.badRow(line, NOT_UTF8);
+		return;
+	}
 	let value: unknown;
 	try {
 		value = parseExactly(json, quoted);
@@ -62,7 +71,8 @@ export function ndjsonParser(sink: RowSink, longestRow = LONGEST_ROW): RowParser
 	const unfinished = new UnfinishedText(longestRow);
 	let line = 1;
 
-	function parseLines(text: string): void {
+	function parseLines(joined: string): void {
+		const text = withoutMarks(joined);
 		const lines = text.split('\n');
 		const quoted = quoteLongNumbers(text);
 		const quotedLines = quoted === text ? lines : quoted.split('\n');
@@ -105,6 +115,7 @@ const BACKSLASH = 0x5c;
 const CLOSING_BRACKET = 0x5d;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
+const BYTE_ORDER_MARK = 0xfeff;
 
 class JsonArrayParser implements RowParser {
 	private readonly unfinished: UnfinishedText;
@@ -146,7 +157,7 @@ class JsonArrayParser implements RowParser {
 			}
 			const code = piece.charCodeAt(at++);
 			if (code === NEWLINE) this.line++;
-			if (code <= SPACE) continue;
+			if (code <= SPACE || code === BYTE_ORDER_MARK) continue;
 			if (this.hasEnded) return this.refuseRest();
 			if (this.depth === 0) start = at;
 			else this.elementLine ??= this.line;
@@ -174,7 +185,7 @@ class JsonArrayParser implements RowParser {
 	private endElement(isLast: boolean): void {
 		const line = this.elementLine ?? this.line;
 		const { isTooLong } = this.unfinished;
-		const json = this.unfinished.take();
+		const json = withoutMarks(this.unfinished.take());
 		if (isTooLong) this.sink.badRow(line, tooLong(this.longestRow));
 		else if (!BLANK.test(json)) parseRow(json, this.sink, line);
 		else if (!isLast || this.hasElements) this.sink.badRow(line, 'is empty: a comma is too many');
