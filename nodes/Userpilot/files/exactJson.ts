@@ -47,9 +47,8 @@ function isExact(number: string): boolean {
 	return decimal === decimalOf(shortest) || decimal === decimalOf(value.toPrecision(ENOUGH_DIGITS));
 }
 
-/** Quotes a number that no double prints as, and leaves anything else as it is. */
-const quoteUnlessExact = (token: string) =>
-	isExact(token) || !NUMBER.test(token) ? token : `"${token}"`;
+/** Whether it is a number that no double prints as. */
+const isInexact = (token: string) => !isExact(token) && NUMBER.test(token);
 
 /** Whether what is around there is what surrounds a value in JSON. */
 function standsAsValue(json: string, start: number, end: number): boolean {
@@ -76,7 +75,9 @@ export function quoteLongNumbers(json: string): string {
 		while (end < json.length && IS_OF_NUMBER[json.charCodeAt(end)]) end++;
 		at = end;
 		if (end - start < LONG || !standsAsValue(json, start, end)) continue;
-		quoted += json.slice(copied, start) + quoteUnlessExact(json.slice(start, end));
+		const token = json.slice(start, end);
+		if (!isInexact(token)) continue;
+		quoted += `${json.slice(copied, start)}"${token}"`;
 		copied = end;
 	}
 	return copied === 0 ? json : quoted + json.slice(copied);
@@ -96,7 +97,9 @@ function quoteOutsideTexts(json: string): string {
 		const quote = json.indexOf('"', at);
 		const start = quote < 0 ? json.length : quote;
 		const end = endOfText(json, start);
-		quoted += json.slice(at, start).replace(LONG_NUMBERS, quoteUnlessExact);
+		quoted += json
+			.slice(at, start)
+			.replace(LONG_NUMBERS, (token) => (isInexact(token) ? `"${token}"` : token));
 		quoted += json.slice(start, end);
 		at = end;
 	}

@@ -164,7 +164,7 @@ describe('a file of the store', () => {
 
 	it.each<[string, FileAnswer[]]>([
 		['cuts every 8 KB', Array.from({ length: 60 }, () => cutAfter(8 * 1024))],
-		['stalls after every 32 KB', Array.from({ length: 15 }, () => stallAfter(32 * 1024))],
+		['stalls after every 16 KB', Array.from({ length: 15 }, () => stallAfter(16 * 1024))],
 		[
 			'drops every other connection at once',
 			Array.from({ length: 20 }, () => [cutAfter(9_999), reset]).flat(),

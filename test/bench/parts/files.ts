@@ -1,0 +1,106 @@
+import type { Bench } from '../bench.ts';
+import { count, megabytes, times, type Finding } from '../finding.ts';
+import type { FileMeasurement, FileWork } from '../measured/task.ts';
+import { bundleFileProgram, runFileWork } from '../program.ts';
+
+const OWED_CSV_CPU = 0.5;
+const OWED_CSV_HEAP = 0.5;
+const OWED_DECIMALS = 10;
+const OWED_REQUESTS = 10;
+const OWED_READINGS = 3;
+
+/** What is read by the working copy, and by another commit, against other parsers in the same run. */
+export async function files(bench: Bench): Promise<Finding[]> {
+	const { workspace, before } = bench;
+	const now = await bundleFileProgram(workspace);
+	const [csvParse, jsonParse] = [
+		await measure(bench, now, 'CSV rows by csv-parse'),
+		await measure(bench, now, 'decimals by JSON.parse'),
+	];
+	const findings: Finding[] = [];
+	const add = async (program: string, isNow: boolean) => {
+		const what = (text: string) => (isNow ? text : `${text}, ${before}`);
+		const csv = await measure(bench, program, 'CSV rows');
+		const decimals = await measure(bench, program, 'decimals');
+		const pages = await measure(bench, program, 'pages');
+		const rows = `${count(csv.count)} CSV rows with JSON in a column`;
+		const found = [
+			finding(
+				what(`${rows}, heap a row, against csv-parse`),
+				heap(csv),
+				heap(csvParse),
+				bytes,
+				OWED_CSV_HEAP,
+			),
+			finding(
+				what(`${rows}, CPU a row, against csv-parse`),
+				cpu(csv),
+				cpu(csvParse),
+				microseconds,
+				OWED_CSV_CPU,
+			),
+			finding(
+				what('rows of 10 decimals, CPU a row, against JSON.parse'),
+				cpu(decimals),
+				cpu(jsonParse),
+				microseconds,
+				OWED_DECIMALS,
+			),
+			finding(
+				what('80 gzip pages stored within gzip, requests'),
+				pages.requests,
+				1,
+				String,
+				OWED_REQUESTS,
+			),
+			finding(
+				what('80 gzip pages stored within gzip, bytes read'),
+				pages.bytesRead,
+				pages.fileBytes,
+				megabytes,
+				OWED_READINGS,
+			),
+		];
+		findings.push(...(isNow ? found : found.map(({ ok: _, ...rest }) => ({ ...rest, owed: '' }))));
+	};
+	if (before !== undefined) await add(await bundleFileProgram(workspace, before), false);
+	await add(now, true);
+	return findings;
+}
+
+const bytes = (value: number) => `${Math.round(value)} B`;
+const microseconds = (value: number) => `${value.toFixed(1)} µs`;
+const heap = ({ heapBytes, count: rows }: FileMeasurement) => heapBytes / rows;
+const cpu = ({ cpuMs, count: rows }: FileMeasurement) => (cpuMs * 1000) / rows;
+
+function finding(
+	what: string,
+	ours: number,
+	against: number,
+	show: (value: number) => string,
+	most: number,
+): Finding {
+	const ratio = ours / against;
+	return {
+		what,
+		ours: show(ours),
+		against: show(against),
+		ratio: times(ratio),
+		owed: `≤ ${most} ×`,
+		ok: ratio <= most,
+	};
+}
+
+/** The best of each figure, as the machine is never still. */
+async function measure(bench: Bench, program: string, work: FileWork): Promise<FileMeasurement> {
+	let best = await runFileWork(bench.workspace, program, work);
+	for (let round = 1; round < bench.rounds; round += 1) {
+		const other = await runFileWork(bench.workspace, program, work);
+		best = {
+			...best,
+			cpuMs: Math.min(best.cpuMs, other.cpuMs),
+			heapBytes: Math.min(best.heapBytes, other.heapBytes),
+		};
+	}
+	return best;
+}
