@@ -71,13 +71,8 @@ function readRecord(text: string, isEnd: boolean): CsvRecord | undefined {
 			if (quote < 0) return { content: NEVER_CLOSED, end: lineEnd + 1, lines };
 			if (lineEnd === text.length && !isEnd) return undefined;
 			contentEnd = contentEndOf(text, lineEnd);
-			// Not `replaceAll`: its ropes take several times the memory.
-			fields.push(
-				text
-					.slice(at + 1, quote)
-					.split('""')
-					.join('"'),
-			);
+			// What it leaves is a rope of many parts, which takes several times the memory until it is copied.
+			fields.push(text.slice(at + 1, quote).replace(/""/g, '"'));
 			at = quote + 1;
 		} else {
 			const rest = text.slice(at, contentEnd);

@@ -3,8 +3,7 @@ import { count, megabytes, times, type Finding } from '../finding.ts';
 import type { FileMeasurement, FileWork } from '../measured/task.ts';
 import { bundleFileProgram, runFileWork } from '../program.ts';
 
-const OWED_CSV_CPU = 0.5;
-const OWED_CSV_HEAP = 0.5;
+const OWED_CSV = 1;
 const OWED_DECIMALS = 10;
 const OWED_REQUESTS = 10;
 const OWED_READINGS = 3;
@@ -30,14 +29,14 @@ export async function files(bench: Bench): Promise<Finding[]> {
 				heap(csv),
 				heap(csvParse),
 				bytes,
-				OWED_CSV_HEAP,
+				OWED_CSV,
 			),
 			finding(
 				what(`${rows}, CPU a row, against csv-parse`),
 				cpu(csv),
 				cpu(csvParse),
 				microseconds,
-				OWED_CSV_CPU,
+				OWED_CSV,
 			),
 			finding(
 				what('rows of 10 decimals, CPU a row, against JSON.parse'),
