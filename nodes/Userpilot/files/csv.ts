@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { columnNames, rowMaker, separatorDoubt } from './csvHeader';
+import { anyLineEnds } from './lineEnds';
 import type { RowParser, RowSink } from './rowParser';
 import { NOT_UTF8, wasUtf8 } from './utf8';
 
@@ -11,6 +12,8 @@ const TOO_LONG = `is longer than ${LONGEST_RECORD / MILLION} million characters,
 const NEVER_CLOSED = 'has a quote that is never closed, and takes in all the rest of the file';
 const TEXT_BEHIND_QUOTE = 'has text behind a closing quote';
 
+/** With a doubled quote it is two of them, side by side. */
+const QUOTED = /"[^"]*"?/g;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const CARRIAGE_RETURN = 0x0d;
@@ -87,16 +90,6 @@ function readRecord(text: string, isEnd: boolean): CsvRecord | undefined {
 	}
 }
 
-/** Whether CR alone ends the first line, as on old Macs; undefined where that line has no end yet. */
-function endsWithCarriageReturn(text: string, isEnd: boolean): boolean | undefined {
-	const unquoted = text.replace(/"[^"]*"?/g, '""');
-	const found = /\r\n?|\n/.exec(unquoted);
-	const isCut = found?.[0] === '\r' && found.index === unquoted.length - 1;
-	return found && (!isCut || isEnd) ? found[0] === '\r' : undefined;
-}
-
-const withLineFeeds = (text: string) => text.replaceAll('\r', '\n');
-
 /**
  * The fields as texts of their own: as parts of the file's text, a few that are kept would keep all of
  * it in memory. JSON is the quickest way to copy, and short values that repeat become one.
@@ -113,9 +106,6 @@ class CsvParser implements RowParser {
 	private readableLength = 1;
 
 	private line = 1;
-
-	/** Whether CR alone ends a line; undefined until the first one has ended. */
-	private hasCarriageReturns: boolean | undefined;
 
 	private wasAllUtf8 = true;
 
@@ -137,7 +127,7 @@ class CsvParser implements RowParser {
 
 	write(text: string): void {
 		this.wasAllUtf8 &&= wasUtf8(text);
-		this.unread += this.hasCarriageReturns ? withLineFeeds(text) : text;
+		this.unread += text;
 		if (this.unread.length >= this.readableLength) this.read(false);
 	}
 
@@ -146,13 +136,7 @@ class CsvParser implements RowParser {
 	}
 
 	private read(isEnd: boolean): void {
-		if (this.hasCarriageReturns === undefined) {
-			const isLastTry = isEnd || this.unread.length > LONGEST_RECORD;
-			this.hasCarriageReturns =
-				endsWithCarriageReturn(this.unread, isEnd) ?? (isLastTry ? false : undefined);
-			if (this.hasCarriageReturns) this.unread = withLineFeeds(this.unread);
-		}
-		while (this.hasCarriageReturns !== undefined && this.readNext(isEnd));
+		while (this.readNext(isEnd));
 		this.readableLength = Math.min(2 * this.unread.length, LONGEST_RECORD + 1);
 	}
 
@@ -239,4 +223,4 @@ class CsvParser implements RowParser {
  * and counted: nobody can tell them from text with line ends, of which no rows may be made. Of a file
  * whose header is bad, all lines are lost.
  */
-export const csvParser = (sink: RowSink): RowParser => new CsvParser(sink);
+export const csvParser = (sink: RowSink): RowParser => anyLineEnds(new CsvParser(sink), QUOTED);

@@ -1,5 +1,6 @@
 import { isNestedTooDeep, MOST_LEVELS } from '../nesting';
 import { isJsonObject, parseExactly, quoteLongNumbers } from './exactJson';
+import { anyLineEnds } from './lineEnds';
 import type { RowParser, RowSink } from './rowParser';
 import { NOT_UTF8, wasUtf8 } from './utf8';
 
@@ -63,11 +64,15 @@ class UnfinishedText {
 }
 
 /**
- * JSON objects, one a line (NDJSON). Blank lines are left out.
+ * JSON objects, one a line (NDJSON); lines end with LF, CRLF or, if the first one does, CR. Blank lines
+ * are left out.
  *
  * @param longestRow in characters; about, because a row that comes in one piece may be longer
  */
-export function ndjsonParser(sink: RowSink, longestRow = LONGEST_ROW): RowParser {
+export const ndjsonParser = (sink: RowSink, longestRow = LONGEST_ROW): RowParser =>
+	anyLineEnds(parserOfLines(sink, longestRow));
+
+function parserOfLines(sink: RowSink, longestRow: number): RowParser {
 	const unfinished = new UnfinishedText(longestRow);
 	let line = 1;
 

@@ -158,11 +158,13 @@ describe('CSV and csv-parse', () => {
 	it(
 		'read the same rows, or both find something wrong',
 		() => {
-			const line = string(
-				['a', ',', ',', '""', '"', '\n', '\r\n', ' ', 'é', '😀', 'some words'],
-				14,
-			);
-			const file = fc.array(line).map((lines) => lines.join('\n'));
+			const units = ['a', ',', '""', '"', '\n', '\r\n', ' ', 'é', '😀', 'some words'];
+			const cell = string(units, 6).map((text) => `"${text.replaceAll('"', '""')}"`);
+			const plain = string(['a', ' ', 'é', '😀', 'some words'], 6);
+			const record = fc.tuple(fc.oneof(cell, plain), fc.oneof(cell, plain)).map(String);
+			const file = fc
+				.array(fc.oneof({ weight: 6, arbitrary: record }, string(units, 14)))
+				.map((lines) => lines.join('\n'));
 			let [agreed, refused] = [0, 0];
 			fc.assert(
 				fc.property(file, cuts, (text, shares) => {

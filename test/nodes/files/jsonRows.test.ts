@@ -43,6 +43,7 @@ describe('NDJSON', () => {
 			'\uFEFF{"a":1}\n\uFEFF{"a":2}\n\uFEFF\uFEFF{"a":"\uFEFF"}\r\n\uFEFF\n\uFEFF',
 			[{ a: 1 }, { a: 2 }, { a: '\uFEFF' }],
 		],
+		['CR alone', '{"a":1}\r\r{"a":"x\\"\\r"}\r{"a":3}', [{ a: 1 }, { a: 'x"\r' }, { a: 3 }]],
 		['nothing', '', []],
 		['nothing but blanks', ' \n\r\n\t', []],
 		['nesting', '{"a":{"b":[1,{"c":null}]}}\n{}', [{ a: { b: [1, { c: null }] } }, {}]],
