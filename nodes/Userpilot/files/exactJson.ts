@@ -40,9 +40,9 @@ function decimalOf(number: string): string {
  */
 function isExact(number: string): boolean {
 	const value = Number(number);
-	if (WHOLE_NUMBER.test(number)) return Number.isSafeInteger(value);
 	const shortest = String(value);
-	if (shortest === number) return true;
+	if (shortest === number && !Number.isInteger(value)) return true;
+	if (WHOLE_NUMBER.test(number)) return Number.isSafeInteger(value);
 	const decimal = decimalOf(number);
 	return decimal === decimalOf(shortest) || decimal === decimalOf(value.toPrecision(ENOUGH_DIGITS));
 }
