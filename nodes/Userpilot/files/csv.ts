@@ -170,17 +170,21 @@ class CsvParser implements RowParser {
 
 	private problemOf(content: string[] | string, text: string): string | undefined {
 		if (!this.wasAllUtf8 && !wasUtf8(text)) return NOT_UTF8;
-		if (typeof content === 'string') return content;
+		const isRecord = typeof content !== 'string';
+		if (!this.names) {
+			this.doubt = separatorDoubt(isRecord ? content : text.split('\n', 1).join().split(','));
+		}
 		const owed = this.names?.length ?? content.length;
-		if (content.length === owed) return undefined;
-		const problem = `has ${fields(content.length)} where the header has ${owed}`;
+		if (isRecord && content.length === owed) return undefined;
+		const problem = isRecord
+			? `has ${fields(content.length)} where the header has ${owed}`
+			: content;
 		return this.doubt ? `${problem}; the file ${this.doubt}` : problem;
 	}
 
 	private takeHeader(header: string[]): void {
 		this.names = columnNames(header);
 		this.makeRow = rowMaker(this.names);
-		this.doubt = separatorDoubt(header);
 		if (this.doubt) this.sink.warn?.(this.doubt);
 	}
 

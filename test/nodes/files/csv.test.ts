@@ -285,6 +285,17 @@ describe('bad rows', () => {
 			[],
 			[[1, 'is the header, and holds bytes that are not UTF-8']],
 		],
+		[
+			'quoted names between semicolons',
+			'"a";"b"\n"1";"2"\n',
+			[],
+			[
+				[
+					1,
+					`is the header, and ${TEXT_BEHIND_QUOTE}; the file seems to have semicolons between its columns, where CSV has commas`,
+				],
+			],
+		],
 		['header never closed', '\na,"b\n1,2\n', [], [[2, `is the header, and ${NEVER_CLOSED}`]]],
 		[
 			'text behind a quote in the header',
