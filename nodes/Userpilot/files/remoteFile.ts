@@ -19,6 +19,8 @@ import {
 
 /** How often a file whose body broke or stalled is resumed before any more of it comes. */
 const MAX_RESUMES = 3;
+/** A body makes progress if so much of it is new: a few bytes with each would be thousands of requests. */
+const MIN_NEW_BYTES = 1024;
 /**
  * A body that begins anew makes progress only if this share of it is new: with every try the file gets
  * longer by a third at least, so all tries together read a few times its size, and not its square.
@@ -135,7 +137,8 @@ export class RemoteFile implements ByteSource {
 				at += piece.bytes.length;
 				if (fresh.length === 0) continue;
 				position = at;
-				if (position - start >= (at - offset) * MIN_NEW_SHARE) {
+				const newBytes = position - start;
+				if (newBytes >= MIN_NEW_BYTES && newBytes >= (at - offset) * MIN_NEW_SHARE) {
 					this.resumes = 0;
 					this.isRenewed = false;
 				}

@@ -12,63 +12,54 @@ const OWED_READINGS = 3;
 export async function files(bench: Bench): Promise<Finding[]> {
 	const { workspace, before } = bench;
 	const now = await bundleFileProgram(workspace);
-	const [csvParse, jsonParse] = [
-		await measure(bench, now, 'CSV rows by csv-parse'),
-		await measure(bench, now, 'decimals by JSON.parse'),
-	];
-	const findings: Finding[] = [];
-	const add = async (program: string, isNow: boolean) => {
-		const what = (text: string) => (isNow ? text : `${text}, ${before}`);
-		const csv = await measure(bench, program, 'CSV rows');
-		const decimals = await measure(bench, program, 'decimals');
-		const pages = await measure(bench, program, 'pages');
-		const rows = `${count(csv.count)} CSV rows with JSON in a column`;
-		const found = [
-			finding(
-				what(`${rows}, heap a row, against csv-parse`),
-				heap(csv),
-				heap(csvParse),
-				bytes,
-				OWED_CSV,
-			),
-			finding(
-				what(`${rows}, CPU a row, against csv-parse`),
-				cpu(csv),
-				cpu(csvParse),
-				microseconds,
-				OWED_CSV,
-			),
-			finding(
-				what('rows of 10 decimals, CPU a row, against JSON.parse'),
-				cpu(decimals),
-				cpu(jsonParse),
-				microseconds,
-				OWED_DECIMALS,
-			),
-			finding(
-				what('80 gzip pages stored within gzip, requests'),
-				pages.requests,
-				1,
-				String,
-				OWED_REQUESTS,
-			),
-			finding(
-				what('80 gzip pages stored within gzip, bytes read'),
-				pages.bytesRead,
-				pages.fileBytes,
-				megabytes,
-				OWED_READINGS,
-			),
-		];
-		findings.push(...(isNow ? found : found.map(({ ok: _, ...rest }) => ({ ...rest, owed: '' }))));
+	const peers = {
+		csv: await measure(bench, now, 'CSV rows by csv-parse'),
+		decimals: await measure(bench, now, 'decimals by JSON.parse'),
 	};
-	if (before !== undefined) await add(await bundleFileProgram(workspace, before), false);
-	await add(now, true);
-	return findings;
+	const findings: Finding[] = [];
+	if (before !== undefined) {
+		const program = await bundleFileProgram(workspace, before);
+		for (const { what, ...figures } of await findingsOf(bench, program, peers)) {
+			findings.push({ ...figures, what: `${what}, ${before}`, owed: '', ok: undefined });
+		}
+	}
+	return [...findings, ...(await findingsOf(bench, now, peers))];
 }
 
-const bytes = (value: number) => `${Math.round(value)} B`;
-const microseconds = (value: number) => `${value.toFixed(1)} µs`;
+async function findingsOf(
+	bench: Bench,
+	program: string,
+	peers: Record<'csv' | 'decimals', FileMeasurement>,
+): Promise<Finding[]> {
+	const csv = await measure(bench, program, 'CSV rows');
+	const decimals = await measure(bench, program, 'decimals');
+	const { requests, bytesRead, fileBytes } = await measure(bench, program, 'pages');
+	const rows = `${count(csv.count)} CSV rows with JSON in a column`;
+	const ten = 'rows of 10 decimals, CPU a row, against JSON.parse';
+	const pages = '80 gzip pages stored within gzip';
+	return [
+		finding(
+			`${rows}, heap a row, against csv-parse`,
+			heap(csv),
+			heap(peers.csv),
+			inBytes,
+			OWED_CSV,
+		),
+		finding(
+			`${rows}, CPU a row, against csv-parse`,
+			cpu(csv),
+			cpu(peers.csv),
+			inMicroseconds,
+			OWED_CSV,
+		),
+		finding(ten, cpu(decimals), cpu(peers.decimals), inMicroseconds, OWED_DECIMALS),
+		finding(`${pages}, requests`, requests, 1, String, OWED_REQUESTS),
+		finding(`${pages}, bytes read`, bytesRead, fileBytes, megabytes, OWED_READINGS),
+	];
+}
+
+const inBytes = (value: number) => `${Math.round(value)} B`;
+const inMicroseconds = (value: number) => `${value.toFixed(1)} µs`;
 const heap = ({ heapBytes, count: rows }: FileMeasurement) => heapBytes / rows;
 const cpu = ({ cpuMs, count: rows }: FileMeasurement) => (cpuMs * 1000) / rows;
 

@@ -176,7 +176,7 @@ describe('a file of the store', () => {
 		['refuses the first link, and the second after a cut', [expired, cutAfter(half), expired]],
 		[
 			'cuts twice as late each time, and does no ranges',
-			[9, 18, 36, 72, 144, 288].map((bytes) => cutAt(bytes, noValidator)),
+			[2_000, 4_000, 8_000, 16_000, 32_000].map((bytes) => cutAt(bytes, noValidator)),
 		],
 	])('goes on as long as more of it comes, where the store %s', async (_, answers) => {
 		const { length: answered } = answers;
@@ -193,6 +193,12 @@ describe('a file of the store', () => {
 			'to its end: the file store broke the connection (ECONNRESET)',
 		);
 		expect(store.requests.length).toBeLessThan(10);
+	});
+
+	it('is given up where only a few bytes come each time', async () => {
+		const { error } = await run(Array.from({ length: 100 }, () => cutAfter(100)));
+		expect(error!.message).toContain('the last time after 400 bytes, and 3 times before');
+		expect(store.requests).toHaveLength(4);
 	});
 
 	it('waits where the store says 408, and asks for no new link', async () => {
