@@ -362,6 +362,22 @@ describe('a header of one column', () => {
 	});
 });
 
+describe('a row with JSON in a quoted column', () => {
+	it('takes little more memory than its text', () => {
+		const kept: unknown[] = [];
+		const parser = csvParser({ row: (row) => kept.push(row), badRow: () => undefined });
+		const metadata = Array.from({ length: 12 }, (_, index) => `""key_${index}"":""value""`).join();
+		parser.write('id,metadata\n');
+		gc();
+		const before = process.memoryUsage().heapUsed;
+		for (let row = 0; row < 20_000; row++) parser.write(`${row},"{${metadata}}"\n`);
+		parser.end();
+		gc();
+		expect(kept).toHaveLength(20_000);
+		expect((process.memoryUsage().heapUsed - before) / 20_000).toBeLessThan(500);
+	});
+});
+
 describe('a value that is kept', () => {
 	it('keeps nothing else of the file in memory', () => {
 		const kept: unknown[] = [];
