@@ -22,7 +22,7 @@ const BAD_ROW_ADVICE =
 const SEPARATOR_ADVICE =
 	'So each row has only one column. Set Output to Files and read them with Extract From File, which has an option for the separator.';
 
-/** n8n can do nothing else while so many rows are flattened. */
+/** n8n can do nothing else while so many rows are changed. */
 const ROWS_AT_A_TIME = 5_000;
 
 const counted = (count: number, noun: string) =>
@@ -76,15 +76,20 @@ function showHints(context: IExecuteFunctions, { limit }: RowsOutput, rows: Rows
 	}
 }
 
-/** Flattens the rows in their place, as n8n would have to keep both. */
-async function flattenItems(
+function withExtras(row: IDataObject, extras: Array<[string, IDataObject[string]]>): IDataObject {
+	for (const [name, value] of extras) if (!(name in row)) row[name] = value;
+	return row;
+}
+
+/** Changes the rows in their place, so that each is in memory only once. */
+async function changeRows(
 	context: IExecuteFunctions,
 	items: OutputItem[],
-	flattener: Flattener,
+	change: (row: IDataObject) => IDataObject,
 ): Promise<void> {
 	for (const [index, item] of items.entries()) {
 		if (index > 0 && index % ROWS_AT_A_TIME === 0) await pause(context, 0);
-		item.json = flattener.flatten(item.json);
+		item.json = change(item.json);
 	}
 }
 
@@ -146,9 +151,8 @@ export async function downloadRows(
 		emptyFiles: [],
 	};
 	const add = (row: IDataObject) => {
-		for (const [name, value] of extras) if (!(name in row)) row[name] = value;
 		flattener?.add(row);
-		rows.items.push({ json: row, pairedItem });
+		rows.items.push({ json: flattener ? row : withExtras(row, extras), pairedItem });
 	};
 	for (const file of files) {
 		if (rows.isDone()) break;
@@ -161,7 +165,9 @@ export async function downloadRows(
 			if (remote.bytesReceived === 0) rows.emptyFiles.push(file.filename);
 		});
 	}
-	if (flattener) await flattenItems(context, rows.items, flattener);
+	if (flattener) {
+		await changeRows(context, rows.items, (row) => withExtras(flattener.flatten(row), extras));
+	}
 	showHints(context, request, rows);
 	return rows.items;
 }
