@@ -74,9 +74,9 @@ export function quoteLongNumbers(json: string): string {
 		let end = at + 1;
 		while (end < json.length && IS_OF_NUMBER[json.charCodeAt(end)]) end++;
 		at = end;
-		if (end - start < LONG || !standsAsValue(json, start, end)) continue;
+		if (end - start < LONG) continue;
 		const token = json.slice(start, end);
-		if (!isInexact(token)) continue;
+		if (!isInexact(token) || !standsAsValue(json, start, end)) continue;
 		quoted += `${json.slice(copied, start)}"${token}"`;
 		copied = end;
 	}
