@@ -15,6 +15,8 @@ export interface Bench {
 	store: Store;
 	/** How often each measurement is made; the best counts, as the machine is never still. */
 	rounds: number;
+	/** A commit whose reading of files is measured too. */
+	before?: string;
 }
 
 export interface Job {

@@ -7,6 +7,7 @@ import { type Finding, table } from './finding.ts';
 import { type Options, readOptions } from './options.ts';
 import { binary } from './parts/binary.ts';
 import { eventLoop } from './parts/event-loop.ts';
+import { files } from './parts/files.ts';
 import { limit } from './parts/limit.ts';
 import { n8n } from './parts/n8n.ts';
 import { prefetch } from './parts/prefetch.ts';
@@ -17,6 +18,7 @@ import { startStore } from './store/store.ts';
 import { createWorkspace, type Workspace } from './workspace.ts';
 
 const PARTS = {
+	files,
 	ndjson,
 	csv,
 	binary,
@@ -34,17 +36,23 @@ function warnOfLoad(): void {
 	console.log(`  The machine is busy (load ${load.toFixed(1)}): measure again when it is not.`);
 }
 
-async function run({ parts, rounds, write }: Options<Part>, workspace: Workspace): Promise<void> {
+async function run(options: Options<Part>, workspace: Workspace): Promise<void> {
+	const { parts, rounds, write, before } = options;
 	warnOfLoad();
 	const program = await bundleProgram(workspace);
-	const bench = { workspace, program, rounds, store: await startStore(workspace) };
+	const bench = { workspace, program, rounds, before, store: await startStore(workspace) };
 	const findings: Finding[] = [];
+	const ofFiles: Finding[] = [];
 	for (const part of parts) {
-		findings.push(...(await showStep(`Measuring: ${part}`, async () => await PARTS[part](bench))));
+		const found = await showStep(`Measuring: ${part}`, async () => await PARTS[part](bench));
+		(part === 'files' ? ofFiles : findings).push(...found);
 	}
-	console.log(`\n${table(findings)}\n\n${takenTurns(rounds)}`);
-	if (write) writePart('bench', benchText(findings, rounds));
-	if (findings.some(({ ok }) => ok === false)) process.exitCode = 1;
+	console.log(`\n${table([...ofFiles, ...findings])}\n\n${takenTurns(rounds)}`);
+	if (write && ofFiles.length > 0) {
+		writePart('bench -- --only files', `${table(ofFiles)}\n\n${takenTurns(rounds)}`);
+	}
+	if (write && findings.length > 0) writePart('bench', benchText(findings, rounds));
+	if ([...ofFiles, ...findings].some(({ ok }) => ok === false)) process.exitCode = 1;
 }
 
 await runToTheEnd(async () => {

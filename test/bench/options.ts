@@ -1,12 +1,13 @@
 import { readArguments } from '../../playground/arguments.ts';
 import { Failure } from '../../playground/failure.ts';
 
-const USAGE = `npm run bench -- [--n8n] [--only <parts>] [--rounds <number>] [--write]
+const USAGE = `npm run bench -- [--n8n] [--only <parts>] [--before <commit>] [--rounds <number>] [--write]
 
   --n8n      measure in a real n8n too, against n8n's own nodes
-  --only     some parts: ndjson, csv, binary, limit, event-loop, prefetch, n8n
+  --only     some parts: files, ndjson, csv, binary, limit, event-loop, prefetch, n8n
+  --before   a commit whose reading of files is measured beside that of this one (part: files)
   --rounds   how often each measurement is made, the best counts (5)
-  --write    write the table to docs/benchmarks.md; takes --n8n and no --only`;
+  --write    write the table to docs/benchmarks.md; takes --n8n and no --only, or --only files`;
 
 const DEFAULT_ROUNDS = 5;
 
@@ -14,6 +15,7 @@ export interface Options<Part extends string> {
 	parts: Part[];
 	rounds: number;
 	write: boolean;
+	before?: string;
 }
 
 /** @throws Failure for an option that there is not */
@@ -24,6 +26,7 @@ export function readOptions<Part extends string>(
 	const options = {
 		n8n: { type: 'boolean' },
 		only: { type: 'string' },
+		before: { type: 'string' },
 		rounds: { type: 'string' },
 		write: { type: 'boolean' },
 	} as const;
@@ -39,8 +42,8 @@ export function readOptions<Part extends string>(
 		(name) => wanted?.includes(name) ?? (name !== 'n8n' || values.n8n === true),
 	);
 	const write = values.write === true;
-	if (write && parts.length < known.length) {
+	if (write && parts.length < known.length && parts.join() !== 'files') {
 		throw new Failure(`The written table has all parts: --write needs --n8n, and no --only.`);
 	}
-	return { parts, rounds, write };
+	return { parts, rounds, write, before: values.before };
 }

@@ -31,7 +31,10 @@ export function n8nVersion(): string {
  *
  * @throws Failure when they do not
  */
-export function writePart(program: 'bench' | 'scale' | 'stopwatch', text: string): void {
+export function writePart(
+	program: 'bench' | 'bench -- --only files' | 'scale' | 'stopwatch',
+	text: string,
+): void {
 	const marks = [`<!-- npm run ${program} -->`, `<!-- /npm run ${program} -->`] as const;
 	const report = readFileSync(REPORT, 'utf8');
 	const [start, end] = [report.indexOf(marks[0]), report.indexOf(marks[1])];

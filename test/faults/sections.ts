@@ -67,7 +67,7 @@ export const sections: Section[] = [
 	{
 		title: 'Downloads',
 		about:
-			'A file is asked for up to 4 times, taken up again where it breaks, and its link renewed once. After an error no row and no part of a file stays behind.',
+			'A file is asked for up to 4 times, resumed where it breaks as long as it makes progress, and its link renewed once before any more of it comes. After an error no row and no part of a file stays behind.',
 		targets: [
 			ways.download,
 			ways.waitRows,

@@ -68,6 +68,25 @@ export const ranged =
 		write(exchange, rest, () => exchange.response.end());
 	};
 
+/** So many bytes of what is asked for, and then, unless that was all, silence or the end of the connection. */
+const partOfRange =
+	(bytes: number, then: (exchange: Exchange) => void): FileAnswer =>
+	(content, exchange) => {
+		const start = Number(/^bytes=(\d+)-$/.exec(exchange.request.headers.range ?? '')?.[1] ?? 0);
+		const range = { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` };
+		const own = { 'content-length': content.length - start, etag: etagOf(content) };
+		send(exchange, start === 0 ? 200 : 206, { ...own, ...(start > 0 && range) });
+		exchange.response.flushHeaders();
+		const isAll = start + bytes >= content.length;
+		write(exchange, content.subarray(start, start + bytes), () =>
+			isAll ? exchange.response.end() : then(exchange),
+		);
+	};
+
+export const cutAfter = (bytes: number) => partOfRange(bytes, ({ response }) => response.destroy());
+
+export const stallAfter = (bytes: number) => partOfRange(bytes, (exchange) => exchange.stall());
+
 /** So many bytes of the file, and then silence or the end of the connection. */
 const partly =
 	(bytes: number, headers: OutgoingHttpHeaders, then: (exchange: Exchange) => void): FileAnswer =>
@@ -149,6 +168,7 @@ export class FileStore {
 		this.links = [];
 		this.answerLook = undefined;
 		this.isSilent = false;
+		this.bytesTaken = 0;
 		this.answers = [];
 		this.contents.clear();
 	}
@@ -172,6 +192,9 @@ export class FileStore {
 		return await new Promise((resolve) => this.server.getConnections((_, count) => resolve(count)));
 	}
 
+	/** Bytes that left it, headers and all; a client that goes away leaves the others behind. */
+	bytesTaken = 0;
+
 	/** Bytes of bodies that it wrote. */
 	get bytes() {
 		return this.requests.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -186,6 +209,11 @@ export class FileStore {
 		const { searchParams: query } = url;
 		const entry = { filename, query, headers: request.headers, status: 0, bytes: 0 };
 		this.requests.push(entry);
+		const { socket } = request;
+		const before = socket.bytesWritten - socket.writableLength;
+		response.on('close', () => {
+			this.bytesTaken += socket.bytesWritten - socket.writableLength - before;
+		});
 		const stall = () => {
 			this.isSilent = true;
 			response.on('close', () => {

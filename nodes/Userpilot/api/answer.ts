@@ -18,11 +18,13 @@ export type Failure = Extract<Answer, { kind: 'failure' }>;
 const TRANSIENT_STATUSES = [408, 429, 502, 503, 504];
 
 /** Failures that repeat however often one tries. */
-const LASTING_FAILURES = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO|INVALID/;
+const PERMANENT_FAILURES = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO|INVALID/;
+
+export const isPermanentFailure = (code: string) => PERMANENT_FAILURES.test(code);
 
 export function isTransient(answer: Answer): boolean {
 	return answer.kind === 'failure'
-		? !LASTING_FAILURES.test(answer.code)
+		? !isPermanentFailure(answer.code)
 		: TRANSIENT_STATUSES.includes(answer.status);
 }
 

@@ -2,6 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 
 /** A number in fewer characters has at most 15 digits, and a double holds any 15. */
 const LONG = 16;
+/** In so many digits each double has a decimal of its own. */
+const ENOUGH_DIGITS = 17;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const WHOLE_NUMBER = /^-?\d+$/;
 const LONG_NUMBERS = /[\d.eE+-]{16,}/g;
@@ -31,16 +33,22 @@ function decimalOf(number: string): string {
 	return `${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
 }
 
+/**
+ * Whether a double prints as this number: in its shortest form, or in the 17 digits that many writers
+ * print of any double. A whole number may be an id, which must not become its neighbor: it is exact only
+ * where every one around it is.
+ */
 function isExact(number: string): boolean {
 	const value = Number(number);
-	return WHOLE_NUMBER.test(number)
-		? Number.isSafeInteger(value)
-		: decimalOf(number) === decimalOf(String(value));
+	const shortest = String(value);
+	if (shortest === number && !Number.isInteger(value)) return true;
+	if (WHOLE_NUMBER.test(number)) return Number.isSafeInteger(value);
+	const decimal = decimalOf(number);
+	return decimal === decimalOf(shortest) || decimal === decimalOf(value.toPrecision(ENOUGH_DIGITS));
 }
 
-/** Quotes a number that a double cannot hold exactly, and leaves anything else as it is. */
-const quoteUnlessExact = (token: string) =>
-	NUMBER.test(token) && !isExact(token) ? `"${token}"` : token;
+/** Whether it is a number that no double prints as. */
+const isInexact = (token: string) => !isExact(token) && NUMBER.test(token);
 
 /** Whether what is around there is what surrounds a value in JSON. */
 function standsAsValue(json: string, start: number, end: number): boolean {
@@ -52,7 +60,7 @@ function standsAsValue(json: string, start: number, end: number): boolean {
 }
 
 /**
- * JSON, or lines of it, with those numbers as text that a double cannot hold exactly. It may also quote
+ * JSON, or lines of it, with those numbers as text that no double prints as. It may also quote
  * something in a text that looks like one; then it is no JSON any more, because a digit stands right
  * behind a quote. It looks at every 16th character only, because no long number lies between two of them.
  */
@@ -66,8 +74,10 @@ export function quoteLongNumbers(json: string): string {
 		let end = at + 1;
 		while (end < json.length && IS_OF_NUMBER[json.charCodeAt(end)]) end++;
 		at = end;
-		if (end - start < LONG || !standsAsValue(json, start, end)) continue;
-		quoted += json.slice(copied, start) + quoteUnlessExact(json.slice(start, end));
+		if (end - start < LONG) continue;
+		const token = json.slice(start, end);
+		if (!isInexact(token) || !standsAsValue(json, start, end)) continue;
+		quoted += `${json.slice(copied, start)}"${token}"`;
 		copied = end;
 	}
 	return copied === 0 ? json : quoted + json.slice(copied);
@@ -87,7 +97,9 @@ function quoteOutsideTexts(json: string): string {
 		const quote = json.indexOf('"', at);
 		const start = quote < 0 ? json.length : quote;
 		const end = endOfText(json, start);
-		quoted += json.slice(at, start).replace(LONG_NUMBERS, quoteUnlessExact);
+		quoted += json
+			.slice(at, start)
+			.replace(LONG_NUMBERS, (token) => (isInexact(token) ? `"${token}"` : token));
 		quoted += json.slice(start, end);
 		at = end;
 	}
@@ -95,8 +107,8 @@ function quoteOutsideTexts(json: string): string {
 }
 
 /**
- * Parses JSON without losing digits: a number that a double cannot hold exactly comes as text, such as
- * a decimal of 20 digits, or any whole number above 2^53. (A number in fewer than 16 characters has no
+ * Parses JSON without losing digits: a number that no double prints as comes as text, such as a decimal
+ * of 20 digits, or any whole number above 2^53. (A number in fewer than 16 characters has no
  * more than 15 digits; one like 1e999 becomes what JSON.parse makes of it.)
  *
  * @param quoted for whoever has many: it takes less time to quote them all in one text

@@ -85,10 +85,14 @@ export const versionOf = (headers: Headers): Version => ({
 	length: headers['content-length'],
 });
 
+/** By the weak comparison (RFC 9110, 8.8.3.2): a proxy that repacks a body makes its ETag weak. */
+const isSameTag = (one: string, other: string) =>
+	one.replace(/^W\//, '') === other.replace(/^W\//, '');
+
 /** Whether nothing that both of them tell speaks against it. */
 export const isSameVersion = (one: Version, other: Version) =>
 	(['etag', 'lastModified', 'length'] as const).every(
-		(key) => one[key] === undefined || other[key] === undefined || one[key] === other[key],
+		(key) => one[key] === undefined || other[key] === undefined || isSameTag(one[key], other[key]),
 	);
 
 /** What `If-Range` takes (RFC 9110, 13.1.5): a strong ETag, or a date. */

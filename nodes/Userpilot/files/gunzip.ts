@@ -1,5 +1,6 @@
 import type { ByteSource } from './byteSource';
 import { FileProblem } from './fileProblem';
+import { ignore, Pieces, zerosAtEnd } from './pieces';
 
 /** RFC 1952: what a gzip file begins with. */
 const MAGIC = Buffer.from([0x1f, 0x8b]);
@@ -35,76 +36,53 @@ function findHeader(bytes: Buffer, from: number): number | undefined {
 	return undefined;
 }
 
-const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
-	Buffer.from(buffer, byteOffset, byteLength);
-
 /** What the platform's decompressor says. */
 const CUT_OFF = 'Z_BUF_ERROR';
 const TRAILING_JUNK = 'ERR_TRAILING_JUNK_AFTER_STREAM_END';
 
 const codeOf = (fault: unknown) => (fault as { code?: unknown }).code;
 
-const JUNK = 'holds something that is not gzip behind its gzip data';
-
-function problemOf(fault: unknown): string {
-	const code = codeOf(fault);
-	if (code === CUT_OFF) return 'is cut off: its gzip data ends too early';
-	if (code === TRAILING_JUNK) return JUNK;
-	return 'is damaged: its gzip data does not unpack, or fails its checksum';
+function problemOf(fault: unknown): FileProblem {
+	const words =
+		fault === CUT_OFF
+			? 'is cut off: its gzip data ends too early'
+			: fault === TRAILING_JUNK
+				? 'holds something that is not gzip behind its gzip data'
+				: 'is damaged: its gzip data does not unpack, or fails its checksum';
+	return new FileProblem(words, ADVICE);
 }
 
 const isDone = () => true;
 const isRefused = () => false;
-/** For failures that show elsewhere, or no longer matter. */
-const ignore = () => undefined;
-
-/** Reads pieces, and takes back what was read too far. */
-class Pieces {
-	/** The offset in the file of what comes next. */
-	offset: number;
-
-	private given: Buffer | undefined;
-
-	private readonly pieces: AsyncGenerator<Uint8Array, void, undefined>;
-
-	constructor(source: ByteSource, offset: number) {
-		this.offset = offset;
-		this.pieces = source.readFrom(offset);
-	}
-
-	/** The next piece, of at least so many bytes unless the file ends; empty at its end. */
-	async next(minBytes = 1): Promise<Buffer> {
-		let piece = this.given ?? Buffer.alloc(0);
-		this.given = undefined;
-		while (piece.length < minBytes) {
-			const { done, value } = await this.pieces.next();
-			if (done) break;
-			piece = piece.length === 0 ? asBuffer(value) : Buffer.concat([piece, value]);
-		}
-		this.offset += piece.length;
-		return piece;
-	}
-
-	giveBack(piece: Buffer): void {
-		this.given = piece;
-		this.offset -= piece.length;
-	}
-
-	async *rest(): AsyncGenerator<Uint8Array, void, undefined> {
-		for (let piece = await this.next(); piece.length > 0; piece = await this.next()) yield piece;
-	}
-
-	/** Ends the reading as soon as the source gives the piece that it is asked for, if any. */
-	close(): void {
-		this.pieces.return().catch(ignore);
-	}
-}
 
 /** What comes where a member ends, by the look of it, and how long it says to be, unpacked, modulo 2^32. */
 interface MemberEnd {
 	next: 'end' | 'member';
 	length: number;
 }
+
+/** One gzip member: where it starts in the file, and what its readings so far have shown. */
+interface Member {
+	readonly start: number;
+	/** How many of its bytes, unpacked, have gone on. */
+	passed: number;
+	/** How many of the places in it that look like a header are known to be none. */
+	falseHeaders: number;
+	/** How many this reading takes for none. */
+	skipped: number;
+	/** How many were taken for none in a reading that went too far. */
+	tooMany: number;
+	/** Zero bytes at the end of the file: where they start, and how many of them are the member's own. */
+	padding?: { start: number; count: number; kept: number };
+}
+
+const memberAt = (start: number, passed: number): Member => ({
+	start,
+	passed,
+	falseHeaders: 0,
+	skipped: 0,
+	tooMany: Infinity,
+});
 
 /**
  * Hands a member's bytes on, up to what looks like the next one's header.
@@ -115,24 +93,23 @@ interface MemberEnd {
 async function feed(
 	pieces: Pieces,
 	writer: WritableStreamDefaultWriter<Uint8Array>,
-	falseHeaders: ReadonlySet<number>,
+	headersToSkip: number,
 ): Promise<MemberEnd | undefined> {
 	let last = Buffer.alloc(LENGTH_BYTES);
 	// A member's own header is none of the next one.
 	let searchFrom = 1;
-	for (;;) {
+	for (let toSkip = headersToSkip; ; ) {
 		const piece = await pieces.next(HEADER_BYTES + 1);
-		const start = pieces.offset - piece.length;
 		let header = findHeader(piece, searchFrom);
-		while (header !== undefined && falseHeaders.has(start + header)) {
-			header = findHeader(piece, header + 1);
-		}
+		for (; header !== undefined && toSkip > 0; toSkip--) header = findHeader(piece, header + 1);
 		searchFrom = 0;
 		// A header may be cut by the end of a piece, so its last bytes wait for the next one.
 		const waiting = piece.length > HEADER_BYTES ? HEADER_BYTES - 1 : 0;
 		const bytes = piece.subarray(0, header ?? piece.length - waiting);
 		pieces.giveBack(piece.subarray(bytes.length));
 		last = Buffer.concat([last, bytes.subarray(-LENGTH_BYTES)]).subarray(-LENGTH_BYTES);
+		const zeros = zerosAtEnd(bytes);
+		pieces.zeros = zeros === bytes.length ? pieces.zeros + zeros : zeros;
 		// One after the other: what the writer itself counts as too much is thousands of pieces.
 		if (!(await writer.write(bytes).then(isDone, isRefused))) return undefined;
 		const isEnd = piece.length === 0;
@@ -141,27 +118,24 @@ async function feed(
 	}
 }
 
-/** One gzip member: where it starts in the file, and how many of its bytes, unpacked, have gone on. */
-interface Member {
-	readonly start: number;
-	passed: number;
-}
+/** What came of a reading: how long the member is, unpacked, and what comes next; or why it failed. */
+type Outcome =
+	| { length: number; next: MemberEnd['next'] }
+	| { fault: unknown; next?: MemberEnd['next'] };
 
 /**
  * Unpacks a member, and passes on what has not gone on before.
  *
- * @returns what comes next; that it was a false header, when the member goes on behind it
- * @throws {FileProblem} when it is cut off or damaged; whatever the source throws
+ * @throws whatever the source throws
  */
 async function* inflate(
 	pieces: Pieces,
 	member: Member,
-	falseHeaders: ReadonlySet<number>,
-): AsyncGenerator<Uint8Array, MemberEnd['next'] | 'falseHeader', undefined> {
+): AsyncGenerator<Uint8Array, Outcome, undefined> {
 	const { readable, writable } = new DecompressionStream('gzip');
 	const writer = writable.getWriter();
 	const reader = readable.getReader();
-	const feeding = feed(pieces, writer, falseHeaders);
+	const feeding = feed(pieces, writer, member.skipped);
 	// However the feeding ends, what is read below has an end, too.
 	feeding
 		.catch(ignore)
@@ -169,39 +143,72 @@ async function* inflate(
 		.catch(ignore);
 	// Whoever stops early leaves the rest to the garbage collector: a decompressor that is canceled
 	// while it has something to give throws where nobody can catch it (Node 20 and 24).
-	for (let toSkip = member.passed; ; ) {
+	for (let length = 0; ; ) {
 		const read = await reader.read().catch((fault: unknown) => ({ fault }));
-		if ('fault' in read) {
-			const next = (await feeding)?.next;
-			// Up to a false header all is well but that it ends there.
-			if (next === 'member' && codeOf(read.fault) === CUT_OFF) return 'falseHeader';
-			throw new FileProblem(problemOf(read.fault), ADVICE);
+		const end = 'fault' in read || read.done ? await feeding : undefined;
+		if ('fault' in read) return { fault: codeOf(read.fault), next: end?.next };
+		if (read.done) {
+			// Node 20 unpacks members that follow, and leaves out whatever begins with a zero.
+			const isWhole = end?.length === length % 2 ** 32;
+			return isWhole ? { length, next: end.next } : { fault: TRAILING_JUNK, next: end?.next };
 		}
-		if (read.done) break;
-		const bytes = read.value.subarray(toSkip);
-		toSkip -= read.value.length - bytes.length;
+		const bytes = read.value.subarray(Math.max(0, member.passed - length));
+		length += read.value.length;
 		if (bytes.length === 0) continue;
-		member.passed += bytes.length;
+		member.passed = length;
 		yield bytes;
 	}
-	const end = await feeding;
-	// Node 20 leaves out whatever follows a member and begins with a zero.
-	if (end?.length !== member.passed % 2 ** 32) throw new FileProblem(JUNK, ADVICE);
-	return end.next;
+}
+
+/** Zeros that can be a member's own: of its data one, then its checksum and its length. */
+const MOST_OWN_ZEROS = 9;
+
+/**
+ * Prepares another reading of a member that could not be unpacked up to where it seemed to end.
+ *
+ * @throws {FileProblem} when no other end is left
+ */
+async function prepareAgain(
+	member: Member,
+	pieces: Pieces,
+	{ fault, next }: Extract<Outcome, { fault: unknown }>,
+): Promise<void> {
+	const { padding } = member;
+	if (padding) {
+		// Too few of the zeros, unless something else is wrong.
+		if (fault !== CUT_OFF || padding.kept === Math.min(padding.count, MOST_OWN_ZEROS)) {
+			throw problemOf(TRAILING_JUNK);
+		}
+		padding.kept++;
+		return;
+	}
+	// Up to a false header all is well but that it ends there.
+	if (next === 'member' && fault === CUT_OFF) member.falseHeaders = member.skipped + 1;
+	else if (member.skipped > member.falseHeaders) member.tooMany = member.skipped;
+	else {
+		const count = fault === TRAILING_JUNK ? await pieces.zerosToEnd() : 0;
+		if (count === 0) throw problemOf(fault);
+		member.padding = { start: pieces.offset - count, count, kept: 0 };
+		return;
+	}
+	const { falseHeaders, tooMany } = member;
+	const middle = Math.floor((falseHeaders + tooMany - 1) / 2);
+	member.skipped = Math.max(falseHeaders, Math.min(middle, 2 * falseHeaders - 1));
 }
 
 /**
  * Unpacks a file, all its gzip members (RFC 1952) one after the other, each checked by its checksum and
- * length; passes a file on as it is that is no gzip, because HTTP may have unpacked it already.
+ * length; passes a file on as it is that is no gzip, because HTTP may have unpacked it already. Zero
+ * bytes behind the last member are skipped, as gzip does: they fill up blocks of a tape or a disk.
  *
  * The platform's decompressor takes one member: on newer Node versions it refuses what follows. So each
  * member gets its own, which ends where the next header seems to begin. Where that was no header after
- * all (about once in 10^11 bytes), the member is read again from its start.
+ * all (about once in 10^11 bytes, but once a page in a file of gzip pages), the member is read again from
+ * its start, with twice as many headers taken for none each time: in a few readings, not in one for each.
  *
  * @throws {FileProblem} when the file is cut off or damaged; whatever the source throws
  */
 export async function* gunzip(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
-	const falseHeaders = new Set<number>();
 	let pieces = new Pieces(source, 0);
 	try {
 		const head = await pieces.next(MAGIC.length);
@@ -212,16 +219,15 @@ export async function* gunzip(source: ByteSource): AsyncGenerator<Uint8Array, vo
 			yield* pieces.rest();
 			return;
 		}
-		for (let member: Member = { start: 0, passed: 0 }; ; ) {
-			const next = yield* inflate(pieces, member, falseHeaders);
-			if (next === 'end') return;
-			if (next === 'falseHeader') {
-				falseHeaders.add(pieces.offset);
+		for (let member = memberAt(0, 0); ; ) {
+			const outcome = yield* inflate(pieces, member);
+			if ('fault' in outcome) {
+				await prepareAgain(member, pieces, outcome);
 				pieces.close();
-				pieces = new Pieces(source, member.start);
-			} else {
-				member = { start: pieces.offset, passed: 0 };
-			}
+				const { start, padding } = member;
+				pieces = new Pieces(source, start, padding && padding.start + padding.kept);
+			} else if (outcome.next === 'end') return;
+			else member = memberAt(pieces.offset, member.passed - outcome.length);
 		}
 	} finally {
 		pieces.close();

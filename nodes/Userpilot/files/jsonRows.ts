@@ -1,17 +1,27 @@
 import { isNestedTooDeep, MOST_LEVELS } from '../nesting';
 import { isJsonObject, parseExactly, quoteLongNumbers } from './exactJson';
+import { anyLineEnds } from './lineEnds';
 import type { RowParser, RowSink } from './rowParser';
+import { NOT_UTF8, wasUtf8 } from './utf8';
 
 /** In characters. A row that is longer is none, and would fill the memory. */
 const LONGEST_ROW = 64 * 1024 * 1024;
 
 const BLANK = /^\s*$/;
 
+/** Files may be joined, each with a byte-order mark of its own. */
+const withoutMarks = (text: string) =>
+	text.includes('\uFEFF') ? text.replace(/(^|\n)\uFEFF+/g, '$1') : text;
+
 const tooLong = (longestRow: number) =>
 	`is longer than ${longestRow.toLocaleString('en-US')} characters`;
 
 /** Parses one row, or says what is wrong with it. */
 function parseRow(json: string, sink: RowSink, line: number, quoted?: string): void {
+	if (!wasUtf8(json)) {
+		sink.badRow(line, NOT_UTF8);
+		return;
+	}
 	let value: unknown;
 	try {
 		value = parseExactly(json, quoted);
@@ -54,15 +64,20 @@ class UnfinishedText {
 }
 
 /**
- * JSON objects, one a line (NDJSON). Blank lines are left out.
+ * JSON objects, one a line (NDJSON); lines end with LF, CRLF or, if the first one does, CR. Blank lines
+ * are left out.
  *
  * @param longestRow in characters; about, because a row that comes in one piece may be longer
  */
-export function ndjsonParser(sink: RowSink, longestRow = LONGEST_ROW): RowParser {
+export const ndjsonParser = (sink: RowSink, longestRow = LONGEST_ROW): RowParser =>
+	anyLineEnds(parserOfLines(sink, longestRow));
+
+function parserOfLines(sink: RowSink, longestRow: number): RowParser {
 	const unfinished = new UnfinishedText(longestRow);
 	let line = 1;
 
-	function parseLines(text: string): void {
+	function parseLines(joined: string): void {
+		const text = withoutMarks(joined);
 		const lines = text.split('\n');
 		const quoted = quoteLongNumbers(text);
 		const quotedLines = quoted === text ? lines : quoted.split('\n');
@@ -105,6 +120,7 @@ const BACKSLASH = 0x5c;
 const CLOSING_BRACKET = 0x5d;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
+const BYTE_ORDER_MARK = 0xfeff;
 
 class JsonArrayParser implements RowParser {
 	private readonly unfinished: UnfinishedText;
@@ -146,7 +162,7 @@ class JsonArrayParser implements RowParser {
 			}
 			const code = piece.charCodeAt(at++);
 			if (code === NEWLINE) this.line++;
-			if (code <= SPACE) continue;
+			if (code <= SPACE || code === BYTE_ORDER_MARK) continue;
 			if (this.hasEnded) return this.refuseRest();
 			if (this.depth === 0) start = at;
 			else this.elementLine ??= this.line;
@@ -174,7 +190,7 @@ class JsonArrayParser implements RowParser {
 	private endElement(isLast: boolean): void {
 		const line = this.elementLine ?? this.line;
 		const { isTooLong } = this.unfinished;
-		const json = this.unfinished.take();
+		const json = withoutMarks(this.unfinished.take());
 		if (isTooLong) this.sink.badRow(line, tooLong(this.longestRow));
 		else if (!BLANK.test(json)) parseRow(json, this.sink, line);
 		else if (!isLast || this.hasElements) this.sink.badRow(line, 'is empty: a comma is too many');

@@ -4,6 +4,7 @@ import { FileProblem } from './fileProblem';
 import { jsonArrayParser, ndjsonParser } from './jsonRows';
 import { pageProblem } from './page';
 import type { RowParser, RowSink } from './rowParser';
+import { Utf8Decoder } from './utf8';
 
 const ADVICE = 'Set Output to Files to get the file itself.';
 
@@ -17,8 +18,15 @@ const TELLING_LENGTH_OF_PAGE = 1024;
 /** In characters. More of them would fill the memory before it is known what to make of them. */
 const MOST_BLANKS = 1024 * 1024;
 
-/** What no text begins with: control characters, and what stands for bytes that are not UTF-8. */
-const NO_TEXT = /[^\P{Cc}\s]|\uFFFD/u;
+/** What no text begins with: control characters, and what the decoder puts for bytes that are not UTF-8. */
+const NO_TEXT = /[^\P{Cc}\s]|\uDFFF/u;
+
+/** What JSON begins with in a file that is CSV by its name. */
+const JSON_START = /^(?:\{\s*["}]|\[\s*(?:\{|\]\s*$))/;
+/** What may still go on as either of them. */
+const NOT_TELLING = /^(?:\{|\[\s*\]?)\s*$/;
+/** A header that begins like a page. */
+const CSV_HEADER = /^<[^\r\n]*,/;
 
 /** So much of a text shows a person what it is. */
 const EXCERPT_LENGTH = 40;
@@ -31,8 +39,20 @@ export interface RowFile {
 
 const noRows = (what: string) => new FileProblem(`${what}, and gives no rows`, ADVICE);
 
+/** Whether what may begin a header of CSV as well as a file of JSON begins such a header. */
+const isCsvStart = (start: string) =>
+	start.startsWith('<')
+		? CSV_HEADER.test(start.slice(0, TELLING_LENGTH_OF_PAGE)) && !pageProblem(start)
+		: !JSON_START.test(start);
+
+/** Whether a text is long enough to tell what it is. */
+function isTelling(start: string): boolean {
+	const length = start.startsWith('<') ? TELLING_LENGTH_OF_PAGE : TELLING_LENGTH;
+	return start.length >= length && (start.length > MOST_BLANKS || !NOT_TELLING.test(start));
+}
+
 /**
- * The parser for a file, by what it holds, whatever its name says.
+ * The parser for a file, by what it holds; its name tells where that is not clear.
  *
  * @param start the beginning of its text, without white space
  */
@@ -40,10 +60,11 @@ function parserFor(start: string, { filename, format }: RowFile, sink: RowSink):
 	if (start.startsWith('PAR1')) throw noRows('is a Parquet file');
 	if (start.startsWith('Obj\u0001')) throw noRows('is an Avro file');
 	if (NO_TEXT.test(start.slice(0, TELLING_LENGTH))) throw noRows('is not text in UTF-8');
+	const isCsv = format === 'csv' || CSV_NAME.test(filename);
+	if (isCsv && isCsvStart(start)) return csvParser(sink);
 	if (start.startsWith('{')) return ndjsonParser(sink);
 	if (start.startsWith('[')) return jsonArrayParser(sink);
 	if (start.startsWith('<')) throw pageProblem(start) ?? noRows(`holds ${describeBody(start)}`);
-	if (format === 'csv' || CSV_NAME.test(filename)) return csvParser(sink);
 	throw noRows(
 		JSON_NAME.test(filename)
 			? `holds no JSON objects: it begins with ${JSON.stringify(start.slice(0, EXCERPT_LENGTH))}`
@@ -52,7 +73,8 @@ function parserFor(start: string, { filename, format }: RowFile, sink: RowSink):
 }
 
 /**
- * Reads the rows of a file, unpacked and in UTF-8: NDJSON, a JSON array, or CSV.
+ * Reads the rows of a file, unpacked and in UTF-8: NDJSON, a JSON array, or CSV. A row with bytes that
+ * are not UTF-8 is a bad row.
  *
  * @param isDone asked after each piece: whether no more rows are wanted
  * @throws {FileProblem} when the file holds something else; whatever the bytes' source throws
@@ -63,7 +85,7 @@ export async function readRows(
 	sink: RowSink,
 	isDone: () => boolean,
 ): Promise<void> {
-	const decoder = new TextDecoder();
+	const decoder = new Utf8Decoder();
 	let parser: RowParser | undefined;
 	let start = '';
 	const write = (text: string, isEnd: boolean) => {
@@ -73,15 +95,14 @@ export async function readRows(
 		if (telling === '' && start.length > MOST_BLANKS) {
 			throw noRows(`begins with more than ${MOST_BLANKS.toLocaleString('en-US')} blank characters`);
 		}
-		const needed = telling.startsWith('<') ? TELLING_LENGTH_OF_PAGE : TELLING_LENGTH;
-		if (telling === '' || (telling.length < needed && !isEnd)) return;
+		if (telling === '' || !(isEnd || isTelling(telling))) return;
 		parser = parserFor(telling, file, sink);
 		parser.write(start);
 	};
 	for await (const piece of bytes) {
-		write(decoder.decode(piece, { stream: true }), false);
+		write(decoder.decode(piece), false);
 		if (isDone()) return;
 	}
-	write(decoder.decode(), true);
+	write(decoder.end(), true);
 	parser?.end();
 }

@@ -1,3 +1,4 @@
+import { isPermanentFailure } from '../api/answer';
 import type { Connection } from '../api/context';
 import { nodeApiError } from '../api/errors';
 import { failureOf } from '../api/failures';
@@ -16,8 +17,15 @@ import {
 	versionOf,
 } from './fileStore';
 
-/** How often the body of a file that broke or stalled is taken up again. */
+/** How often a file whose body broke or stalled is resumed before any more of it comes. */
 const MAX_RESUMES = 3;
+/** A body makes progress if so much of it is new: a few bytes with each would be thousands of requests. */
+const MIN_NEW_BYTES = 1024;
+/**
+ * A body that begins anew makes progress only if this share of it is new: with every try the file gets
+ * longer by a third at least, so all tries together read a few times its size, and not its square.
+ */
+const MIN_NEW_SHARE = 1 / 4;
 const PAUSE_BEFORE_RESUMING_MS = 1_000;
 
 /** Every gzip file begins with it, and nothing else that we expect. */
@@ -44,12 +52,17 @@ interface Part {
 
 type FileResponse = Extract<FileAnswer, { kind: 'response' }>;
 
-const isRefusal = (status: number) => status >= 300 && status < 500 && status !== 429;
+/** Refusals that are none of the link: too slow, too early, too often. */
+const TEMPORARY_REFUSALS = [408, 425, 429];
+
+const isRefusal = (status: number) =>
+	status >= 300 && status < 500 && !TEMPORARY_REFUSALS.includes(status);
 
 /**
  * A file in the file store. What breaks or stalls is taken up again where it stopped, so that whoever
  * reads it sees no break: with `Range` where the store does that, otherwise by reading again and
- * leaving out what has passed. A link that is refused is renewed, once.
+ * leaving out what has passed. That goes on as long as it makes progress. A link that is refused is
+ * renewed, once before any more of the file comes.
  */
 export class RemoteFile implements ByteSource {
 	/** How many of its bytes have come, each counted once. */
@@ -57,8 +70,10 @@ export class RemoteFile implements ByteSource {
 
 	private url: string;
 
+	/** Since any progress. */
 	private isRenewed = false;
 
+	/** Since any progress. */
 	private resumes = 0;
 
 	private version: Version | undefined;
@@ -100,27 +115,38 @@ export class RemoteFile implements ByteSource {
 			this.reader = part.reader;
 			// It may have been closed meanwhile.
 			if (this.isClosed) part.reader.stop();
-			let failure: string | undefined;
-			try {
-				for (let at = part.offset; failure === undefined; ) {
-					const piece = await part.reader.next();
-					if (piece === undefined) return;
-					if ('failure' in piece) {
-						failure = piece.failure;
-						continue;
-					}
-					if (at === 0 && piece.bytes[0] !== FIRST_BYTE_OF_GZIP) this.takesRanges = false;
-					const fresh = piece.bytes.subarray(Math.max(0, position - at));
-					at += piece.bytes.length;
-					if (fresh.length === 0) continue;
-					position = at;
-					this.bytesReceived = Math.max(this.bytesReceived, position);
-					yield fresh;
+			const broken = yield* this.readPart(part, position);
+			if (broken === undefined) return;
+			position = broken.position;
+			if (!this.isClosed) await this.pauseBeforeResuming(broken.failure, position);
+		}
+	}
+
+	/** Passes on what is new in a body; where and why it broke, or undefined at its end. */
+	private async *readPart(
+		{ reader, offset }: Part,
+		start: number,
+	): AsyncGenerator<Uint8Array, { position: number; failure: string } | undefined, undefined> {
+		try {
+			for (let at = offset, position = start; ; ) {
+				const piece = await reader.next();
+				if (piece === undefined) return undefined;
+				if ('failure' in piece) return { position, failure: piece.failure };
+				if (at === 0 && piece.bytes[0] !== FIRST_BYTE_OF_GZIP) this.takesRanges = false;
+				const fresh = piece.bytes.subarray(Math.max(0, position - at));
+				at += piece.bytes.length;
+				if (fresh.length === 0) continue;
+				position = at;
+				const newBytes = position - start;
+				if (newBytes >= MIN_NEW_BYTES && newBytes >= (at - offset) * MIN_NEW_SHARE) {
+					this.resumes = 0;
+					this.isRenewed = false;
 				}
-			} finally {
-				part.reader.stop();
+				this.bytesReceived = Math.max(this.bytesReceived, position);
+				yield fresh;
 			}
-			if (!this.isClosed) await this.pauseBeforeResuming(failure, position);
+		} finally {
+			reader.stop();
 		}
 	}
 
@@ -193,7 +219,8 @@ export class RemoteFile implements ByteSource {
 			this.url = url;
 			return;
 		}
-		const delay = backoffMs(answer, tries, this.connection);
+		const isPermanent = answer.kind === 'failure' && isPermanentFailure(answer.code);
+		const delay = isPermanent ? undefined : backoffMs(answer, tries, this.connection);
 		if (delay === undefined) {
 			throw answer.kind === 'response'
 				? this.brokenError(answer.status, errorWords(await readText(answer.body)))

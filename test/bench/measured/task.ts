@@ -44,3 +44,25 @@ export interface Measurement {
 	/** Until everything was done: for the node, until n8n's engine had taken over its items. */
 	delaysToTheEnd: TimerDelays;
 }
+
+/** What of reading files is measured without n8n and HTTP. */
+export type FileWork =
+	| 'CSV rows'
+	| 'CSV rows by csv-parse'
+	| 'decimals'
+	| 'decimals by JSON.parse'
+	| 'pages';
+
+/** What it answers; 0 where it has nothing to tell. */
+export interface FileMeasurement {
+	/** Rows or bytes that came out. */
+	count: number;
+	/** Of the processor, garbage collection included. */
+	cpuMs: number;
+	/** What the rows take, once all else is collected. */
+	heapBytes: number;
+	/** What was asked of the source of the file. */
+	requests: number;
+	bytesRead: number;
+	fileBytes: number;
+}

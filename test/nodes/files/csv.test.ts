@@ -1,8 +1,13 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { parse as csvParse } from 'csv-parse/sync';
 
 import { csvParser } from '../../../nodes/Userpilot/files/csv';
 
 const LONGEST_RECORD = 64 * 1024 * 1024;
+
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc') as () => void;
 
 /** Rows as lists of name and value, which show the order and a field called `__proto__`. */
 type Row = Array<[string, unknown]>;
@@ -151,12 +156,30 @@ describe('values', () => {
 			],
 		],
 		['beyond ASCII', 'a,b\nКиїв,"日本,\u2028😀"\n', [['Київ', '日本,\u2028😀']]],
+		['byte-order marks within', 'a,b\n1\uFEFF,"\uFEFF"\n', [['1\uFEFF', '\uFEFF']]],
 		[
-			'byte-order marks within',
-			'a,b\n\uFEFF1,"\uFEFF"\n\uFEFF2,3\n',
+			'byte-order marks of files that were joined',
+			'a,b\n\uFEFF1,2\n\uFEFF\uFEFF"3",4\n\uFEFF\n\uFEFF',
 			[
-				['\uFEFF1', '\uFEFF'],
-				['\uFEFF2', '3'],
+				['1', '2'],
+				['3', '4'],
+			],
+		],
+		[
+			'CR alone as line end',
+			'a,b\r1,2\r\r"3\r",4\r',
+			[
+				['1', '2'],
+				['3\n', '4'],
+			],
+		],
+		['CR alone behind a quoted name', '"a\n",b\r1,2', [['1', '2']]],
+		[
+			'CRCRLF, as a careless copy makes',
+			'a,b\r\r\n1,2\r\r\n3,4\r\r\n',
+			[
+				['1', '2'],
+				['3', '4'],
 			],
 		],
 		['a header alone', 'a,b\n', []],
@@ -206,8 +229,8 @@ describe('names', () => {
 	});
 
 	it('may be one that is repeated very often', () => {
-		const count = 100_000;
-		const line = 'a,'.repeat(count - 1) + 'a\n';
+		const count = 200_000;
+		const line = 'a,'.repeat(count - 1) + '"a"\n';
 		const { rows } = read([line, line]);
 		expect(rows[0]).toHaveLength(count);
 		expect(rows[0]?.at(-1)).toEqual([`a_${count}`, 'a']);
@@ -250,6 +273,29 @@ describe('bad rows', () => {
 				[14, NEVER_CLOSED],
 			],
 		],
+		[
+			'not UTF-8',
+			'a,b\n1,\uDFFF\n3,"\uD83C\uDFFF"\n',
+			['3'],
+			[[2, 'holds bytes that are not UTF-8']],
+		],
+		[
+			'not UTF-8 in the header',
+			'a,\uDFFF\n1,2\n',
+			[],
+			[[1, 'is the header, and holds bytes that are not UTF-8']],
+		],
+		[
+			'quoted names between semicolons',
+			'"a";"b"\n"1";"2"\n',
+			[],
+			[
+				[
+					1,
+					`is the header, and ${TEXT_BEHIND_QUOTE}; the file seems to have semicolons between its columns, where CSV has commas`,
+				],
+			],
+		],
 		['header never closed', '\na,"b\n1,2\n', [], [[2, `is the header, and ${NEVER_CLOSED}`]]],
 		[
 			'text behind a quote in the header',
@@ -261,6 +307,93 @@ describe('bad rows', () => {
 		const { rows, badRows } = read([text]);
 		expect(rows.map((row) => row[0]?.[1])).toEqual(firstValues);
 		expect(badRows).toEqual(expected);
+	});
+});
+
+describe('lines that are lost with a bad row', () => {
+	it.each([
+		['up to the end of the file', 'a,b\n1,2\n"3,4\n5,6\n7,8\n9,10\n', 3],
+		['up to an end without a line end', 'a,b\n"3,4\n5,6\n7,8', 2],
+		['up to another stray quote', 'a,b\n"3,4\n5,6\n7,8"\n9,10\n', 2],
+		['up to a quoted field', 'a,b\n"3,4\n5,6\n7,"8"\n9,10\n', 2],
+		['behind a bad header', 'a,"b"c\n1,2\n3,4\n', 2],
+		['none', 'a,b\n1\n2,3\n', 0],
+	])('are counted: %s', (_, text, expected) => {
+		for (const pieces of [[text], text.split('')]) {
+			let lost = 0;
+			const parser = csvParser({
+				row: () => undefined,
+				badRow: () => undefined,
+				linesLost: (count) => (lost += count),
+			});
+			for (const piece of pieces) parser.write(piece);
+			parser.end();
+			expect(lost).toBe(expected);
+		}
+	});
+
+	it('are no rows where a field with line ends is cut off', () => {
+		const { rows, badRows } = read(['a,b\n1,"a text:\nx,y\nz,']);
+		expect(rows).toEqual([]);
+		expect(badRows).toEqual([[2, NEVER_CLOSED]]);
+	});
+});
+
+describe('a header of one column', () => {
+	it.each<[string, string[]]>([
+		['a;b', ['seems to have semicolons between its columns, where CSV has commas']],
+		['a\tb', ['seems to have tabs between its columns, where CSV has commas']],
+		['a', []],
+		['a;b,c', []],
+	])('%j raises a doubt if it looks like several: %j', (header, expected) => {
+		const doubts: string[] = [];
+		const badRows: string[] = [];
+		const parser = csvParser({
+			row: () => undefined,
+			badRow: (_, problem) => badRows.push(problem),
+			warn: (doubt) => doubts.push(doubt),
+		});
+		parser.write(`${header}\n1;2,5;3,4\n`);
+		parser.end();
+		expect(doubts).toEqual(expected);
+		for (const doubt of doubts) {
+			expect(badRows).toEqual([`has 3 fields where the header has 1; the file ${doubt}`]);
+		}
+	});
+});
+
+describe('a row with JSON in a quoted column', () => {
+	it('takes little more memory than its text', () => {
+		const kept: unknown[] = [];
+		const parser = csvParser({ row: (row) => kept.push(row), badRow: () => undefined });
+		const metadata = Array.from({ length: 12 }, (_, index) => `""key_${index}"":""value""`).join();
+		parser.write('id,metadata\n');
+		gc();
+		const before = process.memoryUsage().heapUsed;
+		for (let row = 0; row < 20_000; row++) parser.write(`${row},"{${metadata}}"\n`);
+		parser.end();
+		gc();
+		expect(kept).toHaveLength(20_000);
+		expect((process.memoryUsage().heapUsed - before) / 20_000).toBeLessThan(500);
+	});
+});
+
+describe('a value that is kept', () => {
+	it('keeps nothing else of the file in memory', () => {
+		const kept: unknown[] = [];
+		const parser = csvParser({ row: ({ id }) => kept.push(id), badRow: () => undefined });
+		const filler = 'x'.repeat(4_000);
+		parser.write('id,filler\n');
+		gc();
+		const before = process.memoryUsage().heapUsed;
+		for (let row = 0; row < 20_000; row++) {
+			parser.write(`an id of some length ${row},"${filler}"\n`);
+		}
+		parser.end();
+		gc();
+		expect(kept).toHaveLength(20_000);
+		// The file is 80 MB.
+		expect(process.memoryUsage().heapUsed - before).toBeLessThan(20e6);
 	});
 });
 

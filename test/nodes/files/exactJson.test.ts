@@ -30,9 +30,10 @@ function parseSlowly(json: string): unknown {
 			while (at < json.length && '+-.eE0123456789'.includes(json[at]!)) at++;
 			const number = json.slice(start, at);
 			const isWhole = /^-?\d+$/.test(number);
+			const value = Number(number);
 			const isExact = isWhole
-				? Number.isSafeInteger(Number(number))
-				: isSame(number, String(Number(number)));
+				? Number.isSafeInteger(value)
+				: isSame(number, String(value)) || isSame(number, value.toPrecision(17));
 			quoted += isExact ? number : `"${number}"`;
 		} else {
 			quoted += json[at++]!;
@@ -94,11 +95,31 @@ describe('parseExactly', () => {
 		['9007199254740992', '9007199254740992'],
 		['9007199254740993', '9007199254740993'],
 		['-9007199254740993', '-9007199254740993'],
+		['18446744073709551615', '18446744073709551615'],
+		['9007199254740993.0', '9007199254740993.0'],
+		['9007199254740992.0', 9007199254740992],
+		['9.007199254740993e15', '9.007199254740993e15'],
+		['9.0071992547409930e+15', '9.0071992547409930e+15'],
+		['90071992547409930e-1', '90071992547409930e-1'],
+		['12345678901234567.0', '12345678901234567.0'],
+		['1.2345678901234567e16', '1.2345678901234567e16'],
+		['1.8446744073709551615e19', '1.8446744073709551615e19'],
+		['1844674407370955161500e-2', '1844674407370955161500e-2'],
+		['1.8446744073709552e19', 18446744073709552000],
 		['1234567890123456', 1234567890123456],
 		['12345678901234567890', '12345678901234567890'],
 		['100000000000000000000', '100000000000000000000'],
 		['0.1', 0.1],
 		['3.14159', 3.14159],
+		['0.10000000000000001', 0.1],
+		['-0.10000000000000001', -0.1],
+		['1.0000000000000001e-01', 0.1],
+		['10000000000000001e-17', 0.1],
+		['0.100000000000000010', 0.1],
+		['0.100000000000000005', '0.100000000000000005'],
+		['0.1000000000000000055', '0.1000000000000000055'],
+		['2.2999999999999998', 2.3],
+		['2.2999999999999999', '2.2999999999999999'],
 		['0.30000000000000004', 0.30000000000000004],
 		['0.3000000000000000444', '0.3000000000000000444'],
 		['1.2345678901234567', 1.2345678901234567],
@@ -225,6 +246,19 @@ describe('parseExactly', () => {
 		const row = parseExactly(json) as { text: string; n: string };
 		expect(row.text === text).toBe(true);
 		expect(row.n).toBe(TOO_LARGE);
+	});
+
+	it('gives every double as the number that it is, in 17 digits as in its shortest form', () => {
+		const bits = new DataView(new ArrayBuffer(8));
+		for (let seed = 1; seed < 20_000; seed++) {
+			bits.setUint32(0, Math.imul(seed, 2654435761));
+			bits.setUint32(4, Math.imul(seed, 1597334677));
+			const value = bits.getFloat64(0);
+			if (!Number.isFinite(value) || Number.isInteger(value)) continue;
+			for (const number of [String(value), value.toPrecision(17), value.toExponential(16)]) {
+				expect([number, parseExactly(`[${number}]`)]).toEqual([number, [value]]);
+			}
+		}
 	});
 
 	it('gives what going through the JSON character by character gives', () => {

@@ -1,4 +1,15 @@
-import { flatten } from '../../../nodes/Userpilot/files/flatten';
+import type { IDataObject } from 'n8n-workflow';
+
+import { Flattener } from '../../../nodes/Userpilot/files/flatten';
+import { promptly } from '../../support/promptly';
+
+function flattenAll(rows: IDataObject[]): IDataObject[] {
+	const flattener = new Flattener();
+	for (const row of rows) flattener.add(row);
+	return rows.map((row) => flattener.flatten(row));
+}
+
+const flatten = (row: IDataObject) => flattenAll([row])[0]!;
 
 describe('flatten', () => {
 	it.each([
@@ -67,6 +78,49 @@ describe('flatten', () => {
 			['a_b___proto___c', 2],
 		]);
 		expect(Object.getPrototypeOf(flat)).toBe(Object.prototype);
+	});
+
+	it.each([
+		[
+			'a column that only another row has',
+			[{ m: { p: 1 }, m_p: 2 }, { m: { p: 1 } }],
+			[{ m_p_2: 1, m_p: 2 }, { m_p_2: 1 }],
+		],
+		[
+			'a column that only a later row has',
+			[{ m: { p: 1 } }, { m_p: 2 }, { m: { p: 3 } }],
+			[{ m_p_2: 1 }, { m_p: 2 }, { m_p_2: 3 }],
+		],
+		[
+			'properties that share a name in different rows',
+			[{ a: { b_c: 1 } }, { a_b: { c: 2 } }, { a_b: { c: 3 }, a: { b_c: 4 } }],
+			[{ a_b_c: 1 }, { a_b_c_2: 2 }, { a_b_c_2: 3, a_b_c: 4 }],
+		],
+		[
+			'a property that is nested in one row only',
+			[{ a: 1 }, { a: { b: 2 } }, { a: [3] }, { a: { b: { c: 4 } } }],
+			[{ a: 1 }, { a_b: 2 }, { a: '[3]' }, { a_b_c: 4 }],
+		],
+	])('gives a property one column in all rows: %s', (_what, rows, expected) => {
+		expect(flattenAll(rows)).toEqual(expected);
+	});
+
+	it('takes no time that grows with the square of columns that want one name', () => {
+		const rows = Array.from({ length: 30_000 }, (_, index) => {
+			const path = index
+				.toString(2)
+				.padStart(15, '0')
+				.split('')
+				.map((digit) => (digit === '0' ? 'a_a' : 'a'));
+			return { path };
+		});
+		// Each bit splits the name elsewhere, or not at all: 2^14 properties, one name.
+		const nested = rows.map(({ path }) => {
+			const keys = path.flatMap((key) => (key === 'a' ? ['a', 'a'] : [key]));
+			return keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), 1) as IDataObject;
+		});
+		const flat = promptly(() => flattenAll(nested));
+		expect(new Set(flat.map((row) => Object.keys(row)[0])).size).toBe(30_000);
 	});
 
 	it('gives a flat row back as it is', () => {

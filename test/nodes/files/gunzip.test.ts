@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
@@ -208,6 +209,74 @@ describe('gunzip', () => {
 		});
 	});
 
+	describe('of a file with many gzip pages stored in it', () => {
+		const pages = Array.from({ length: 80 }, (_, page) =>
+			zlib.gzipSync(randomBytes(20_000).fill(page, 0, 9)),
+		);
+		const content = Buffer.concat(pages);
+
+		it.each([
+			['that is one member', stored(content), content],
+			[
+				'with members around it',
+				Buffer.concat([hello, stored(content), ...pages, stored(...pages.slice(0, 9)), hello]),
+				Buffer.concat([
+					Buffer.from('hello'),
+					content,
+					...pages.map((page) => zlib.gunzipSync(page)),
+					...pages.slice(0, 9),
+					Buffer.from('hello'),
+				]),
+			],
+			['with zeros behind it', Buffer.concat([stored(content), Buffer.alloc(99)]), content],
+		])('takes a few readings, not one for each page: %s', async (_what, file, whole) => {
+			const source = new Pieces(file, 16 * 1024);
+			const { bytes, error } = await read(source);
+			expect(error).toBeUndefined();
+			expect(bytes.equals(whole)).toBe(true);
+			expect(source.opened).toBeLessThan(25);
+			expect(source.given * 16 * 1024).toBeLessThan(12 * file.length);
+		});
+
+		it('says so when it is damaged behind the last page', async () => {
+			const damaged = stored(content);
+			damaged[damaged.length - 6]! ^= 1;
+			const source = new Pieces(damaged, 16 * 1024);
+			expect((await read(source)).error).toMatchObject({
+				message: expect.stringContaining('is damaged'),
+			});
+			expect(source.opened).toBeLessThan(25);
+		});
+	});
+
+	describe('of a file with zero bytes behind it, as blocks of a disk have', () => {
+		it.each([
+			['nothing', Buffer.alloc(0)],
+			['5 bytes', text(5)],
+			['300 bytes', text(300)],
+			['70,000 bytes', text(70_000)],
+			['65,536 bytes', text(65_536)],
+			['17 MB', Buffer.alloc(17 * MB, 'x')],
+		])('unpacks it: %s', async (_what, content) => {
+			for (const zeros of [1, 3, 511, 200_000]) {
+				for (const members of [[content], [text(9), content]]) {
+					const packed = Buffer.concat(members.map((member) => zlib.gzipSync(member)));
+					const source = new Pieces(Buffer.concat([packed, Buffer.alloc(zeros)]), 4_096);
+					const { bytes, error } = await read(source);
+					expect([zeros, error]).toEqual([zeros, undefined]);
+					expect(bytes.equals(Buffer.concat(members))).toBe(true);
+					expect(source.closed).toBe(source.opened);
+				}
+			}
+		});
+
+		it('says so when its data is cut off', async () => {
+			const cut = zlib.gzipSync(text(300)).subarray(0, -9);
+			const { error } = await read(new Pieces(Buffer.concat([cut, Buffer.alloc(100)])));
+			expect(error).toBeInstanceOf(FileProblem);
+		});
+	});
+
 	it('finds a header wherever it is cut', async () => {
 		const content = Buffer.concat([text(4), HEADER, text(4)]);
 		const file = Buffer.concat([stored(content), hello]);
@@ -287,9 +356,8 @@ describe('gunzip', () => {
 
 		it.each([
 			['text', Buffer.from('junk')],
-			['zeros', Buffer.alloc(600)],
-			['one zero', Buffer.alloc(1)],
 			['zeros and another member', Buffer.concat([Buffer.alloc(3), hello])],
+			['text and zeros', Buffer.from('junk\0\0\0')],
 			['half a header', Buffer.from([0x1f, 0x8b])],
 			['text longer than a piece', text(200_000)],
 		])('says so when there is %s behind it', async (_what, junk) => {

@@ -38,6 +38,12 @@ describe('NDJSON', () => {
 		['CRLF', '{"a":1}\r\n\r\n{"a":2}\r\n', [{ a: 1 }, { a: 2 }]],
 		['blank lines', '\n\n{"a":1}\n \t\n{"a":2}\n\n\n', [{ a: 1 }, { a: 2 }]],
 		['white space around', '  {"a":1} \n\t{"a" : 2}', [{ a: 1 }, { a: 2 }]],
+		[
+			'byte-order marks of files that were joined',
+			'\uFEFF{"a":1}\n\uFEFF{"a":2}\n\uFEFF\uFEFF{"a":"\uFEFF"}\r\n\uFEFF\n\uFEFF',
+			[{ a: 1 }, { a: 2 }, { a: '\uFEFF' }],
+		],
+		['CR alone', '{"a":1}\r\r{"a":"x\\"\\r"}\r{"a":3}', [{ a: 1 }, { a: 'x"\r' }, { a: 3 }]],
 		['nothing', '', []],
 		['nothing but blanks', ' \n\r\n\t', []],
 		['nesting', '{"a":{"b":[1,{"c":null}]}}\n{}', [{ a: { b: [1, { c: null }] } }, {}]],
@@ -52,6 +58,14 @@ describe('NDJSON', () => {
 			[{ id: LONG, a: [`-${LONG}`] }, { id: 1 }, { id: `x:${LONG},` }, { id: LONG }],
 		],
 	];
+
+	it('tells the line of bytes that are not UTF-8, and of no others', () => {
+		expectOutcome(ndjsonParser, '{"a":1}\n{"a":"\uDFFF"}\n{"a":"\uD83C\uDFFF\uFFFD"}', [
+			{ a: 1 },
+			[2, 'holds bytes that are not UTF-8'],
+			{ a: '\uD83C\uDFFF\uFFFD' },
+		]);
+	});
 
 	it.each(rows)('reads %s', (_what, text, expected) => {
 		expectOutcome(ndjsonParser, text, expected);
@@ -172,6 +186,11 @@ describe('a JSON array', () => {
 		],
 		['one element a line', '[\n{"a":1},\r\n{"a":2}\r\n]\r\n', [{ a: 1 }, { a: 2 }]],
 		['behind a byte-order mark', '\uFEFF[{"a":1}]', [{ a: 1 }]],
+		[
+			'with byte-order marks between its elements and at its end',
+			'[\uFEFF{"a":"\uFEFF"},\n\uFEFF{"a":2}]\n\uFEFF\n',
+			[{ a: '\uFEFF' }, { a: 2 }],
+		],
 		['with nesting', '[{"a":[1,[2,{"b":[]}],{}]},{}]', [{ a: [1, [2, { b: [] }], {}] }, {}]],
 		[
 			'with structure in its texts',

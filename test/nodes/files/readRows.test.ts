@@ -70,6 +70,84 @@ describe('readRows', () => {
 		},
 	);
 
+	it.each([
+		['[id],name\n1,2\n', [{ '[id]': '1', name: '2' }]],
+		['[id]\n1\n', [{ '[id]': '1' }]],
+		['[],a\n1,2\n', [{ '[]': '1', a: '2' }]],
+		['{id},a\n1,2\n', [{ '{id}': '1', a: '2' }]],
+		['<id>,a\n1,2\n', [{ '<id>': '1', a: '2' }]],
+		['[{"a":1}]', [{ a: 1 }]],
+		['[ \n {"a":1}]', [{ a: 1 }]],
+		['[\n\n]\n', []],
+		['{}', [{}]],
+	])(
+		'takes %j for CSV or JSON as it looks, where the name or the format says CSV',
+		async (text, expected) => {
+			const bytes = Buffer.from(text);
+			for (const file of [CSV_FILE, { filename: 'export', format: 'csv' }]) {
+				for (let cut = 0; cut <= bytes.length; cut++) {
+					const outcome = await rowsOf(file, ...inPieces(bytes, cut));
+					expect([cut, outcome]).toEqual([cut, expected]);
+				}
+			}
+		},
+	);
+
+	it.each([
+		['NDJSON', JSON_FILE, '{"a":"x"}\n{"a":"¤"}\n{"a":"é"}\n', 2],
+		['a JSON array', JSON_FILE, '[{"a":"x"},\n{"a":"¤"},{"a":"é"}]', 2],
+		['CSV', CSV_FILE, 'a\nx\n¤\né\n', 3],
+		['CSV with a quoted field', CSV_FILE, 'a\nx\n"¤\n"\né\n', 3],
+	])(
+		'takes bytes that are not UTF-8 for a bad row, wherever it is cut: %s',
+		async (_what, file, text, line) => {
+			const [head, tail] = text.split('¤').map((part) => Buffer.from(part)) as [Buffer, Buffer];
+			// A byte of Latin-1, half a character, an overlong one, a surrogate, and one beyond Unicode.
+			for (const wrong of [
+				'e9',
+				'e282',
+				'f09f98',
+				'c0af',
+				'eda080',
+				'f4908080',
+				'ff',
+				'efbfbdff',
+			]) {
+				const bytes = Buffer.concat([head, Buffer.from(wrong, 'hex'), tail]);
+				for (let cut = 0; cut <= bytes.length; cut++) {
+					const outcome = await rowsOf(file, ...inPieces(bytes, cut));
+					expect([wrong, cut, outcome]).toEqual([
+						wrong,
+						cut,
+						[{ a: 'x' }, [line, 'holds bytes that are not UTF-8'], { a: 'é' }],
+					]);
+				}
+			}
+		},
+	);
+
+	it('takes half a character at the end of a file for a bad row', async () => {
+		const bytes = Buffer.from('a\nx\né').subarray(0, -1);
+		expect(await rowsOf(CSV_FILE, bytes)).toEqual([
+			{ a: 'x' },
+			[3, 'holds bytes that are not UTF-8'],
+		]);
+	});
+
+	it('leaves the character that stands for such bytes elsewhere as it is', async () => {
+		const rows = [{ a: '\uFFFD' }, { a: '\uD83C\uDFFF' }];
+		const text = rows.map((row) => JSON.stringify(row)).join('\n');
+		expect(await rowsOf(JSON_FILE, Buffer.from(text))).toEqual(rows);
+		const wrong = Buffer.concat([
+			Buffer.from(`${text}\n{"a":"\uFFFD`),
+			Buffer.of(0xff, 0x22, 0x7d),
+		]);
+		expect(await rowsOf(JSON_FILE, wrong)).toEqual([
+			...rows,
+			[3, 'holds bytes that are not UTF-8'],
+		]);
+	});
+
 	it('gives up a file that begins with nothing but white space, before that fills the memory', async () => {
 		const blanks = new Uint8Array(64 * 1024).fill(0x20);
 		let pieces = 0;

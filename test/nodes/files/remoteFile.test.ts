@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 
@@ -8,7 +10,9 @@ import { onFastClock } from '../../support/clock';
 import { API_KEY } from '../../support/credentials';
 import { runNode } from '../../support/engine';
 import type { FileAnswer } from '../../support/fileStore';
+import { selfSigned } from '../../support/selfSigned';
 import {
+	cutAfter,
 	cutAt,
 	ID,
 	instead,
@@ -17,6 +21,7 @@ import {
 	reset,
 	SIGNATURE,
 	silence,
+	stallAfter,
 	stallAt,
 	useFileStore,
 	whole,
@@ -116,6 +121,16 @@ describe('a file of the store', () => {
 		['is reset before it answers', [reset, reset, cutAt(half), reset], []],
 		['does not answer within a minute', [silence, ranged()], []],
 		['does no ranges', [cutAt(half), whole()], [`bytes=${half}-`]],
+		[
+			'has a weak ETag, then a strong one',
+			[cutAt(half, { etag: 'W/"e"' }), whole({ etag: '"e"' })],
+			[undefined],
+		],
+		[
+			'has a strong ETag, then a weak one',
+			[cutAt(half, { etag: '"e"' }), ranged({ etag: 'W/"e"' })],
+			[`bytes=${half}-`],
+		],
 		['has no validator', [cutAt(half, noValidator), whole(noValidator)], [undefined]],
 		['has a weak validator', [cutAt(half, weak), whole(weak)], [undefined]],
 		['has a date for a validator', [cutAt(half, dated), ranged(dated)], [`bytes=${half}-`]],
@@ -145,6 +160,61 @@ describe('a file of the store', () => {
 	])('comes whole, each row once, where the store %s', async (_, answers, ranges) => {
 		const result = await wholeRows(answers);
 		if (ranges.length > 0) expect(result.ranges.slice(1)).toStrictEqual(ranges);
+	});
+
+	it.each<[string, FileAnswer[]]>([
+		['cuts every 8 KB', Array.from({ length: 60 }, () => cutAfter(8 * 1024))],
+		['stalls after every 16 KB', Array.from({ length: 15 }, () => stallAfter(16 * 1024))],
+		[
+			'drops every other connection at once',
+			Array.from({ length: 20 }, () => [cutAfter(9_999), reset]).flat(),
+		],
+		[
+			'refuses a link after every 32 KB',
+			Array.from({ length: 15 }, () => [cutAfter(32 * 1024), expired]).flat(),
+		],
+		['refuses the first link, and the second after a cut', [expired, cutAfter(half), expired]],
+		[
+			'cuts twice as late each time, and does no ranges',
+			[2_000, 4_000, 8_000, 16_000, 32_000].map((bytes) => cutAt(bytes, noValidator)),
+		],
+	])('goes on as long as more of it comes, where the store %s', async (_, answers) => {
+		const { length: answered } = answers;
+		await wholeRows(answers);
+		expect(store.requests.length).toBeGreaterThan(2);
+		expect(store.requests.length).toBeLessThanOrEqual(answered + 1);
+	});
+
+	it('is given up where it begins anew each time and hardly gets longer', async () => {
+		const { error } = await run(
+			Array.from({ length: 100 }, (_, index) => cutAt(1_000 * (index + 1), noValidator)),
+		);
+		expect(error!.message).toContain(
+			'to its end: the file store broke the connection (ECONNRESET)',
+		);
+		expect(store.requests.length).toBeLessThan(10);
+	});
+
+	it('is given up where only a few bytes come each time', async () => {
+		const { error } = await run(Array.from({ length: 100 }, () => cutAfter(100)));
+		expect(error!.message).toContain('the last time after 400 bytes, and 3 times before');
+		expect(store.requests).toHaveLength(4);
+	});
+
+	it('waits where the store says 408, and asks for no new link', async () => {
+		await wholeRows([refusal(408), refusal(408), cutAt(half), expired]);
+		expect(store.looks).toBe(2);
+	});
+
+	it('is told at once where the certificate of the store is not trusted', async () => {
+		const untrusted = createServer(selfSigned(), (_, response) => response.end());
+		await new Promise<void>((resolve) => untrusted.listen(0, '127.0.0.1', resolve));
+		const { port } = untrusted.address() as AddressInfo;
+		store.links!.push({ filename: 'untrusted.json.gz', url: `https://127.0.0.1:${port}/` });
+		const { error, elapsedMs } = await run([], { options: { fileFilter: 'untrusted*' } });
+		untrusted.close();
+		expect(error!.message).toContain('has a TLS certificate that is not trusted');
+		expect(elapsedMs).toBeLessThan(500);
 	});
 
 	it('begins where the store begins, which may be earlier', async () => {
@@ -233,8 +303,8 @@ describe('a file of the store', () => {
 			'403',
 		],
 		[
-			'refuses a second renewal',
-			[expired, cutAt(half), refusal(404, xml('NoSuchKey', 'gone'))],
+			'refuses two links in a row after a break',
+			[expired, cutAt(half), expired, refusal(404, xml('NoSuchKey', 'gone'))],
 			'refused the link, and a new one too (404): NoSuchKey: gone',
 			LIFETIMES,
 			'404',

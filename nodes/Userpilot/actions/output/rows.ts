@@ -1,8 +1,9 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Connection } from '../../api/context';
+import { pause } from '../../api/pause';
 import { FileProblem } from '../../files/fileProblem';
-import { flatten } from '../../files/flatten';
+import { Flattener } from '../../files/flatten';
 import { gunzip } from '../../files/gunzip';
 import { readRows } from '../../files/readRows';
 import type { JobFile } from '../../files/remoteFile';
@@ -18,21 +19,36 @@ const MANY_ROWS = 100_000;
 const BAD_ROW_ADVICE =
 	'Set Options > On Bad Row to Skip to leave such rows out, or Output to Files to get the file itself.';
 
+const SEPARATOR_ADVICE =
+	'So each row has only one column. Set Output to Files and read them with Extract From File, which has an option for the separator.';
+
+/** n8n can do nothing else while so many rows are changed. */
+const ROWS_AT_A_TIME = 5_000;
+
 const counted = (count: number, noun: string) =>
 	`${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 
 /** What came of the files. */
 interface Rows {
 	items: OutputItem[];
+	/** Whether no more is wanted of the files. */
+	isDone(): boolean;
+	/** The one that is the error. */
+	badRow?: FileProblem;
 	filesRead: number;
 	badRows: number;
 	firstBadRow?: string;
+	/** Lines of the files that were lost with bad rows. */
+	linesLost: number;
+	/** What looks wrong about a file; the first one tells of the others. */
+	doubt?: string;
 	emptyFiles: string[];
 }
 
 function showHints(context: IExecuteFunctions, { limit }: RowsOutput, rows: Rows): void {
-	const { items, filesRead, badRows, firstBadRow, emptyFiles } = rows;
+	const { items, filesRead, badRows, firstBadRow, linesLost, doubt, emptyFiles } = rows;
 	addEmptyFilesHint(context, emptyFiles);
+	if (doubt !== undefined) addHint(context, `${doubt}. ${SEPARATOR_ADVICE}`, 'warning');
 	if (items.length === 0 && badRows === 0 && filesRead > 0) {
 		const none = `${counted(filesRead, 'file')} without a row: no event fits the dates and filters of the export.`;
 		addHint(context, none);
@@ -44,9 +60,10 @@ function showHints(context: IExecuteFunctions, { limit }: RowsOutput, rows: Rows
 		items.length < limit ? came : `${came} Stopped at the limit; there may be more rows.`,
 	);
 	if (badRows > 0) {
+		const lost = `, and ${counted(linesLost, 'more line')} lost with ${badRows === 1 ? 'it' : 'them'}`;
 		addHint(
 			context,
-			`${counted(badRows, 'bad row')} left out. The first: ${firstBadRow}`,
+			`${counted(badRows, 'bad row')} left out${linesLost > 0 ? lost : ''}. The first: ${firstBadRow}`,
 			'warning',
 		);
 	}
@@ -59,8 +76,56 @@ function showHints(context: IExecuteFunctions, { limit }: RowsOutput, rows: Rows
 	}
 }
 
+function withExtras(row: IDataObject, extras: Array<[string, IDataObject[string]]>): IDataObject {
+	for (const [name, value] of extras) if (!(name in row)) row[name] = value;
+	return row;
+}
+
+/** Changes the rows in their place, so that each is in memory only once. */
+async function changeRows(
+	context: IExecuteFunctions,
+	items: OutputItem[],
+	change: (row: IDataObject) => IDataObject,
+): Promise<void> {
+	for (const [index, item] of items.entries()) {
+		if (index > 0 && index % ROWS_AT_A_TIME === 0) await pause(context, 0);
+		item.json = change(item.json);
+	}
+}
+
+/** Where the rows of a file go; whatever comes behind the last that is wanted is none. */
+function rowSink(
+	rows: Rows,
+	filename: string,
+	skipBadRows: boolean,
+	add: (row: IDataObject) => void,
+) {
+	return {
+		row(row: IDataObject) {
+			if (!rows.isDone() && !rows.badRow) add(row);
+		},
+		badRow(line: number, problem: string) {
+			if (rows.isDone() || rows.badRow) return;
+			const where = `has a bad row in line ${line}, which ${problem}`;
+			if (!skipBadRows) {
+				rows.badRow = new FileProblem(where, BAD_ROW_ADVICE);
+				return;
+			}
+			rows.badRows++;
+			rows.firstBadRow ??= `"${filename}" ${where}`;
+		},
+		linesLost(count: number) {
+			if (!rows.isDone()) rows.linesLost += count;
+		},
+		warn(doubt: string) {
+			rows.doubt ??= `"${filename}" ${doubt}`;
+		},
+	};
+}
+
 /**
- * The rows of files, one item each, in their order. The download ends as soon as the limit is reached.
+ * The rows of files, one item each, in their order. The download ends as soon as the limit is reached;
+ * where there is one, also at a bad row that is an error.
  *
  * @param extra columns that every row gets, unless it has them
  * @throws {NodeApiError} that names file and line
@@ -72,40 +137,36 @@ export async function downloadRows(
 	request: RowsOutput & { format?: string },
 	extra: IDataObject,
 ): Promise<OutputItem[]> {
-	const { limit, flatten: isFlat, skipBadRows, maxFileBytes, format } = request;
+	const { limit, flatten, skipBadRows, maxFileBytes, format } = request;
 	const extras = Object.entries(extra);
 	const pairedItem = { item: connection.itemIndex ?? 0 };
-	const rows: Rows = { items: [], filesRead: 0, badRows: 0, emptyFiles: [] };
-	const isDone = () => rows.items.length >= limit;
+	const flattener = flatten ? new Flattener() : undefined;
+	const rows: Rows = {
+		items: [],
+		// Where all rows are wanted, a file is read on behind a bad one, as it may fail its checksum.
+		isDone: () => rows.items.length >= limit || (rows.badRow !== undefined && limit < Infinity),
+		filesRead: 0,
+		badRows: 0,
+		linesLost: 0,
+		emptyFiles: [],
+	};
+	const add = (row: IDataObject) => {
+		flattener?.add(row);
+		rows.items.push({ json: flattener ? row : withExtras(row, extras), pairedItem });
+	};
 	for (const file of files) {
-		if (isDone()) break;
+		if (rows.isDone()) break;
 		rows.filesRead++;
-		// Thrown at the end of the file: what looks like a bad row may be a file that fails its checksum.
-		let badRow: FileProblem | undefined;
-		const sink = {
-			row(row: IDataObject) {
-				if (isDone() || badRow) return;
-				const json = isFlat ? flatten(row) : row;
-				for (const [name, value] of extras) if (!(name in json)) json[name] = value;
-				rows.items.push({ json, pairedItem });
-			},
-			badRow(line: number, problem: string) {
-				if (isDone() || badRow) return;
-				const where = `has a bad row in line ${line}, which ${problem}`;
-				if (!skipBadRows) {
-					badRow = new FileProblem(where, BAD_ROW_ADVICE);
-					return;
-				}
-				rows.badRows++;
-				rows.firstBadRow ??= `"${file.filename}" ${where}`;
-			},
-		};
+		const sink = rowSink(rows, file.filename, skipBadRows, add);
 		await download(connection, file, async (remote) => {
 			const bytes = upTo(maxFileBytes, gunzip(remote));
-			await readRows(bytes, { filename: file.filename, format }, sink, isDone);
-			if (badRow) throw badRow;
+			await readRows(bytes, { filename: file.filename, format }, sink, rows.isDone);
+			if (rows.badRow) throw rows.badRow;
 			if (remote.bytesReceived === 0) rows.emptyFiles.push(file.filename);
 		});
+	}
+	if (flattener) {
+		await changeRows(context, rows.items, (row) => withExtras(flattener.flatten(row), extras));
 	}
 	showHints(context, request, rows);
 	return rows.items;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { INodeParameters } from 'n8n-workflow';
 
@@ -110,6 +111,20 @@ describe('Job: Download, Output = Rows', () => {
 		expect(rows).toEqual([{ a_b_c: 1, a_d: 'own', a_d_2: '[1,{"e":2}]' }]);
 	});
 
+	it('gives a property one column in all rows of all files when it flattens them', async () => {
+		store.add('1.json.gz', lines({ m: { p: 1 } }, { m_p: 2 }));
+		store.add('2.json.gz', lines({ m: { p: 3 } }));
+		const { rows } = await run({ options: { flatten: true } });
+		expect(rows).toEqual([{ m_p_2: 1 }, { m_p: 2 }, { m_p_2: 3 }]);
+	});
+
+	it('flattens as many rows as there are', async () => {
+		store.add('1.json.gz', '{"a":{"b":1}}\n'.repeat(12_000));
+		const { rows } = await run({ options: { flatten: true } });
+		expect(rows).toHaveLength(12_000);
+		expect(rows.every(({ a_b }) => a_b === 1)).toBe(true);
+	});
+
 	it.each(['fail', 'skip'])(
 		'tells a file that is damaged from one with bad rows: On Bad Row %s',
 		async (onBadRow) => {
@@ -185,6 +200,60 @@ describe('Job: Download, Output = Rows', () => {
 				options: { onBadRow: 'skip', fileFilter: '1*' },
 			});
 			expect(skipped.hintTexts[1]).toMatch(/^1 bad row left out\./);
+		});
+	});
+
+	it('reads no more of a file than up to a bad row that is an error, where there is a limit', async () => {
+		const noise = randomBytes(40).toString('hex');
+		const rows = Array.from({ length: 300_000 }, (_, n) => `{"n":${n},"noise":"${noise}"}\n`);
+		rows[9] = '{"n":\n';
+		const content = store.add('1.json.gz', gzipSync(rows.join(''), { level: 0 }));
+		const { error } = await run({ returnAll: false, limit: 50 });
+		expect(error!.message).toContain('has a bad row in line 10, which is not JSON: ');
+		expect(content.length).toBeGreaterThan(20e6);
+		expect(store.bytesTaken).toBeLessThan(5e6);
+	});
+
+	it('counts the lines that a stray quote takes in, and says that they are lost', async () => {
+		store.add('1.csv.gz', 'a,b\n1,2\n"3,4\n5,6\n7,8\n9,10\n');
+		store.add('2.csv.gz', 'a,b\n1,2\n"3,4\n5,6\n7,"8"\n9,10\n');
+		const { rows, hintTexts } = await run({ options: { onBadRow: 'skip', fileFilter: '1*' } });
+		expect(rows).toEqual([{ a: '1', b: '2' }]);
+		expect(hintTexts[1]).toMatch(
+			/^1 bad row left out, and 3 more lines lost with it\. The first: "1\.csv\.gz" has a bad row in line 3, which has a quote that is never closed/,
+		);
+		const both = await run({ options: { onBadRow: 'skip' } });
+		expect(both.rows).toHaveLength(3);
+		expect(both.hintTexts[1]).toMatch(/^2 bad rows left out, and 5 more lines lost with them\. /);
+	});
+
+	it.each([
+		['1.json.gz', '{"n":1}\n{"n":"\xe9"}\n{"n":2}\n', 2],
+		['1.json.gz', '[{"n":1},\n{"n":"\xe9"},{"n":2}]', 2],
+		['1.csv.gz', 'n\n1\n\xe9\n2\n', 3],
+	])('takes bytes that are not UTF-8 for a bad row: %s, %j', async (name, text, line) => {
+		store.add(name, gzipSync(Buffer.from(text, 'latin1')));
+		const failed = await run();
+		const words = `"${name}" has a bad row in line ${line}, which holds bytes that are not UTF-8`;
+		expect(failed.error!.message).toBe(`File ${words.replace('has', `of job "${ID}" has`)}`);
+		const { rows, hintTexts } = await run({ options: { onBadRow: 'skip' } });
+		expect(rows.map(({ n }) => Number(n))).toEqual([1, 2]);
+		expect(hintTexts[1]).toBe(`1 bad row left out. The first: ${words}`);
+	});
+
+	it.each([
+		['semicolons', 'a;b\n1;2\n'],
+		['tabs', 'a\tb\n1\t2\n'],
+	])('says so when a CSV file has %s between its columns', async (name, text) => {
+		store.add('1.csv.gz', text);
+		const { rows, hints } = await run();
+		expect(rows).toHaveLength(1);
+		expect(hints).toContainEqual({
+			message: expect.stringMatching(
+				`^"1\\.csv\\.gz" seems to have ${name} between its columns, .*Extract From File`,
+			),
+			type: 'warning',
+			location: 'outputPane',
 		});
 	});
 
