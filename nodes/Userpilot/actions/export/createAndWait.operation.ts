@@ -14,6 +14,7 @@ import {
 	waitOptions,
 } from '../output/fields';
 import { readOutput, readWait } from '../output/readOutput';
+import { addEventTypesHint } from './eventTypes';
 import { exportFields, startOptions } from './fields';
 import { readConflictOptions, readExportRequest } from './readExport';
 import { startForItem } from './start';
@@ -48,6 +49,7 @@ export const createAndWait: Operation = {
 		const request = readOutput(parameters, output, format);
 		const conflictOptions = readConflictOptions(parameters, DEFAULT_ON_CONFLICT);
 		const waitFor = readWait(parameters);
+		addEventTypesHint(context, body.event_type);
 		const connection = await connect(context, { itemIndex });
 		const { job: started, reused } = await startForItem(
 			context,
