@@ -15,7 +15,7 @@ interface Explanation {
 export const KEY_ADVICE =
 	'Copy the API key again from the Environment page of your Userpilot account into the credential.';
 /** The host on the Environment page is that of another API: nobody may be sent there for it. */
-export const BASE_URL_ADVICE = `Base URL in the credential is ${DEFAULT_BASE_URL}, unless Userpilot has given you a host of your own.`;
+export const BASE_URL_ADVICE = `Base URL in the credential must be ${DEFAULT_BASE_URL}, unless Userpilot has given you a host of your own.`;
 const ISSUES_URL = 'https://github.com/n8n-nodes-userpilot/n8n-nodes-userpilot/issues';
 /** For a call that holds nothing that a person could have entered wrongly. */
 const ISSUE_ADVICE = `This call holds no value of yours that could be wrong. Run this again; if it stays so, Userpilot may have changed: update this package, or open an issue at ${ISSUES_URL}.`;

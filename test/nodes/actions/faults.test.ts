@@ -70,7 +70,7 @@ describe('errors of the API', () => {
 			'a gateway that refuses',
 			{ status: 403, body: '<html><title>Blocked</title></html>' },
 			'Userpilot, or a gateway in front of it, refused the API key or the plan (403): an HTML page ("Blocked")',
-			/API key again .* Base URL in the credential is https:\/\/appex\.userpilot\.io/,
+			/API key again .* Base URL in the credential must be https:\/\/appex\.userpilot\.io/,
 		],
 		[
 			'another server',
@@ -273,7 +273,7 @@ describe('the credential at the first call', () => {
 
 	const KEY = /Environment page/;
 	const ADDRESS =
-		/^Base URL in the credential is https:\/\/appex\.userpilot\.io, unless Userpilot has given you/;
+		/^Base URL in the credential must be https:\/\/appex\.userpilot\.io, unless Userpilot has given you/;
 	const HOLDS = 'The API key in the Userpilot credential holds a';
 
 	it.each<[string, IDataObject, string, RegExp]>([
