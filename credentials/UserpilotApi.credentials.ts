@@ -4,18 +4,80 @@ import type {
 	ICredentialTestRequest,
 	ICredentialType,
 	IDisplayOptions,
+	INode,
 	INodeProperties,
 } from 'n8n-workflow';
+import { getCredentialAllowedDomains } from 'n8n-workflow';
+
+import { DEFAULT_BASE_URL, REAL_TIME_API_MESSAGE } from '../nodes/Userpilot/api/baseUrl';
+
+/** What leads nowhere: axios answers it by itself with 405 to any method but GET, without a connection. */
+const NOWHERE = 'data:,';
+
+const IS_REAL_TIME_API =
+	'/^analytex/i.test($credentials.baseUrl.trim().replace(/^https?:\\/\\//i, "").replace(/^[^\\/?#\\\\]*@/, ""))';
 
 /**
- * The base URL as the calls use it: without a trailing slash and without a pasted `/api/v1...`.
- * A plain http address beyond this machine becomes one that cannot be called, so that the test
- * never sends the key unencrypted; the notice in the form says what to do.
+ * The base URL as the calls use it: the default where it is left empty, without a trailing slash and
+ * without a pasted `/api/v1...`. A plain http address beyond this machine becomes one that cannot be
+ * called, so that the test never sends the key unencrypted; the notice in the form says what to do.
  */
 const BASE_URL_EXPRESSION =
-	'={{ /^(https:|http:\\/\\/(localhost|127(\\.\\d+){3}|\\[::1\\])(:\\d+)?([\\/?#]|$))/i.test($credentials.baseUrl.trim())' +
+	`={{ $credentials.baseUrl.trim() === "" ? "${DEFAULT_BASE_URL}" : ${IS_REAL_TIME_API} ? "${NOWHERE}"` +
+	' : /^(https:|http:\\/\\/(localhost|127(\\.\\d+){3}|\\[::1\\])(:\\d+)?([\\/?#]|$))/i.test($credentials.baseUrl.trim())' +
 	' ? $credentials.baseUrl.trim().replace(/[?#].*$/, "").replace(/^(https?:\\/\\/)[^\\\\/]*@/i, "$1").replace(/\\/api\\/v1(\\/.*)?$/i, "").replace(/\\/+$/, "")' +
 	' : "https://the-base-url-must-start-with-https.invalid" }}';
+
+/** A test shows a sentence of ours for a status only, so this one gets a status of its own. */
+const METHOD_EXPRESSION = `={{ ${IS_REAL_TIME_API} ? "HEAD" : "GET" }}` as 'GET';
+
+/** A key that no header can carry is not sent, in whole or in part: Userpilot refuses the request without one. */
+const AUTHORIZATION_EXPRESSION =
+	'=Token {{ ((key) => /^[ -~]*$/.test(key) ? key : "")($credentials.apiKey.trim().replace(/^token(\\s+|$)/i, "")) }}';
+
+/**
+ * Whether this n8n lets a credential that HTTP Request may not use still be tested. Since n8n 2.37
+ * it does; before that, "None" made the credential's own test fail.
+ */
+function isTestedWithoutDomains(): boolean {
+	try {
+		// "Specific Domains" without any: those n8n allow the host that the test itself names.
+		const allowed = getCredentialAllowedDomains({
+			node: {} as INode,
+			credentialData: { allowedHttpRequestDomains: 'domains' },
+			credentialOwnedSurface: true,
+			nodeEndpointUrl: DEFAULT_BASE_URL,
+		});
+		return allowed !== undefined;
+	} catch {
+		return false;
+	}
+}
+
+/** n8n adds these fields to a credential that lacks them, and lets HTTP Request send the key to any host. */
+const domainFields: INodeProperties[] = [
+	{
+		displayName: 'Allowed HTTP Request Domains',
+		name: 'allowedHttpRequestDomains',
+		type: 'options',
+		options: [
+			{ name: 'All', value: 'all', description: 'HTTP Request may send the key to any host' },
+			{ name: 'Specific Domains', value: 'domains', description: 'Only to the hosts named below' },
+			{ name: 'None', value: 'none', description: 'Only the Userpilot nodes may use the key' },
+		],
+		default: 'none',
+		description: 'Where HTTP Request and GraphQL nodes may send the API key',
+	},
+	{
+		displayName: 'Allowed Domains',
+		name: 'allowedDomains',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. appex.userpilot.io',
+		description: 'The hosts, separated by commas; * stands for any subdomain',
+		displayOptions: { show: { allowedHttpRequestDomains: ['domains'] } },
+	},
+];
 
 const LOCAL = ['http://localhost', 'http://127.0.0.1', 'http://[::1]'];
 
@@ -24,6 +86,7 @@ const LOCAL = ['http://localhost', 'http://127.0.0.1', 'http://[::1]'];
  * this at each call, and a pattern that takes longer than 250 ms, as on a busy machine, fails the call.
  */
 const ENCRYPTED_OR_LOCAL: NonNullable<IDisplayOptions['hide']>[string] = [
+	'',
 	...LOCAL,
 	...[
 		...['https://', ' https://', 'HTTPS://'],
@@ -31,11 +94,11 @@ const ENCRYPTED_OR_LOCAL: NonNullable<IDisplayOptions['hide']>[string] = [
 	].map((startsWith) => ({ _cnd: { startsWith } })),
 ];
 
-const REDIRECT_MESSAGE =
-	'This address only redirects to another one. Copy the API endpoint from the Environment page of your Userpilot account into Base URL.';
+const RIGHT_BASE_URL = `Set Base URL to ${DEFAULT_BASE_URL}, unless Userpilot has given you a host of your own.`;
 
-const NOT_FOUND_MESSAGE =
-	'No Userpilot export API answers at this address. Copy the API endpoint from the Environment page of your Userpilot account into Base URL.';
+const REDIRECT_MESSAGE = `This address only redirects to another one. ${RIGHT_BASE_URL}`;
+
+const NOT_FOUND_MESSAGE = `No Userpilot export API answers at this address. ${RIGHT_BASE_URL}`;
 
 const SERVER_ERROR_MESSAGE =
 	'Userpilot has a problem at the moment (its server answered with an error). Nothing is wrong with the key; try again in a few minutes.';
@@ -45,10 +108,11 @@ const RESPONSE_CODE_MESSAGES: Record<number, string> = {
 	302: REDIRECT_MESSAGE,
 	307: REDIRECT_MESSAGE,
 	308: REDIRECT_MESSAGE,
-	401: 'Userpilot refused the API key, or your plan has no Analytics Export API. Copy the key again from the Environment page of your Userpilot account; if it is right, ask Userpilot whether your plan (Enterprise, or Growth with the add-on) includes the export.',
+	401: 'Userpilot refused the API key, or your plan has no Analytics Export API. Copy the key again, in one line, from the Environment page of your Userpilot account; if it is right, ask Userpilot whether your plan (Enterprise, or Growth with the add-on) includes the export.',
 	403: 'Userpilot refused this key: most likely your plan has no Analytics Export API. It comes with the Enterprise plan or as an add-on to Growth: ask Userpilot to enable it.',
 	400: NOT_FOUND_MESSAGE,
 	404: NOT_FOUND_MESSAGE,
+	405: `${REAL_TIME_API_MESSAGE}.`,
 	429: 'Userpilot is receiving too many requests with this key. Wait a minute and test again.',
 	500: SERVER_ERROR_MESSAGE,
 	502: SERVER_ERROR_MESSAGE,
@@ -89,10 +153,10 @@ export class UserpilotApi implements ICredentialType {
 			displayName: 'Base URL',
 			name: 'baseUrl',
 			type: 'string',
-			default: 'https://appex.userpilot.io',
-			placeholder: 'e.g. https://appex.userpilot.io',
+			default: DEFAULT_BASE_URL,
+			placeholder: `e.g. ${DEFAULT_BASE_URL}`,
 			description:
-				'The API endpoint on the Environment page of your Userpilot account. Enterprise and EU accounts have one of their own.',
+				'Most people leave this as it is. Enterprise customers may be given a host of their own by Userpilot. The endpoint on the Environment page is that of another API.',
 		},
 		{
 			displayName:
@@ -102,13 +166,14 @@ export class UserpilotApi implements ICredentialType {
 			default: '',
 			displayOptions: { hide: { baseUrl: ENCRYPTED_OR_LOCAL } },
 		},
+		...(isTestedWithoutDomains() ? domainFields : []),
 	];
 
 	authenticate: IAuthenticateGeneric = {
 		type: 'generic',
 		properties: {
 			headers: {
-				Authorization: '=Token {{ $credentials.apiKey.trim().replace(/^token(\\s+|$)/i, "") }}',
+				Authorization: AUTHORIZATION_EXPRESSION,
 			},
 		},
 	};
@@ -116,6 +181,7 @@ export class UserpilotApi implements ICredentialType {
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL: BASE_URL_EXPRESSION,
+			method: METHOD_EXPRESSION,
 			url: '/api/v1/analytics/exports/jobs/',
 			disableFollowRedirect: true,
 		},

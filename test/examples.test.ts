@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { DateTime } from 'luxon';
 import type { INodeProperties, INodeTypeDescription } from 'n8n-workflow';
 
 import { Userpilot } from '../nodes/Userpilot/Userpilot.node';
@@ -15,6 +16,7 @@ interface ExampleNode {
 
 interface ExampleFile {
 	name: string;
+	settings: { timezone?: string };
 	nodes: ExampleNode[];
 	connections: Record<string, { main: Array<Array<{ node: string }>> }>;
 }
@@ -111,5 +113,40 @@ describe.each(FILES)('examples/%s', (file) => {
 			const isBeside = x >= right || x + NODE_SIZE.width <= left || y >= bottom;
 			expect(isBeside).toBe(true);
 		}
+	});
+});
+
+/** Schedules by the hour; those by the minute are at no time of the day. */
+const hourly = FILES.flatMap((file) => {
+	const { nodes, settings } = read(file);
+	return nodes
+		.flatMap(({ parameters }) => (parameters.rule as Rule | undefined)?.interval ?? [])
+		.flatMap(({ triggerAtHour: hour }) => (hour === undefined ? [] : [{ file, settings, hour }]));
+});
+
+interface Rule {
+	interval: Array<{ triggerAtHour?: number }>;
+}
+
+/** Its date in the zone that it is in, as a number. */
+const dayOf = ({ year, month, day }: DateTime) => Date.UTC(year, month - 1, day);
+
+describe.each(hourly)('examples/$file, at $hour:00', ({ settings, hour }) => {
+	it('runs in UTC, after the hours in which events of the day before still come', () => {
+		expect(settings.timezone).toBe('Etc/UTC');
+		expect(hour).toBeGreaterThanOrEqual(3);
+	});
+
+	// n8n may import the nodes alone, and then runs them in its own zone.
+	it('skips and repeats no day in any zone whose clocks change', () => {
+		const months = Array.from({ length: 12 }, (_, month) => month + 1);
+		const changing = Intl.supportedValuesOf('timeZone').flatMap((zone) => {
+			const runs = months.map((month) => DateTime.local(2026, month, 15, hour, { zone }));
+			const offsets = new Set(runs.map(({ offset }) => offset));
+			const daysBetween = new Set(runs.map((run) => dayOf(run.toUTC()) - dayOf(run)));
+			return offsets.size > 1 ? [{ zone, daysBetween: daysBetween.size }] : [];
+		});
+		expect(changing.length).toBeGreaterThan(100);
+		expect(changing.filter(({ daysBetween }) => daysBetween > 1)).toEqual([]);
 	});
 });

@@ -26,7 +26,8 @@ function fieldsOf(
 ): Record<string, Field> {
 	const state: Shown = { '@tool': false, ...shownFor };
 	const holds = ([name, values]: [string, unknown]) => (values as unknown[]).includes(state[name]);
-	const isShown = ({ displayOptions: { show = {}, hide = {} } = {} }: INodeProperties) =>
+	const isShown = ({ type, displayOptions: { show = {}, hide = {} } = {} }: INodeProperties) =>
+		type !== 'hidden' &&
 		Object.entries(show).every((entry) => !(entry[0] in state) || holds(entry)) &&
 		!Object.entries(hide).some(holds);
 	const entries = properties.filter(isShown).flatMap((property): Array<[string, Field]> => {
@@ -270,6 +271,12 @@ describe('the built package', () => {
 			httpsNotice: notice,
 			apiKey: { type: 'string', default: '' },
 			baseUrl: { type: 'string', default: 'https://appex.userpilot.io' },
+			allowedHttpRequestDomains: {
+				type: 'options',
+				default: 'none',
+				values: ['all', 'domains', 'none'],
+			},
+			allowedDomains: { type: 'string', default: '' },
 		});
 	});
 

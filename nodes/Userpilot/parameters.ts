@@ -1,8 +1,9 @@
-import type { IExecuteFunctions, INode } from 'n8n-workflow';
+import type { IExecuteFunctions, INode, INodeProperties } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { z } from 'zod/v3';
 
 import { withoutCanceled } from './api/errors';
+import { splitList, trimmed } from './lists';
 
 /** Stands for a field that the user has not added. */
 const NOT_ADDED = 'n8n-nodes-userpilot: not added';
@@ -51,9 +52,62 @@ export function checkParameter<Schema extends z.ZodTypeAny>(
 	});
 }
 
+/** Whether all of a collection is one expression, or a text in its place. */
+const isExpression = (context: IExecuteFunctions, itemIndex: number, collection: string) =>
+	typeof context.getNodeParameter(collection, itemIndex, {}, { rawExpressions: true }) === 'string';
+
+/** What a resource locator holds, as n8n takes it out of one itself. */
+const withoutLocator = (value: unknown): unknown =>
+	typeof value === 'object' && value !== null && 'mode' in value && 'value' in value
+		? value.value
+		: value;
+
+/** The fields of a collection, which has no others: one that is misspelt would be left out silently. */
+const collectionSchema = (known: string[]) =>
+	z
+		.record(z.unknown(), {
+			errorMap: (_, { data }) => ({
+				message:
+					data === undefined || data === null || data === ''
+						? NO_VALUE
+						: `takes an object with fields such as "${known[0]}", not ${shown(data)}`,
+			}),
+		})
+		.superRefine((fields, issues) => {
+			const unknown = Object.keys(fields).find((field) => !known.includes(field));
+			if (unknown === undefined) return;
+			const message = `has no field ${shown(unknown)}. Its fields: ${known.join(', ')}`;
+			issues.addIssue({ code: 'custom', message });
+		});
+
+/**
+ * Checks the collections of an operation that are one expression.
+ *
+ * @throws {NodeOperationError} that names the collection
+ */
+export function checkCollections(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	properties: INodeProperties[],
+): void {
+	for (const { type, name, displayName, options = [] } of properties) {
+		if (!/collection/i.test(type) || !isExpression(context, itemIndex, name)) continue;
+		const schema = collectionSchema(options.map((option) => option.name));
+		const value = context.getNodeParameter(name, itemIndex);
+		checkParameter(context.getNode(), displayName, value, schema, itemIndex);
+	}
+}
+
 export function parameterReader(context: IExecuteFunctions, itemIndex: number): ParameterReader {
-	const valueOf = (name: string, fallback: unknown): unknown =>
-		context.getNodeParameter(name, itemIndex, fallback, { extractValue: true });
+	const valueOf = (name: string, fallback: unknown): unknown => {
+		const [collection = '', field] = name.split('.');
+		if (field === undefined || !isExpression(context, itemIndex, collection)) {
+			return context.getNodeParameter(name, itemIndex, fallback, { extractValue: true });
+		}
+		// Of a collection that is one expression n8n finds no field.
+		const fields = context.getNodeParameter(collection, itemIndex) as Record<string, unknown>;
+		return Object.hasOwn(fields, field) ? withoutLocator(fields[field]) : fallback;
+	};
 	return {
 		read: (name, label, schema, fallback = '') =>
 			checkParameter(context.getNode(), label, valueOf(name, fallback), schema, itemIndex),
@@ -65,38 +119,24 @@ export function parameterReader(context: IExecuteFunctions, itemIndex: number): 
 	};
 }
 
-function splitList(value: unknown): unknown {
-	if (typeof value === 'number') return [String(value)];
-	if (typeof value !== 'string') return value;
-	const text = value.trim();
-	if (text.startsWith('[')) {
-		try {
-			return JSON.parse(text);
-		} catch {
-			// Not a JSON array, so a comma-separated text that happens to start with a bracket.
-		}
-	}
-	return text.split(',');
-}
-
-const NOTHING_GIVEN =
-	'is set, but its expression gives nothing: correct the expression, or remove the field';
+const NO_VALUE =
+	'is set to an expression that returned no value. Fix the expression, or remove the field';
 
 const listError: z.ZodErrorMap = (_, { data }) => ({
 	message:
 		data === undefined || data === null
-			? NOTHING_GIVEN
-			: 'takes a comma-separated text, or an expression that gives an array of texts',
+			? NO_VALUE
+			: 'takes text separated by commas or line ends, or an expression that gives an array of texts',
 });
 
-/** A comma-separated text, or an array of texts and numbers; blank entries are dropped. */
+/** Text separated by commas or line ends, or an array of texts and numbers; blank entries are dropped. */
 export const listSchema = z.preprocess(
 	splitList,
 	z
 		.array(
 			z
 				.union([z.string(), z.number()], { errorMap: listError })
-				.transform((entry) => String(entry).trim()),
+				.transform((entry) => trimmed(String(entry))),
 			{ errorMap: listError },
 		)
 		.transform((entries) => [...new Set(entries.filter((entry) => entry !== ''))]),
@@ -189,10 +229,10 @@ const idSchema = z.preprocess(
 	z
 		.string({
 			errorMap: (_, { data }) => ({
-				message: data === undefined || data === null ? NOTHING_GIVEN : 'takes the ID of one',
+				message: data === undefined || data === null ? NO_VALUE : 'takes the ID of one',
 			}),
 		})
-		.trim(),
+		.transform(trimmed),
 );
 
 export const segmentIdSchema = idSchema.refine((id) => id !== '', blankFilter('pick one'));

@@ -11,6 +11,7 @@ import { files } from './parts/files.ts';
 import { limit } from './parts/limit.ts';
 import { n8n } from './parts/n8n.ts';
 import { prefetch } from './parts/prefetch.ts';
+import { response } from './parts/response.ts';
 import { csv, ndjson } from './parts/rows.ts';
 import { bundleProgram } from './program.ts';
 import { benchText, takenTurns, writePart } from './report.ts';
@@ -25,6 +26,7 @@ const PARTS = {
 	limit,
 	'event-loop': eventLoop,
 	prefetch,
+	response,
 	n8n,
 } satisfies Record<string, (bench: Bench) => Promise<Finding[]>>;
 type Part = keyof typeof PARTS;

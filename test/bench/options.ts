@@ -4,7 +4,7 @@ import { Failure } from '../../playground/failure.ts';
 const USAGE = `npm run bench -- [--n8n] [--only <parts>] [--before <commit>] [--rounds <number>] [--write]
 
   --n8n      measure in a real n8n too, against n8n's own nodes
-  --only     some parts: files, ndjson, csv, binary, limit, event-loop, prefetch, n8n
+  --only     some parts: files, ndjson, csv, binary, limit, event-loop, prefetch, response, n8n
   --before   a commit whose reading of files is measured beside that of this one (part: files)
   --rounds   how often each measurement is made, the best counts (5)
   --write    write the table to docs/benchmarks.md; takes --n8n and no --only, or --only files`;

@@ -1,8 +1,16 @@
-import type { INode, IWorkflowBase } from 'n8n-workflow';
-import { NodeHelpers, Workflow } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, INode, IWorkflowBase } from 'n8n-workflow';
+import { getCredentialAllowedDomains, NodeHelpers, Workflow } from 'n8n-workflow';
+import nock from 'nock';
 
 import { UserpilotApi } from '../../credentials/UserpilotApi.credentials';
 import { normalizeBaseUrl } from '../../nodes/Userpilot/api/baseUrl';
+import { useMockApi } from '../support/api';
+import { API_KEY, BASE_URL, UNSENDABLE_KEYS } from '../support/credentials';
+import { testCredential } from '../support/credentialTest';
+import { JOBS } from '../support/paths';
+
+const REAL_TIME_SENTENCE =
+	"This is Userpilot's real-time API. The export API is at https://appex.userpilot.io";
 
 const credential = new UserpilotApi();
 const node = { name: 'Temp', type: 't', typeVersion: 1, parameters: {} } as unknown as INode;
@@ -40,9 +48,11 @@ const VALID = [
 	'https://me:secret@other@appex.userpilot.io/#me:secret@x',
 	'https://appex.userpilot.io/me@secret',
 	'https://appex.userpilot.io#x',
+	'',
+	'https://analytex@appex.userpilot.io',
+	'https://appex.userpilot.io/analytex',
 ];
 const INVALID = [
-	'',
 	'appex.userpilot.io',
 	'http://appex.userpilot.io',
 	'http://localhost.example.com',
@@ -53,10 +63,24 @@ const INVALID = [
 	'http://127.0.0.1@appex.userpilot.io',
 ];
 
+const REAL_TIME = [
+	'https://analytex.userpilot.io',
+	'https://analytex-eu.userpilot.io/v1/track',
+	' HTTPS://Analytex.userpilot.io/ ',
+	'http://analytex.userpilot.io',
+	'analytex.userpilot.io',
+	'https://me:secret@analytex-staging.example.com',
+];
+
 describe('the credential', () => {
 	it.each(['key', ' key\n', 'Token key', 'token  key '])('sends %j as Token key', (apiKey) => {
 		const { Authorization } = credential.authenticate.properties.headers!;
 		expect(resolve(Authorization, { apiKey })).toBe('Token key');
+	});
+
+	it.each(UNSENDABLE_KEYS)('sends nothing of the key %j', (_, apiKey) => {
+		const { Authorization } = credential.authenticate.properties.headers!;
+		expect(resolve(Authorization, { apiKey })).toBe('Token ');
 	});
 
 	it.each(VALID)('tests %j at the address that the node calls', (baseUrl) => {
@@ -89,11 +113,55 @@ describe('the credential', () => {
 		expect(JSON.stringify(credential.properties)).not.toMatch(/regex/i);
 	});
 
-	it.each([400, 401, 403, 404, 429, 500, 502, 503, 504, 302])('has a sentence for %i', (status) => {
-		const rule = credential.test.rules!.find(
-			({ type, properties }) => type === 'responseCode' && properties.value === status,
-		);
-		expect((rule!.properties as { message: string }).message).toMatch(/^[A-Z].{40,}\.$/);
+	it.each([400, 401, 403, 404, 405, 429, 500, 502, 503, 504, 302])(
+		'has a sentence for %i',
+		(status) => {
+			const rule = credential.test.rules!.find(
+				({ type, properties }) => type === 'responseCode' && properties.value === status,
+			);
+			expect((rule!.properties as { message: string }).message).toMatch(/^[A-Z].{40,}\.$/);
+		},
+	);
+
+	it('keeps the key from HTTP Request nodes unless a person opens it', () => {
+		const find = (wanted: string) => credential.properties.find(({ name }) => name === wanted)!;
+		expect(find('allowedHttpRequestDomains')).toMatchObject({ type: 'options', default: 'none' });
+		const typed = { apiKey: API_KEY, baseUrl: BASE_URL };
+		const data = NodeHelpers.getNodeParameters(
+			credential.properties,
+			typed,
+			...([true, false, null, null] as const),
+		) as ICredentialDataDecryptedObject;
+		const ask = () => getCredentialAllowedDomains({ node, credentialData: data });
+		expect(ask).toThrow('configured to prevent use within an HTTP Request node');
+		const opened = { ...data, allowedHttpRequestDomains: 'domains', allowedDomains: 'a.example' };
+		expect(getCredentialAllowedDomains({ node, credentialData: opened })).toBe('a.example');
+	});
+
+	// There, "None" makes the credential's own test fail.
+	it.each([
+		['knows no such fields', undefined],
+		[
+			'asks them of the test too',
+			() => {
+				throw new Error('prevent use');
+			},
+		],
+		['asks them of the test in another way', () => undefined],
+	])('leaves these fields to an older n8n that %s', (_, older) => {
+		jest.isolateModules(() => {
+			jest.doMock('n8n-workflow', () => ({
+				...jest.requireActual<object>('n8n-workflow'),
+				getCredentialAllowedDomains: older,
+			}));
+			const { UserpilotApi: Type } = jest.requireActual<{ UserpilotApi: typeof UserpilotApi }>(
+				'../../credentials/UserpilotApi.credentials',
+			);
+			const names = new Type().properties.map(({ name }) => name);
+			expect(names).not.toContain('allowedHttpRequestDomains');
+			expect(names).toContain('baseUrl');
+		});
+		jest.dontMock('n8n-workflow');
 	});
 
 	it('lists the jobs to test, which needs the same right as an export, and follows no redirect', () => {
@@ -101,5 +169,45 @@ describe('the credential', () => {
 			url: '/api/v1/analytics/exports/jobs/',
 			disableFollowRedirect: true,
 		});
+	});
+});
+
+/** Through n8n's own RoutingNode, as when the credential is saved. */
+describe("the credential's test", () => {
+	const api = useMockApi();
+
+	it.each([[BASE_URL], ['']])(
+		'lists the jobs at the export API for Base URL %j',
+		async (baseUrl) => {
+			api().get(JOBS, { body: [{ job_id: 'j' }] });
+			expect(await testCredential({ apiKey: API_KEY, baseUrl })).toBe('Connection successful!');
+			expect(api().calls[0]!.headers).toMatchObject({ authorization: `Token ${API_KEY}` });
+		},
+	);
+
+	it.each(REAL_TIME)(
+		'says of %j that it is the real-time API, and sends nothing',
+		async (baseUrl) => {
+			expect(normalizeBaseUrl(baseUrl)).toEqual({ problem: REAL_TIME_SENTENCE });
+			expect(await testCredential({ apiKey: API_KEY, baseUrl })).toBe(`${REAL_TIME_SENTENCE}.`);
+			expect(api().calls).toEqual([]);
+		},
+	);
+
+	it.each(UNSENDABLE_KEYS)('asks for the key again for %s, and sends none', async (_, apiKey) => {
+		const sent: unknown[] = [];
+		// Not by the contract, which takes no request without a key.
+		nock(BASE_URL)
+			.get(JOBS)
+			// n8n sends again what gets 401.
+			.twice()
+			.reply(function () {
+				sent.push(this.req.headers.authorization);
+				return [401, { errors: [{ message: 'no key' }] }];
+			});
+		expect(await testCredential({ apiKey, baseUrl: BASE_URL })).toMatch(
+			/^Userpilot refused the API key.* Copy the key again, in one line/,
+		);
+		expect(sent).toEqual(['Token', 'Token']);
 	});
 });

@@ -9,14 +9,19 @@ import { UserpilotTrigger } from '../../nodes/Userpilot/UserpilotTrigger.node';
 
 type Named = [path: string, field: INodeProperties];
 
+/** Behind a collection a hidden field keeps an expression for all of it. */
+const isShown = ({ type }: INodeProperties) => type !== 'hidden';
+
 /** Every field, those within collections too. */
 const fieldsIn = (fields: INodeProperties[], path = ''): Named[] =>
-	fields.flatMap((field): Named[] => [
-		[`${path}${field.displayName}`, field],
-		...(field.type === 'collection'
-			? fieldsIn(field.options as INodeProperties[], `${field.displayName} > `)
-			: []),
-	]);
+	fields
+		.filter(isShown)
+		.flatMap((field): Named[] => [
+			[`${path}${field.displayName}`, field],
+			...(field.type === 'collection'
+				? fieldsIn(field.options as INodeProperties[], `${field.displayName} > `)
+				: []),
+		]);
 
 const fields = [
 	...fieldsIn(new Userpilot().description.properties, 'Node: '),
@@ -77,6 +82,7 @@ describe('The fields, as a person sees them for the first time', () => {
 	it('stand in this order: when, which events, what comes out', () => {
 		const [exportResource] = resources;
 		const shown = new Userpilot().description.properties
+			.filter(isShown)
 			.filter(
 				({ displayOptions: { show = {} } = {} }) =>
 					show.resource?.includes(exportResource!.value) &&

@@ -15,6 +15,19 @@ import { UserpilotApi } from '../../credentials/UserpilotApi.credentials';
 export const API_KEY = 'test-key-that-must-not-leak';
 export const BASE_URL = 'https://appex.userpilot.io';
 
+/** No header can carry these as they are. */
+export const UNSENDABLE_KEYS: Array<[what: string, apiKey: string]> = [
+	['a line break', `${API_KEY.slice(0, 9)}\n${API_KEY.slice(9)}`],
+	['a carriage return', `${API_KEY.slice(0, 9)}\r${API_KEY.slice(9)}`],
+	['a tab', `${API_KEY}\tx`],
+	['a zero-width space', `\u200b${API_KEY}`],
+	['a non-breaking space', `${API_KEY}\u00a0x`],
+	['a letter with an accent', `${API_KEY}é`],
+	['a long dash', API_KEY.replace('-', '–')],
+	['a null character', `${API_KEY}\0`],
+	['an emoji', `Token ${API_KEY}🔑`],
+];
+
 const credentialType = new UserpilotApi();
 
 /** Workflows whose expressions cannot run, because the first of their polls has ended (n8n-io/n8n#30729). */

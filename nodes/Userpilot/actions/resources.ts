@@ -47,17 +47,29 @@ function showFor(resource: Resource): INodeProperties[] {
 			shared.set(property, [...(shared.get(property) ?? []), operation]);
 		}
 	}
-	return [...shared].map(([property, operations]) => ({
-		...property,
-		displayOptions: {
-			...property.displayOptions,
-			show: {
-				resource: [resource.value],
-				operation: operations.map(({ value }) => value),
-				...property.displayOptions?.show,
+	return [...shared].flatMap(([property, operations]) =>
+		withExpression({
+			...property,
+			displayOptions: {
+				...property.displayOptions,
+				show: {
+					resource: [resource.value],
+					operation: operations.map(({ value }) => value),
+					...property.displayOptions?.show,
+				},
 			},
-		},
-	}));
+		}),
+	);
+}
+
+/**
+ * n8n looks for a collection's fields also where all of it is one expression, finds none in that text,
+ * and hands over an empty collection. A hidden field of the same name, behind it, keeps what is there.
+ */
+function withExpression(field: INodeProperties): INodeProperties[] {
+	const { displayName, name, type, displayOptions } = field;
+	if (type !== 'collection') return [field];
+	return [field, { displayName, name, type: 'hidden', default: {}, displayOptions }];
 }
 
 function operationField({ value, defaultOperation, operations }: Resource): INodeProperties {

@@ -4,6 +4,7 @@ import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import { withoutCanceled } from '../api/errors';
 import { endRun } from './export/start';
 import { takeNote } from './hints';
+import { checkCollections } from '../parameters';
 import { resources } from './resources';
 import { isTool } from './tool';
 
@@ -78,7 +79,9 @@ async function runItems(context: IExecuteFunctions): Promise<INodeExecutionData[
 	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
 		const pairedItem = { item: itemIndex };
 		try {
-			const items = await findOperation(context, itemIndex).execute(context, itemIndex);
+			const operation = findOperation(context, itemIndex);
+			checkCollections(context, itemIndex, operation.properties);
+			const items = await operation.execute(context, itemIndex);
 			const note = takeNote(context);
 			if (note !== undefined && items.length === 0) items.push({ json: { note }, pairedItem });
 			if (!items[0]?.pairedItem) for (const item of items) item.pairedItem = pairedItem;

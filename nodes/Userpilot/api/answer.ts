@@ -1,3 +1,5 @@
+import { isPermanent } from './failures';
+
 /**
  * What came back from a call. A `failure` is a call that got no answer at all; whether the server
  * has acted on it is unknown.
@@ -17,14 +19,9 @@ export type Failure = Extract<Answer, { kind: 'failure' }>;
 /** Statuses of overload and of gateways: the same call may succeed in a moment. */
 const TRANSIENT_STATUSES = [408, 429, 502, 503, 504];
 
-/** Failures that repeat however often one tries. */
-const PERMANENT_FAILURES = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO|INVALID/;
-
-export const isPermanentFailure = (code: string) => PERMANENT_FAILURES.test(code);
-
 export function isTransient(answer: Answer): boolean {
 	return answer.kind === 'failure'
-		? !isPermanentFailure(answer.code)
+		? !isPermanent(answer.code)
 		: TRANSIENT_STATUSES.includes(answer.status);
 }
 

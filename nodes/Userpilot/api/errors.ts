@@ -3,23 +3,25 @@ import { NodeApiError } from 'n8n-workflow';
 
 import type { Answer, Failure, Response } from './answer';
 import { describeBody, mayRecover, parseJson, retryAfterMs, wordsOf } from './answer';
+import { DEFAULT_BASE_URL } from './baseUrl';
 import type { Connection, ReadCall } from './context';
 import { failureOf, NO_CODE } from './failures';
+import { withoutKey } from './withoutKey';
 
 interface Explanation {
 	message: string;
 	description: string;
 }
 
-export const ENVIRONMENT_PAGE = 'the Environment page of your Userpilot account';
+export const KEY_ADVICE =
+	'Copy the API key again from the Environment page of your Userpilot account into the credential.';
+/** The host on the Environment page is that of another API: nobody may be sent there for it. */
+export const BASE_URL_ADVICE = `Base URL in the credential must be ${DEFAULT_BASE_URL}, unless Userpilot has given you a host of your own.`;
 const ISSUES_URL = 'https://github.com/n8n-nodes-userpilot/n8n-nodes-userpilot/issues';
 /** For a call that holds nothing that a person could have entered wrongly. */
 const ISSUE_ADVICE = `This call holds no value of yours that could be wrong. Run this again; if it stays so, Userpilot may have changed: update this package, or open an issue at ${ISSUES_URL}.`;
 const LONGEST_TEXT = 600;
 const LONGEST_UNCUT = 10 * LONGEST_TEXT;
-
-const withoutKey = (text: string, secrets: readonly string[]) =>
-	secrets.reduce((shown, secret) => shown.split(secret).join('***'), text);
 
 /** n8n takes every error that says "canceled" for an execution that a person has stopped. */
 export const withoutCanceled = (text: string) => text.replace(/cancell?ed/gi, 'called off');
@@ -47,14 +49,15 @@ function explainFailure({ code, words }: Failure, baseUrl: string, purpose: stri
 				"Try again in a few minutes. If it stays so, look for these words in n8n's log, and open the credential to see whether it can still be read.",
 		};
 	}
-	const { what, cause, isOfAddress } = failureOf(code);
-	const address = `Base URL in the credential: it is the API endpoint on ${ENVIRONMENT_PAGE}.`;
-	const advice = isOfAddress
-		? `Check ${address} If it is right, run this again in a few minutes, or ask whoever runs this n8n whether it can reach that address (proxy, firewall).`
-		: `Run this again in a few minutes. If it stays so, check the proxy and firewall of this n8n, and ${address}`;
+	const { what, cause, remedy } = failureOf(code);
+	const advice = {
+		address: ` ${BASE_URL_ADVICE} If it is right, try again in a few minutes, or ask your n8n administrator whether n8n can reach that address (proxy, firewall).`,
+		time: ` Try again in a few minutes. If it keeps happening, check the proxy and firewall of this n8n. ${BASE_URL_ADVICE}`,
+		none: '',
+	}[remedy];
 	return {
 		message: `Could not ${purpose}: the server at ${baseUrl} ${what}`,
-		description: `${cause} ${advice} (${code})`,
+		description: `${cause}${advice} (${code})`,
 	};
 }
 
@@ -67,7 +70,7 @@ function explainRefusal(
 	if (words === undefined) {
 		return {
 			message: `Userpilot, or a gateway in front of it, refused the API key or the plan (${status}): ${describeBody(text)}`,
-			description: `Check that API Key and Base URL in the credential are those on ${ENVIRONMENT_PAGE}, that your plan includes the Analytics Export API (Enterprise, or an add-on to Growth), and that no proxy or firewall answers in Userpilot's place.`,
+			description: `${KEY_ADVICE} ${BASE_URL_ADVICE} Check that your plan includes the Analytics Export API (Enterprise, or an add-on to Growth), and that no proxy or firewall answers in Userpilot's place.`,
 		};
 	}
 	if (/\bplan\b|does not support|feature/i.test(words)) {
@@ -79,7 +82,7 @@ function explainRefusal(
 	}
 	return {
 		message: `Userpilot did not accept the API key (${status}): ${words}`,
-		description: `Copy the API key again from ${ENVIRONMENT_PAGE} into the credential. If it is the right one, ask Userpilot whether your plan includes the Analytics Export API (Enterprise, or an add-on to Growth).`,
+		description: `${KEY_ADVICE} If it is the right one, ask Userpilot whether your plan includes the Analytics Export API (Enterprise, or an add-on to Growth).`,
 	};
 }
 
@@ -87,7 +90,7 @@ function explainNotFound(jobId: string | undefined, baseUrl: string, words: stri
 	if (jobId === undefined) {
 		return {
 			message: `No Userpilot export API answers at ${baseUrl} (404): ${words}`,
-			description: `Another server answers there. Copy the API endpoint from ${ENVIRONMENT_PAGE} into Base URL in the credential; Enterprise and EU accounts have one of their own.`,
+			description: `Another server answers there. ${BASE_URL_ADVICE}`,
 		};
 	}
 	return {
@@ -130,7 +133,7 @@ function explainStatus(
 	if (status >= 300 && status < 400) {
 		return {
 			message: `Could not ${purpose}: ${baseUrl} redirects to ${redirectTarget(response, baseUrl)} (${status})`,
-			description: `The node did not follow, so that the API key reaches no other server. Copy the API endpoint from ${ENVIRONMENT_PAGE} into Base URL in the credential; if it is that already, a proxy in between redirects.`,
+			description: `The node did not follow, so that the API key reaches no other server. ${BASE_URL_ADVICE} If it is right, a proxy in between redirects.`,
 		};
 	}
 	if (status === 429) {
@@ -242,7 +245,7 @@ export function unexpectedBodyError(
 		connection,
 		{
 			message: `Could not ${purpose}: Userpilot answered with ${came} where ${expected} was expected`,
-			description: `${advice}, something else answers in Userpilot's place: check any proxy, and Base URL in the credential (${connection.baseUrl}), which is the API endpoint on ${ENVIRONMENT_PAGE}. If both are right, please open an issue at ${ISSUES_URL}.`,
+			description: `${advice}, something else answers in Userpilot's place: check any proxy, and the Base URL (${connection.baseUrl}). ${BASE_URL_ADVICE} If both are right, please open an issue at ${ISSUES_URL}.`,
 		},
 		response.status,
 	);

@@ -8,11 +8,15 @@ import { isSuccess, isTransient, parseJson, retryAfterMs } from './answer';
 import { normalizeBaseUrl } from './baseUrl';
 import type { ApiCall, ApiContext, Connection, ReadCall } from './context';
 import { cancelSignal } from './context';
-import { ENVIRONMENT_PAGE, errorOf, unexpectedBodyError } from './errors';
-import { failureCode } from './failures';
+import { BASE_URL_ADVICE, errorOf, KEY_ADVICE, unexpectedBodyError } from './errors';
+import { codeInBody, failureCode } from './failures';
 import { pause } from './pause';
+import type { ResponseStream } from './responseText';
+import { responseText } from './responseText';
 
 const CREDENTIAL = 'userpilotApi';
+/** Anything else would be left out or encoded on its way, which makes another key of it. */
+const PRINTABLE_ASCII = /^[ -~]*$/;
 const REQUEST_TIMEOUT_MS = 60_000;
 const MAX_TRIES = 4;
 const FIRST_DELAY_MS = 1_000;
@@ -22,7 +26,7 @@ const LONGEST_DELAY_MS = 60_000;
  * Reads the credential.
  *
  * @param budgetMs how long all calls together may take
- * @throws {NodeOperationError} when the key is empty or the base URL is not allowed
+ * @throws {NodeOperationError} when the key is empty or cannot be sent, or the base URL is not allowed
  */
 export async function connect(
 	context: ApiContext,
@@ -34,22 +38,33 @@ export async function connect(
 		CREDENTIAL,
 		itemIndex,
 	);
-	const key = (apiKey ?? '').trim().replace(/^token(\s+|$)/i, '');
-	const wrong = (message: string) =>
-		new NodeOperationError(context.getNode(), message, {
-			description: `Open the Userpilot API credential and copy the API key and the API endpoint from ${ENVIRONMENT_PAGE}.`,
-			itemIndex,
-		});
-	if (key === '') throw wrong('The Userpilot credential has no API key');
-	const base = normalizeBaseUrl(baseUrl ?? '');
-	if ('problem' in base) throw wrong(base.problem);
+	const wrong = (message: string, description: string) =>
+		new NodeOperationError(context.getNode(), message, { description, itemIndex });
+	const key = String(apiKey ?? '')
+		.trim()
+		.replace(/^token(\s+|$)/i, '');
+	if (key === '') throw wrong('The Userpilot credential has no API key', KEY_ADVICE);
+	if (!PRINTABLE_ASCII.test(key)) {
+		const what = /[\r\n]/.test(key) ? 'a line break' : 'a character that no API key has';
+		throw wrong(
+			`The API key in the Userpilot credential holds ${what}`,
+			`${KEY_ADVICE} It was not sent.`,
+		);
+	}
+	const base = normalizeBaseUrl(String(baseUrl ?? ''));
+	if ('problem' in base) throw wrong(base.problem, BASE_URL_ADVICE);
 	return { context, baseUrl: base.url, secrets: [key], itemIndex, deadline };
 }
 
-/** Rejects when the signal fires. n8n's own time limit leaves out a body that trickles, or a connection in the making. */
-async function rejectOn(signal: AbortSignal): Promise<never> {
-	return await new Promise((_, reject) => {
-		signal.addEventListener('abort', () => reject(new Error('time is up')), { once: true });
+/**
+ * What comes first, the end of a task or the signal. n8n's own time limit leaves out a body that trickles,
+ * or a connection in the making. The signal, which lives on, keeps nothing of the task.
+ */
+async function unlessLate<T>(signal: AbortSignal, task: Promise<T>): Promise<T> {
+	return await new Promise((resolve, reject) => {
+		const onAbort = () => reject(new Error('time is up'));
+		signal.addEventListener('abort', onAbort);
+		void task.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
 	});
 }
 
@@ -70,7 +85,7 @@ export async function exchange(connection: Connection, call: ApiCall): Promise<A
 		qs: call.query,
 		body: call.body,
 		headers: { Accept: 'application/json' },
-		encoding: 'text',
+		encoding: 'stream',
 		timeout,
 		// In an execution n8n puts its own signal here, the one that a person's stop fires.
 		abortSignal: timeLimit,
@@ -79,20 +94,33 @@ export async function exchange(connection: Connection, call: ApiCall): Promise<A
 		// A redirect is answered with an error: followed, it could carry the key to another host.
 		disableFollowRedirect: true,
 	};
+	const sent = context.helpers.httpRequestWithAuthentication.call(
+		context,
+		CREDENTIAL,
+		options,
+	) as Promise<{ statusCode: number; headers: Record<string, string>; body: ResponseStream }>;
+	let hasBegun = false;
+	const whole = sent.then(async ({ statusCode, headers, body }): Promise<Answer> => {
+		hasBegun = true;
+		return { kind: 'response', status: statusCode, headers, text: await responseText(body) };
+	});
 	try {
-		const response = (await Promise.race([
-			context.helpers.httpRequestWithAuthentication.call(context, CREDENTIAL, options),
-			rejectOn(timeLimit),
-		])) as { statusCode: number; headers: Record<string, string>; body?: unknown };
-		const { statusCode, headers, body } = response;
-		const text = typeof body === 'string' ? body : body == null ? '' : JSON.stringify(body);
-		return { kind: 'response', status: statusCode, headers, text };
+		return await unlessLate(timeLimit, whole);
 	} catch (error) {
+		// What still comes, or has yet to begin, would keep its connection.
+		void sent.then(
+			({ body }) => body.destroy(),
+			() => {},
+		);
 		if (cancelSignal(context)?.aborted) {
 			throw new NodeApiError(context.getNode(), error as JsonObject);
 		}
 		const code = timeLimit.aborted ? 'ETIMEDOUT' : failureCode(error);
-		return { kind: 'failure', code, words: (error as Error).message };
+		return {
+			kind: 'failure',
+			code: hasBegun ? codeInBody(code) : code,
+			words: (error as Error).message,
+		};
 	}
 }
 

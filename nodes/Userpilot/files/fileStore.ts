@@ -4,23 +4,62 @@ import { cancelSignal } from '../api/context';
 import { failureCode } from '../api/failures';
 import { throwIfStopped } from '../api/pause';
 import type { Body, BodyStream } from './body';
+import { FileProblem } from './fileProblem';
 
 const OPEN_TIMEOUT_MS = 60_000;
 
 export type Headers = Record<string, string | undefined>;
 
-/** An answer of the file store, its body unread; a `failure` is a call that got none. */
+/** An answer of the file store, its body unread; a `failure` is a request that got none. */
 export type FileAnswer =
 	| { kind: 'response'; status: number; headers: Headers; body: Body }
-	| { kind: 'failure'; code: string };
+	| { kind: 'failure'; code: string; host: string };
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+/** Named by its origin alone: the rest of a link is a secret. */
+const unsafeLink = (what: string) =>
+	new FileProblem(
+		`has a link that ${what}`,
+		'Links must use https, and may redirect once, to https only. Nothing was read. Check any proxy. If there is none, contact Userpilot support.',
+	);
 
 /**
- * Asks the file store for a file, once. The request carries no credential: a file store refuses one
- * that brings another authorization than its presigned URL.
+ * Asks the file store for a file, once, and follows one redirect. Links are https, so that nobody on the
+ * way can put other rows in their place, or lead n8n to a host of its own network; but where Base URL is
+ * this machine by plain http, so may they be.
  *
- * @throws {NodeOperationError} only when the execution was stopped
+ * @throws {FileProblem} when the link must not be followed
+ * @throws {NodeOperationError} when the execution was stopped
  */
 export async function requestFile(
+	connection: Connection,
+	link: string,
+	headers: Record<string, string>,
+): Promise<FileAnswer> {
+	const { protocol, origin } = new URL(link);
+	if (protocol !== 'https:' && protocol !== new URL(connection.baseUrl).protocol) {
+		throw unsafeLink(`leads to ${origin}, which is not encrypted`);
+	}
+	for (let url = link, redirects = 0; ; redirects++) {
+		const answer = await request(connection, url, headers);
+		if (answer.kind === 'failure' || !REDIRECTS.includes(answer.status)) return answer;
+		const { location } = answer.headers;
+		if (!location || !URL.canParse(location, url)) return answer;
+		answer.body.cut();
+		const { href, host, protocol: next } = new URL(location, url);
+		if (next !== protocol) throw unsafeLink(`redirects to ${next}//${host}`);
+		if (redirects > 0)
+			throw unsafeLink(`redirects more than once, the last time to ${next}//${host}`);
+		url = href;
+	}
+}
+
+/**
+ * The request carries no credential: a file store refuses one that brings another authorization than
+ * its presigned URL.
+ */
+async function request(
 	{ context }: Connection,
 	url: string,
 	headers: Record<string, string>,
@@ -42,6 +81,7 @@ export async function requestFile(
 			abortSignal: AbortSignal.any(signals),
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
+			disableFollowRedirect: true,
 		})) as { statusCode: number; headers: Headers; body: BodyStream };
 		isOpen = true;
 		const body = { stream: answer.body, cut: () => cut(answer.body, connection) };
@@ -49,7 +89,8 @@ export async function requestFile(
 	} catch (error) {
 		throwIfStopped(context);
 		const isLate = connection.signal.aborted;
-		return { kind: 'failure', code: isLate ? 'ETIMEDOUT' : failureCode(error) };
+		const code = isLate ? 'ETIMEDOUT' : failureCode(error);
+		return { kind: 'failure', code, host: new URL(url).host };
 	}
 }
 

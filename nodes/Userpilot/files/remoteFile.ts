@@ -1,7 +1,6 @@
-import { isPermanentFailure } from '../api/answer';
 import type { Connection } from '../api/context';
 import { nodeApiError } from '../api/errors';
-import { failureOf } from '../api/failures';
+import { failureOf, isPermanent } from '../api/failures';
 import { pause } from '../api/pause';
 import { backoffMs } from '../api/request';
 import type { BodyStream } from './body';
@@ -219,12 +218,12 @@ export class RemoteFile implements ByteSource {
 			this.url = url;
 			return;
 		}
-		const isPermanent = answer.kind === 'failure' && isPermanentFailure(answer.code);
-		const delay = isPermanent ? undefined : backoffMs(answer, tries, this.connection);
+		const isLasting = answer.kind === 'failure' && isPermanent(answer.code);
+		const delay = isLasting ? undefined : backoffMs(answer, tries, this.connection);
 		if (delay === undefined) {
 			throw answer.kind === 'response'
 				? this.brokenError(answer.status, errorWords(await readText(answer.body)))
-				: this.unreachableError(answer.code);
+				: this.unreachableError(answer);
 		}
 		if (answer.kind === 'response') answer.body.cut();
 		await pause(this.connection.context, delay);
@@ -268,14 +267,21 @@ export class RemoteFile implements ByteSource {
 		);
 	}
 
-	private unreachableError(code: string) {
-		const { what, cause, isOfAddress } = failureOf(code);
-		const { host } = new URL(this.url);
-		const advice = isOfAddress
-			? `Ask whoever runs this n8n whether it can reach ${host} (DNS, proxy, firewall), then run this again.`
-			: `Run this again in a few minutes. If it stays so, ask whoever runs this n8n whether it can reach ${host} (proxy, firewall).`;
+	private unreachableError({ code, host }: { code: string; host: string }) {
+		const { what, cause, remedy } = failureOf(code);
+		const message = `Could not ${this.purpose}: the file store`;
+		if (remedy === 'none') {
+			return nodeApiError(this.connection, {
+				message: `${message} at ${host} ${what}`,
+				description: cause,
+			});
+		}
+		const advice =
+			remedy === 'address'
+				? `Ask your n8n administrator whether n8n can reach ${host} (DNS, proxy, firewall), then try again.`
+				: `Try again in a few minutes. If it keeps happening, ask your n8n administrator whether n8n can reach ${host} (proxy, firewall).`;
 		return nodeApiError(this.connection, {
-			message: `Could not ${this.purpose}: the file store ${what} (${code})`,
+			message: `${message} ${what} (${code})`,
 			description: `${cause} ${advice} ${LIFETIMES}`,
 		});
 	}

@@ -17,6 +17,7 @@ const works: Record<Work, (source: Source) => Promise<Outcome>> = {
 	'node: rows': node.rows,
 	'node: first 100 rows': async (source) => await node.firstRows(source, FIRST_ROWS),
 	'node: binary': node.binary,
+	'node: a response': node.response,
 	'bare: NDJSON rows': async ({ url }) => await bare.ndjsonRows(await bare.fetchFile(url)),
 	'bare: CSV rows': async ({ url }) => await csvRows(await bare.fetchFile(url)),
 	'bare: CSV rows by csv-parse': async ({ url }) => await csvParseRows(await bare.fetchFile(url)),

@@ -3,6 +3,7 @@ export type Work =
 	| 'node: rows'
 	| 'node: first 100 rows'
 	| 'node: binary'
+	| 'node: a response'
 	| 'bare: NDJSON rows'
 	| 'bare: CSV rows'
 	| 'bare: CSV rows by csv-parse'

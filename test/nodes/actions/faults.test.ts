@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
-import type { INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import nock from 'nock';
 
 import type { MockAnswer } from '../../support/api';
 import { useMockApi } from '../../support/api';
 import { onFastClock } from '../../support/clock';
-import { API_KEY, BASE_URL, FixedCredentials } from '../../support/credentials';
+import { API_KEY, BASE_URL, FixedCredentials, UNSENDABLE_KEYS } from '../../support/credentials';
 import { runNode } from '../../support/engine';
 import { fixture } from '../../support/fixture';
 import { JOBS, jobPath, lookupPath } from '../../support/paths';
@@ -70,7 +70,7 @@ describe('errors of the API', () => {
 			'a gateway that refuses',
 			{ status: 403, body: '<html><title>Blocked</title></html>' },
 			'Userpilot, or a gateway in front of it, refused the API key or the plan (403): an HTML page ("Blocked")',
-			/API Key and Base URL/,
+			/API key again .* Base URL in the credential must be https:\/\/appex\.userpilot\.io/,
 		],
 		[
 			'another server',
@@ -265,17 +265,44 @@ describe('errors of the API', () => {
 describe('the credential at the first call', () => {
 	const api = useMockApi();
 
-	it.each([
-		['an empty key', { apiKey: ' ' }, 'The Userpilot credential has no API key'],
-		['nothing but the prefix', { apiKey: 'Token ' }, 'The Userpilot credential has no API key'],
-		['plain http', { baseUrl: 'http://appex.userpilot.io' }, 'does not start with https://'],
-		['no address', { baseUrl: 'userpilot' }, 'is not a web address'],
-		['an empty address', { baseUrl: '' }, 'The Base URL is empty'],
-	])('%s is refused before any call', async (_, credentials, message) => {
-		const { error } = await runNode(getMany, { credentials });
+	const KEY = /Environment page/;
+	const ADDRESS =
+		/^Base URL in the credential must be https:\/\/appex\.userpilot\.io, unless Userpilot has given you/;
+	const HOLDS = 'The API key in the Userpilot credential holds a';
+
+	it.each<[string, IDataObject, string, RegExp]>([
+		['an empty key', { apiKey: ' ' }, 'The Userpilot credential has no API key', KEY],
+		['only the prefix', { apiKey: 'Token ' }, 'The Userpilot credential has no API key', KEY],
+		...UNSENDABLE_KEYS.map(([what, apiKey]): [string, IDataObject, string, RegExp] => [
+			`a key with ${what}`,
+			{ apiKey },
+			/[\r\n]/.test(apiKey) ? `${HOLDS} line break` : `${HOLDS} character that no API key has`,
+			KEY,
+		]),
+		[
+			'the real-time API',
+			{ baseUrl: 'https://analytex.userpilot.io' },
+			"This is Userpilot's real-time API. The export API is at https://appex.userpilot.io",
+			ADDRESS,
+		],
+		[
+			'plain http',
+			{ baseUrl: 'http://appex.userpilot.io' },
+			'does not start with https://',
+			ADDRESS,
+		],
+		['no address', { baseUrl: 'userpilot' }, 'is not a web address', ADDRESS],
+	])('%s is refused before any call', async (_, credentials, message, advice) => {
+		const { error } = await runNode(getMany, { credentials: credentials as never });
 		expect(error!.message).toContain(message);
-		expect(error!.description).toContain('Environment page');
+		expect(error!.description).toMatch(advice);
+		expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(API_KEY.slice(0, 9));
 		expect(api().calls).toEqual([]);
+	});
+
+	it('an empty Base URL is that of the export API', async () => {
+		api().get(JOBS, { body: [] });
+		expect((await runNode(getMany, { credentials: { baseUrl: ' ' } })).error).toBeUndefined();
 	});
 
 	it.each([
@@ -287,6 +314,17 @@ describe('the credential at the first call', () => {
 		expect(run.error!.message).toContain('https://');
 		expect(JSON.stringify([run, run.error!.message])).not.toContain(API_KEY);
 		expect(api().calls).toEqual([]);
+	});
+
+	it('of a server that says the key back encoded is not shown', async () => {
+		const apiKey = `${API_KEY}+/"&`;
+		const base64 = Buffer.from(`Token ${apiKey}`).toString('base64');
+		const message = `${encodeURIComponent(apiKey)} ${JSON.stringify(apiKey)} ${base64}`;
+		api().get(JOBS, { status: 401, body: errors(message) });
+		const { error } = await runNode(getMany, { credentials: { apiKey } });
+		expect(error!.message).toBe(
+			'Userpilot did not accept the API key (401): *** "***" VG9rZW4g***',
+		);
 	});
 
 	it.each([

@@ -10,6 +10,8 @@ describe('normalizeBaseUrl', () => {
 		['https://proxy.example.com/userpilot/api/v1/', 'https://proxy.example.com/userpilot'],
 		['https://appex.userpilot.io?x=1#y', 'https://appex.userpilot.io'],
 		['https://me:secret@appex.userpilot.io/?x#y', 'https://appex.userpilot.io'],
+		['', 'https://appex.userpilot.io'],
+		[' ', 'https://appex.userpilot.io'],
 		['http://localhost:5680', 'http://localhost:5680'],
 		['http://127.0.0.1:5680/', 'http://127.0.0.1:5680'],
 		['http://[::1]:5680', 'http://[::1]:5680'],
@@ -18,7 +20,6 @@ describe('normalizeBaseUrl', () => {
 	});
 
 	it.each([
-		['', 'The Base URL is empty'],
 		['appex.userpilot.io', 'is not a web address that starts with https://'],
 		['http://appex.userpilot.io', 'does not start with https://'],
 		['http://localhost.example.com', 'does not start with https://'],

@@ -2,6 +2,7 @@ import { connect } from '../../api/request';
 import { parameterReader } from '../../parameters';
 import type { Operation } from '../operation';
 import { maxWaitField, optionsField } from '../output/fields';
+import { addEventTypesHint } from './eventTypes';
 import { exportFields, startOptions } from './fields';
 import { readConflictOptions, readExportRequest } from './readExport';
 import { startForItem } from './start';
@@ -27,6 +28,7 @@ export const create: Operation = {
 		const parameters = parameterReader(context, itemIndex);
 		const exportRequest = readExportRequest(parameters, Date.now());
 		const conflictOptions = readConflictOptions(parameters, DEFAULT_ON_CONFLICT);
+		addEventTypesHint(context, exportRequest.body.event_type);
 		const connection = await connect(context, { itemIndex });
 		const { job, reused } = await startForItem(
 			context,

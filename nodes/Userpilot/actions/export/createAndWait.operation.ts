@@ -15,6 +15,7 @@ import {
 	waitOptions,
 } from '../output/fields';
 import { readOutput, readWait } from '../output/readOutput';
+import { addEventTypesHint } from './eventTypes';
 import { exportFields, startOptions } from './fields';
 import { readConflictOptions, readExportRequest } from './readExport';
 import { startForItem } from './start';
@@ -50,6 +51,7 @@ export const createAndWait: Operation = {
 		const request = readOutput(parameters, output, format);
 		const conflictOptions = readConflictOptions(parameters, DEFAULT_ON_CONFLICT);
 		const waitFor = readWait(parameters);
+		addEventTypesHint(context, exportRequest.body.event_type);
 		const connection = await connect(context, { itemIndex });
 		const {
 			job: { job_id: jobId },

@@ -35,7 +35,7 @@ export const onConflictOptions = [
 	},
 ] as const satisfies ReadonlyArray<INodePropertyOptions & { value: OnConflict }>;
 
-const eventTypeOptions = [
+export const eventTypeOptions = [
 	{
 		name: 'Identify Company',
 		value: 'identify_company',
@@ -57,7 +57,10 @@ const eventTypeOptions = [
 	{ name: 'Track Feature', value: 'track_feature', description: 'A tagged feature was used' },
 ];
 
-const LIST_HINT = 'Separate several with commas, or give an expression that makes an array';
+const LIST_HINT =
+	'Separate several with commas or line ends, or give an expression that makes an array';
+/** One line would lose the line ends of a pasted list. */
+const LIST_LINES = { rows: 3 };
 
 // From and To are not "required": n8n would ask for them too when Date Range is an expression.
 const dateFields: INodeProperties[] = [
@@ -105,6 +108,7 @@ const filterFields: INodeProperties[] = [
 		displayName: 'Company IDs',
 		name: 'companyIds',
 		type: 'string',
+		typeOptions: LIST_LINES,
 		default: '',
 		placeholder: 'e.g. 13162551529, 13162551530',
 		description: `Only events of these companies. ${LIST_HINT}.`,
@@ -113,9 +117,10 @@ const filterFields: INodeProperties[] = [
 		displayName: 'Custom Event Types',
 		name: 'customEventTypes',
 		type: 'string',
+		typeOptions: LIST_LINES,
 		default: '',
-		placeholder: 'e.g. session_end',
-		description: `Event types of the API that Event Types does not list. ${LIST_HINT}.`,
+		placeholder: 'e.g. new_event_type',
+		description: `Event types that the list below does not have yet. These are types, not event names. ${LIST_HINT}.`,
 	},
 	{
 		displayName: 'Event Types',
@@ -152,6 +157,7 @@ const filterFields: INodeProperties[] = [
 		displayName: 'User IDs',
 		name: 'userIds',
 		type: 'string',
+		typeOptions: LIST_LINES,
 		default: '',
 		placeholder: 'e.g. 123456, 789012',
 		description: `Only events of these users. ${LIST_HINT}.`,
@@ -164,6 +170,7 @@ export const startOptions = (defaultOnConflict: OnConflict): INodeProperties[] =
 		displayName: 'Emails',
 		name: 'emails',
 		type: 'string',
+		typeOptions: LIST_LINES,
 		default: '',
 		placeholder: 'e.g. ada@example.com, grace@example.com',
 		description: `Userpilot sends the download links to these addresses when the export is ready. ${LIST_HINT}.`,

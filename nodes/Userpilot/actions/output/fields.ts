@@ -85,10 +85,11 @@ export const downloadOptions: INodeProperties[] = [
 		displayName: 'File Filter',
 		name: 'fileFilter',
 		type: 'string',
+		typeOptions: { rows: 3 },
 		default: '',
 		placeholder: 'e.g. 2024-07-*',
 		description:
-			'Only files with these names; * stands for any text. Separate several with commas, or give an expression that makes an array.',
+			'Only files with these names; * stands for any text. Separate several with commas or line ends, or give an expression that makes an array.',
 		displayOptions: whenOutput('binary', 'files', 'rows'),
 	},
 	{

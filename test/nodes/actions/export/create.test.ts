@@ -122,12 +122,12 @@ describe('Export: Create', () => {
 		[
 			'an object for a list',
 			{ filters: { companyIds: '={{ {a: 1} }}' } },
-			/^"Company IDs" takes a comma-separated text/,
+			/^"Company IDs" takes text separated by commas or line ends/,
 		],
 		[
 			'an array of objects',
 			{ filters: { userIds: '={{ [{a: 1}] }}' } },
-			/^"User IDs" takes a comma-separated text/,
+			/^"User IDs" takes text separated by commas or line ends/,
 		],
 		[
 			'no true or false',

@@ -305,7 +305,7 @@ describe('Job: Download, Output = Rows', () => {
 		[
 			'comes out as nothing',
 			{ options: { fileFilter: '={{ null }}' } },
-			/^"File Filter" is set, but its expression gives nothing/,
+			/^"File Filter" is set to an expression that returned no value/,
 			/Nothing was sent/,
 		],
 	])('a File Filter that %s is an error', async (_, parameters, message, description) => {

@@ -54,8 +54,8 @@ describe('Job', () => {
 
 	it.each([
 		['an empty ID', '', /^"Job" is empty/],
-		['no ID', undefined, /^"Job" is set, but its expression gives nothing/],
-		['null', null, /^"Job" is set, but its expression gives nothing/],
+		['no ID', undefined, /^"Job" is set to an expression that returned no value/],
+		['null', null, /^"Job" is set to an expression that returned no value/],
 		['an object', { id: 1 }, /^"Job" takes the ID of one/],
 		['a path', '../lookups/segments', /^"Job" is not a job ID/],
 		['dots', '..', /^"Job" is not a job ID/],
