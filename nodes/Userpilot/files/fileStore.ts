@@ -15,6 +15,10 @@ export type FileAnswer =
 	| { kind: 'response'; status: number; headers: Headers; body: Body }
 	| { kind: 'failure'; code: string; host: string };
 
+/** Loopback, private and link-local addresses, as URL() writes them. */
+const INTERNAL_HOST =
+	/^(localhost|.*\.localhost|0(\.\d+){3}|127(\.\d+){3}|10(\.\d+){3}|169\.254(\.\d+){2}|192\.168(\.\d+){2}|172\.(1[6-9]|2\d|3[01])(\.\d+){2}|\[(::1?|f[cd][\da-f]{2}:.*|fe[89ab][\da-f]:.*|::ffff:.*)\])$/;
+
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /** Named by its origin alone: the rest of a link is a secret. */
@@ -38,7 +42,8 @@ export async function requestFile(
 	headers: Record<string, string>,
 ): Promise<FileAnswer> {
 	const { protocol, origin } = new URL(link);
-	if (protocol !== 'https:' && protocol !== new URL(connection.baseUrl).protocol) {
+	const base = new URL(connection.baseUrl);
+	if (protocol !== 'https:' && protocol !== base.protocol) {
 		throw unsafeLink(`leads to ${origin}, which is not encrypted`);
 	}
 	for (let url = link, redirects = 0; ; redirects++) {
@@ -47,10 +52,13 @@ export async function requestFile(
 		const { location } = answer.headers;
 		if (!location || !URL.canParse(location, url)) return answer;
 		answer.body.cut();
-		const { href, host, protocol: next } = new URL(location, url);
+		const { href, host, hostname, protocol: next } = new URL(location, url);
 		if (next !== protocol) throw unsafeLink(`redirects to ${next}//${host}`);
 		if (redirects > 0)
 			throw unsafeLink(`redirects more than once, the last time to ${next}//${host}`);
+		if (INTERNAL_HOST.test(hostname) && !INTERNAL_HOST.test(base.hostname)) {
+			throw unsafeLink(`redirects to ${host}, which is an address of an internal network`);
+		}
 		url = href;
 	}
 }

@@ -66,6 +66,18 @@ describe.each(['rows', 'binary'])('A file link, for %s', (output) => {
 		expect(error!.message).toBe(`${NAMED} redirects to ${target}`);
 	});
 
+	it.each(['10.0.0.8', '127.0.0.1:8443', '169.254.169.254', '172.16.1.1', '[::1]', 'localhost'])(
+		'that redirects to the internal address https://%s is refused, and nothing is asked for there',
+		async (host) => {
+			redirect(FILES, `https://${host}${SIGNED}`);
+			const { error, items } = await download(FILES + SIGNED);
+			expect(items).toEqual([]);
+			expect(error!.message).toBe(
+				`${NAMED} redirects to ${host}, which is an address of an internal network`,
+			);
+		},
+	);
+
 	it('that redirects to itself is refused', async () => {
 		nock(FILES)
 			.get('/a.json')
