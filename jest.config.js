@@ -1,6 +1,9 @@
 /** @type {import('jest').Config} */
 module.exports = {
 	testEnvironment: 'node',
+	// Each test file loads n8n's engine anew: a process of its own, ended when it has grown, keeps memory flat.
+	maxWorkers: 2,
+	workerIdleMemoryLimit: '1GB',
 	roots: ['<rootDir>/test'],
 	// A busy machine is no failure: what must be fast is measured, not tested.
 	testTimeout: 240_000,

@@ -42,8 +42,7 @@ export async function requestFile(
 	headers: Record<string, string>,
 ): Promise<FileAnswer> {
 	const { protocol, origin } = new URL(link);
-	const base = new URL(connection.baseUrl);
-	if (protocol !== 'https:' && protocol !== base.protocol) {
+	if (protocol !== 'https:' && protocol !== new URL(connection.baseUrl).protocol) {
 		throw unsafeLink(`leads to ${origin}, which is not encrypted`);
 	}
 	for (let url = link, redirects = 0; ; redirects++) {
@@ -56,7 +55,7 @@ export async function requestFile(
 		if (next !== protocol) throw unsafeLink(`redirects to ${next}//${host}`);
 		if (redirects > 0)
 			throw unsafeLink(`redirects more than once, the last time to ${next}//${host}`);
-		if (INTERNAL_HOST.test(hostname) && !INTERNAL_HOST.test(base.hostname)) {
+		if (INTERNAL_HOST.test(hostname) && !INTERNAL_HOST.test(new URL(connection.baseUrl).hostname)) {
 			throw unsafeLink(`redirects to ${host}, which is an address of an internal network`);
 		}
 		url = href;

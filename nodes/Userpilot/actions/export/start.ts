@@ -1,4 +1,3 @@
-import { createHash } from 'crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { ExportRequest } from '../../api/calls';
@@ -24,18 +23,19 @@ const takenIn = new WeakMap<IExecuteFunctions, Taken[]>();
  * somebody else's request. A tool has a new run index at each try; so a tool that is asked for the same
  * once more goes on with what the first request left, unless that was delivered.
  */
-function exportKey(
+async function exportKey(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	asked: object,
-): string | undefined {
+): Promise<string | undefined> {
 	const executionId = context.getExecutionId();
 	if (!executionId) return undefined;
 	const { id, name } = context.getNode();
 	const run = isTool(context) ? 'tool' : context.getWorkflowDataProxy(itemIndex).$runIndex;
 	const identity = [context.getWorkflow().id, executionId, id, name, run, itemIndex, asked];
-	// It may hold thousands of user IDs.
-	return createHash('sha256').update(JSON.stringify(identity)).digest('base64');
+	// Hashed, because it may hold thousands of user IDs.
+	const bytes = new TextEncoder().encode(JSON.stringify(identity));
+	return Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('base64');
 }
 
 function attemptFor(context: IExecuteFunctions, key: string | undefined): Attempt {
@@ -74,7 +74,7 @@ export async function startForItem(
 	{ body, asked }: { body: ExportRequest; asked: object },
 	options: Omit<StartOptions, 'attempt'>,
 ): Promise<ItemExport> {
-	const attempt = attemptFor(context, exportKey(context, itemIndex, asked));
+	const attempt = attemptFor(context, await exportKey(context, itemIndex, asked));
 	const started = await startExport(connection, body, { ...options, attempt });
 	if (started.reused) {
 		addHint(

@@ -171,8 +171,10 @@ describe('Export: Create', () => {
 		['no job_id', { job: 'x' }, 'JSON of another shape ({"job":"x"}) where JSON with "job_id"'],
 		['a job_id of null', { job_id: null }, 'where JSON with "job_id" was expected'],
 	])('says what came instead of a job: %s', async (_, body, message) => {
-		api().get(JOBS, { body: [] }, { body: [] }).post({ status: 201, body });
-		const { error } = await runNode({});
+		api()
+			.always(JOBS, () => ({ body: [] }))
+			.post({ status: 201, body });
+		const { error } = (await onFastClock('2024-10-06T10:44:50Z', () => runNode({}))).result;
 		expect(error!.message).toContain(message);
 		expect(error!.description).toMatch(/^It is not known whether the export was started/);
 	});
