@@ -11,7 +11,7 @@ import { cancelSignal } from './context';
 import { BASE_URL_ADVICE, errorOf, KEY_ADVICE, unexpectedBodyError } from './errors';
 import { codeInBody, failureCode } from './failures';
 import { pause } from './pause';
-import type { ResponseStream } from './responseText';
+import type { ResponseBody } from './responseText';
 import { responseText } from './responseText';
 
 const CREDENTIAL = 'userpilotApi';
@@ -98,7 +98,7 @@ export async function exchange(connection: Connection, call: ApiCall): Promise<A
 		context,
 		CREDENTIAL,
 		options,
-	) as Promise<{ statusCode: number; headers: Record<string, string>; body: ResponseStream }>;
+	) as Promise<{ statusCode: number; headers: Record<string, string>; body: ResponseBody }>;
 	let hasBegun = false;
 	const whole = sent.then(async ({ statusCode, headers, body }): Promise<Answer> => {
 		hasBegun = true;
@@ -109,7 +109,7 @@ export async function exchange(connection: Connection, call: ApiCall): Promise<A
 	} catch (error) {
 		// What still comes, or has yet to begin, would keep its connection.
 		void sent.then(
-			({ body }) => body.destroy(),
+			({ body }) => (typeof body === 'string' ? undefined : body.destroy()),
 			() => {},
 		);
 		if (cancelSignal(context)?.aborted) {
