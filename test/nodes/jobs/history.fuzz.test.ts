@@ -45,7 +45,7 @@ describe('whatever happens, one export for each request', () => {
 					exports += outcome.jobs.filter(({ asked }) => asked !== null).length;
 					delivered += outcome.requests.filter(({ jobId }) => jobId).length;
 				}),
-				{ ...fuzzOptions(2_000), examples: [[twoLostResponses]] },
+				{ ...fuzzOptions(500), examples: [[twoLostResponses]] },
 			);
 			await Promise.allSettled([playing]);
 			// Histories in which nothing is ever started or delivered would prove nothing.
