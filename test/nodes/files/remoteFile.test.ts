@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
@@ -27,6 +27,7 @@ import {
 	whole,
 } from '../../support/fileStore';
 
+const MB = 1024 * 1024;
 const NAME = '2024-07-29.json.gz';
 const rows = Array.from({ length: 3_000 }, (_, index) => ({
 	index,
@@ -59,8 +60,8 @@ const partOf =
 describe('a file of the store', () => {
 	const store = useFileStore();
 
-	const run = async (answers: FileAnswer[], parameters = {}, options = {}) => {
-		store.add(NAME, content);
+	const run = async (answers: FileAnswer[], parameters = {}, options = {}, stored = content) => {
+		store.add(NAME, stored);
 		store.answer(...answers);
 		const jobId = { __rl: true, mode: 'id', value: ID };
 		const { result, elapsedMs } = await onFastClock(
@@ -183,6 +184,19 @@ describe('a file of the store', () => {
 		await wholeRows(answers);
 		expect(store.requests.length).toBeGreaterThan(2);
 		expect(store.requests.length).toBeLessThanOrEqual(answered + 1);
+	});
+
+	it('goes on as long as more of it comes, where the store stalls after every 4 MB of a file of 14 MB', async () => {
+		const big = randomBytes(14 * MB);
+		const { items, error } = await run(
+			Array.from({ length: 3 }, () => stallAfter(4 * MB)),
+			{ output: 'binary', options: { decompress: false } },
+			{},
+			big,
+		);
+		expect(error).toBeUndefined();
+		expect(Buffer.from(items[0]!.binary!.data!.data, 'base64').equals(big)).toBe(true);
+		expect(store.requests).toHaveLength(4);
 	});
 
 	it('is given up where it begins anew each time and hardly gets longer', async () => {
