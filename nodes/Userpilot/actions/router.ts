@@ -55,18 +55,21 @@ function toNodeError(context: IExecuteFunctions, error: unknown, itemIndex: numb
 	return { nodeError, isStopped };
 }
 
-/** Whether n8n takes an output for a failure, which Retry On Fail tries again: its first item says so. */
-const isRetried = ([items]: INodeExecutionData[][]): boolean => {
+/**
+ * Whether n8n takes an output for a failure, which Retry On Fail tries again: its first item says so. Older
+ * ones go by any value of that field.
+ */
+function isRetried(context: IExecuteFunctions, [items]: INodeExecutionData[][]): boolean {
 	const error = items?.[0]?.json.error;
-	return error !== undefined && error !== null && error !== false;
-};
+	return isTool(context) ? Boolean(error) : error !== undefined;
+}
 
 /** Runs the node, and lets the next try know what is left of this one. */
 export async function route(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	let isDelivered = false;
 	try {
 		const outputs = await runItems(context);
-		isDelivered = !isRetried(outputs);
+		isDelivered = !isRetried(context, outputs);
 		return outputs;
 	} finally {
 		endRun(context, isDelivered);

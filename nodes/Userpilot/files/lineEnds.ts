@@ -11,7 +11,9 @@ function endsWithCarriageReturn(
 	isEnd: boolean,
 	quoted?: RegExp,
 ): boolean | undefined {
-	const unquoted = quoted ? text.replace(quoted, '""') : text;
+	// An empty first line says nothing of the others.
+	const lines = text.replace(/^[\uFEFF\s]+/, '');
+	const unquoted = quoted ? lines.replace(quoted, '""') : lines;
 	const found = /\r\n?|\n/.exec(unquoted);
 	const isCut = found?.[0] === '\r' && found.index === unquoted.length - 1;
 	return found && (!isCut || isEnd) ? found[0] === '\r' : undefined;

@@ -11,7 +11,7 @@ export interface Account {
 	posting: Queue;
 	/** Requests that wait for another export: the first one polls, and all learn from it. */
 	waiting: Queue;
-	/** The export that was last known to be running. */
+	/** The other export, as the one who polls for all sees it in the list. */
 	running?: JobSummary;
 	/** Jobs that a POST of this process has started, the oldest first. */
 	started: Map<string, Started>;
@@ -25,6 +25,9 @@ interface Started {
 	/** Unix time in ms. */
 	since: number;
 }
+
+/** The API tells a job's start to the microsecond in one place, to the second in another. */
+const SAME_TIME_MS = 1_000;
 
 const accounts = new Map<string, Account>();
 
@@ -56,7 +59,8 @@ export function noteOutcome(account: Account, attempt: Attempt, known: Attempt):
 		// No other request may take it for its own.
 		else if (known.job) doubt.knownBefore.add(known.job.job_id);
 	}
-	if (known.job) account.running = { job_id: known.job.job_id, status: 'in_progress' };
+	// Whoever is next will see in the list what is running then.
+	if (known.job) account.running = undefined;
 }
 
 /** Notes the job of a POST, which the list may not show for a while. Jobs that are gone are dropped. */
@@ -71,4 +75,4 @@ export function noteStarted({ started }: Account, job: CreatedExport): void {
 
 /** Whether a listed job is the one that a POST of this process has started. */
 export const isStartedHere = ({ started }: Account, job: JobSummary): boolean =>
-	started.get(job.job_id)?.startTime === startTime(job);
+	Math.abs((started.get(job.job_id)?.startTime ?? NaN) - startTime(job)) < SAME_TIME_MS;

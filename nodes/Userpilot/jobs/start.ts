@@ -44,6 +44,8 @@ type Outcome =
 /** For so long after a POST, the list may not show the job that it started: up to 10 s have to be reckoned with. */
 const LIST_LAG_MS = 12_000;
 const LIST_INTERVAL_MS = 2_000;
+/** Of one look at the list after a lost response: the next one is the retry. */
+const LIST_TIMEOUT_MS = 10_000;
 
 /** `useRunning` gives up after so many refusals for a job that is not listed. */
 const MAX_UNLISTED_REFUSALS = 3;
@@ -92,7 +94,12 @@ async function resolve(connection: Connection, account: Account, doubt: Doubt): 
 	const caughtUpAt = Math.min(since, Date.now()) + LIST_LAG_MS;
 	for (;;) {
 		const leftMs = caughtUpAt - Date.now();
-		const listed = await listJobsIfReachable(connection).catch(() => undefined);
+		const deadline = Math.min(connection.deadline, Date.now() + LIST_TIMEOUT_MS);
+		const listed = await listJobsIfReachable({
+			...connection,
+			deadline,
+			isTriedOnce: true,
+		}).catch(() => undefined);
 		throwIfStopped(connection.context);
 		const fresh = (listed ?? []).filter(
 			(job) => !knownBefore.has(job.job_id) && !isStartedHere(account, job),
@@ -162,7 +169,8 @@ async function settleConflict(
 	{ onConflict, maxWaitMs }: StartOptions,
 	wait: Wait,
 ): Promise<JobSummary | undefined> {
-	let jobs = (await listJobsIfReachable(connection)) ?? [];
+	let listed = await listJobsIfReachable(connection);
+	let jobs = listed ?? [];
 	let awaited: string | undefined;
 	for (let polls = 1; ; polls++) {
 		const inProgress = jobs.filter(isInProgress).sort(newestFirst);
@@ -172,7 +180,7 @@ async function settleConflict(
 		if (onConflict === 'useRunning' && running) return running;
 		// What refused us has ended, or is not listed: only the API can tell whether it is our turn.
 		const hasEnded = awaited !== undefined && !inProgress.some(({ job_id }) => job_id === awaited);
-		if (hasEnded || (polls > 1 && !running)) return undefined;
+		if (hasEnded || (polls > 1 && listed && !running)) return undefined;
 		if (!running) wait.unlisted++;
 		if (
 			onConflict === 'fail' ||
@@ -187,8 +195,18 @@ async function settleConflict(
 		if (waited >= maxWaitMs) throw outOfTimeError(connection, running, maxWaitMs);
 		await pause(connection.context, Math.min(interval, maxWaitMs - waited));
 		awaited = running?.job_id;
-		jobs = (await listJobsIfReachable(connection)) ?? jobs;
+		listed = await listJobsIfReachable(connection);
+		jobs = listed ?? jobs;
 	}
+}
+
+function throwIfTimeIsUp(
+	connection: Connection,
+	{ running }: Account,
+	{ maxWaitMs }: StartOptions,
+	{ startedAt }: Wait,
+): void {
+	if (Date.now() - startedAt >= maxWaitMs) throw outOfTimeError(connection, running, maxWaitMs);
 }
 
 /** Sends the POST until it has started our export, or another one may be used. */
@@ -204,6 +222,7 @@ async function startInTurn(
 		const outcome = await account.posting.inTurn(
 			context,
 			async () => await post(connection, account, call, options.attempt),
+			() => throwIfTimeIsUp(connection, account, options, wait),
 		);
 		if (outcome.kind === 'created') return { job: outcome.job, reused: false };
 		if (outcome.kind === 'conflict') {
@@ -238,15 +257,14 @@ export async function startExport(
 	body: ExportRequest,
 	options: StartOptions,
 ): Promise<StartedExport> {
-	const { attempt, onConflict, maxWaitMs } = options;
+	const { attempt, onConflict } = options;
 	if (attempt.job) return { job: attempt.job, reused: false };
 	const account = accountOf(connection);
 	const wait: Wait = { startedAt: Date.now(), unlisted: 0 };
 	const call = createExportCall(body);
 	const start = async () => await startInTurn(connection, account, call, options, wait);
 	if (onConflict !== 'wait') return await start();
-	return await account.waiting.inTurn(connection.context, start, () => {
-		if (Date.now() - wait.startedAt < maxWaitMs) return;
-		throw outOfTimeError(connection, account.running, maxWaitMs);
-	});
+	return await account.waiting.inTurn(connection.context, start, () =>
+		throwIfTimeIsUp(connection, account, options, wait),
+	);
 }

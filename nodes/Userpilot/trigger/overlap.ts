@@ -25,6 +25,8 @@ export interface Turn {
 	memory?: Memory;
 	/** Ends with its last response. */
 	fetching: Promise<unknown>;
+	/** A poll of the workflow as it was published meanwhile waits for it. Only newer n8n drop its outcome. */
+	isSuperseded: boolean;
 	isFetching: boolean;
 	/** Ends with the poll. */
 	done: Promise<unknown>;
@@ -124,6 +126,7 @@ export async function inTurn<Fetched, Outcome>(
 	let before: Turn | undefined;
 	for (let turn = turns.get(key); isRunning(turn) && turn !== before; turn = turns.get(key)) {
 		before = turn;
+		turn.isSuperseded ||= turn.workflow !== workflow && !isScheduled(context);
 		await waitUntil(endsAt, turn.done);
 	}
 	if (before?.workflow === workflow) return undefined;
@@ -131,6 +134,7 @@ export async function inTurn<Fetched, Outcome>(
 		startedAt: Date.now(),
 		endsAt,
 		workflow,
+		isSuperseded: false,
 		isFetching: true,
 		fetching: Promise.resolve(),
 		done: Promise.resolve(),
@@ -143,7 +147,8 @@ export async function inTurn<Fetched, Outcome>(
 		try {
 			await Promise.allSettled([own.fetching]);
 			await letOthersFetch(own);
-			return finish((await own.fetching) as Fetched);
+			const fetched = (await own.fetching) as Fetched;
+			return own.isSuperseded ? undefined : finish(fetched);
 		} finally {
 			if (turns.get(key) === own) turns.delete(key);
 		}

@@ -173,6 +173,7 @@ describe('values', () => {
 				['3\n', '4'],
 			],
 		],
+		['CR alone behind an empty first line', '\n\r\na,b\r1,2\r', [['1', '2']]],
 		['CR alone behind a quoted name', '"a\n",b\r1,2', [['1', '2']]],
 		[
 			'CRCRLF, as a careless copy makes',

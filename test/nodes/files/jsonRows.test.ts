@@ -44,6 +44,7 @@ describe('NDJSON', () => {
 			[{ a: 1 }, { a: 2 }, { a: '\uFEFF' }],
 		],
 		['CR alone', '{"a":1}\r\r{"a":"x\\"\\r"}\r{"a":3}', [{ a: 1 }, { a: 'x"\r' }, { a: 3 }]],
+		['CR alone behind an empty first line', '\r\n{"a":1}\r{"a":2}\r', [{ a: 1 }, { a: 2 }]],
 		['nothing', '', []],
 		['nothing but blanks', ' \n\r\n\t', []],
 		['nesting', '{"a":{"b":[1,{"c":null}]}}\n{}', [{ a: { b: [1, { c: null }] } }, {}]],
