@@ -1,19 +1,19 @@
-import type { Answer, Response } from '../api/answer';
-import { isSuccess, parseJson } from '../api/answer';
+import type { Response } from '../api/answer';
+import { isSuccess } from '../api/answer';
 import type { ExportRequest } from '../api/calls';
 import { createExportCall, listJobs, listJobsIfReachable } from '../api/calls';
 import type { ApiCall, Connection } from '../api/context';
 import { errorOf, unexpectedBodyError } from '../api/errors';
-import { neverConnected } from '../api/failures';
-import { pause, throwIfStopped } from '../api/pause';
+import { pause } from '../api/pause';
 import { exchange, retryDelayMs } from '../api/request';
 import type { CreatedExport, JobSummary } from '../api/schemas';
-import { createdExportSchema } from '../api/schemas';
 import type { Account } from './account';
-import { accountOf, isStartedHere, noteOutcome, noteStarted } from './account';
-import type { Attempt, Doubt } from './attempts';
-import { conflictError, outOfTimeError, severalJobsError } from './startErrors';
+import { accountOf, noteOutcome, noteStarted } from './account';
+import type { Attempt } from './attempts';
+import type { Outcome } from './outcome';
+import { outcomeOf, resolve } from './outcome';
 import { pollIntervalMs, unlistedIntervalMs } from './pace';
+import { conflictError, outOfTimeError } from './startErrors';
 import { isInProgress } from './status';
 import { ageMs, newestFirst } from './time';
 
@@ -34,41 +34,11 @@ export interface StartedExport {
 	reused: boolean;
 }
 
-/** What a POST did. `maybe`: nobody knows whether it started an export. `refused`: it started nothing. */
-type Outcome =
-	| { kind: 'created'; job: StartedExport['job'] }
-	| { kind: 'conflict'; response: Response }
-	| { kind: 'maybe'; doubt: Doubt }
-	| { kind: 'refused'; answer: Answer };
-
-/** For so long after a POST, the list may not show the job that it started: up to 10 s have to be reckoned with. */
-const LIST_LAG_MS = 12_000;
-const LIST_INTERVAL_MS = 2_000;
-/** Of one look at the list after a lost response: the next one is the retry. */
-const LIST_TIMEOUT_MS = 10_000;
-
 /** `useRunning` gives up after so many refusals for a job that is not listed. */
 const MAX_UNLISTED_REFUSALS = 3;
 
 const DOUBT =
 	'It is not known whether the export was started. Check with Job > Get Many before you start it again.';
-
-/** A gateway that gives up, or a server that fails, may have carried out the request before. */
-function mayHaveStarted(answer: Answer): boolean {
-	if (answer.kind === 'failure') return !neverConnected(answer.code);
-	return answer.status < 300 || answer.status === 408 || answer.status >= 500;
-}
-
-function outcomeOf(answer: Answer, listed: JobSummary[]): Outcome {
-	if (answer.kind === 'response' && answer.status === 409) {
-		return { kind: 'conflict', response: answer };
-	}
-	const created = isSuccess(answer) && createdExportSchema.safeParse(parseJson(answer.text));
-	if (created && created.success) return { kind: 'created', job: created.data };
-	if (!mayHaveStarted(answer)) return { kind: 'refused', answer };
-	const knownBefore = new Set(listed.map(({ job_id }) => job_id));
-	return { kind: 'maybe', doubt: { knownBefore, since: Date.now(), answer } };
-}
 
 /** Writes down what came of a request, the one place that does. */
 function noted(account: Account, attempt: Attempt, outcome: Outcome): Outcome {
@@ -78,37 +48,6 @@ function noted(account: Account, attempt: Attempt, outcome: Outcome): Outcome {
 		doubt: kind === 'maybe' ? outcome.doubt : undefined,
 	});
 	return outcome;
-}
-
-/**
- * Finds out what a POST did whose response was lost: ours is the job that is listed now, was not listed
- * before, and belongs to no other request. Only a list that has had the time to catch up can tell that
- * there is none.
- *
- * @returns `maybe` where no such list can be had
- * @throws {NodeApiError} when several are new, because nothing tells which is ours
- */
-async function resolve(connection: Connection, account: Account, doubt: Doubt): Promise<Outcome> {
-	const { knownBefore, since, answer } = doubt;
-	// A clock that was set back meanwhile must not prolong this.
-	const caughtUpAt = Math.min(since, Date.now()) + LIST_LAG_MS;
-	for (;;) {
-		const leftMs = caughtUpAt - Date.now();
-		const deadline = Math.min(connection.deadline, Date.now() + LIST_TIMEOUT_MS);
-		const listed = await listJobsIfReachable({
-			...connection,
-			deadline,
-			isTriedOnce: true,
-		}).catch(() => undefined);
-		throwIfStopped(connection.context);
-		const fresh = (listed ?? []).filter(
-			(job) => !knownBefore.has(job.job_id) && !isStartedHere(account, job),
-		);
-		if (fresh.length > 1) throw severalJobsError(connection, fresh);
-		if (fresh[0]) return { kind: 'created', job: fresh[0] };
-		if (leftMs <= 0) return listed ? { kind: 'refused', answer } : { kind: 'maybe', doubt };
-		await pause(connection.context, Math.min(LIST_INTERVAL_MS, leftMs));
-	}
 }
 
 /** Sends the POST once, unless an earlier one has started our export, or may have. */

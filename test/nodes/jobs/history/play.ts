@@ -6,7 +6,7 @@ import { inWorld, World } from './world';
 
 const START = '2024-10-06T10:44:50Z';
 /** Within so many turns of the event loop everything has happened that needs no timer. */
-const QUIET_TURNS = 3;
+const QUIET_TURNS = 6;
 const MAX_LEAPS = 100_000;
 
 /** One item of a node, or one call of a tool. */

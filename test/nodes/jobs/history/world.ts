@@ -53,7 +53,7 @@ const PLAIN: JobPlan = {
 	detailsRefused: false,
 };
 
-/** Somebody else's export in the seconds of a lost response cannot be told from ours: none is drawn there. */
+/** Somebody else's export cannot be told from ours until it is known what a POST did: none is drawn there. */
 const DOUBT_MS = 15_000;
 
 const status = (code: number, body: unknown = '') => ({ code, body });
@@ -107,7 +107,9 @@ export class World {
 			const { job_id, start_time } = this.entry(this.start(asked, plan));
 			return status(201, { job_id, start_time });
 		}
-		this.doubtUntil = Date.now() + DOUBT_MS;
+		// What it did stays unknown for as long as the list cannot be had.
+		const outageEnd = this.startMs + this.plan.outage[1];
+		this.doubtUntil = Math.max(Date.now(), outageEnd) + DOUBT_MS;
 		if (plan.fate === 'lost') this.start(asked, plan);
 		// Of both kinds, so that they cannot be told apart.
 		return this.posts % 2 === 0 ? undefined : status(504);
