@@ -9,18 +9,8 @@ import { gunzip } from '../../../nodes/Userpilot/files/gunzip';
 import { jsonArrayParser, ndjsonParser } from '../../../nodes/Userpilot/files/jsonRows';
 import type { RowParser, RowSink } from '../../../nodes/Userpilot/files/rowParser';
 import { Utf8Decoder, wasUtf8 } from '../../../nodes/Userpilot/files/utf8';
+import { cuts, inPieces } from '../../support/cuts';
 import { FUZZ_TIMEOUT_MS, fuzzOptions } from '../../support/fuzz';
-
-/** Places to cut something at, as shares of its length. */
-const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 6 });
-
-function inPieces<T extends { length: number; slice(start: number, end?: number): T }>(
-	whole: T,
-	shares: number[],
-): T[] {
-	const ends = shares.map((share) => Math.round(share * whole.length)).sort((a, b) => a - b);
-	return [0, ...ends].map((start, index) => whole.slice(start, ends[index]));
-}
 
 function parse(makeParser: (sink: RowSink) => RowParser, text: string, shares: number[]) {
 	const rows: IDataObject[] = [];

@@ -9,6 +9,7 @@ import { gunzip } from '../../../nodes/Userpilot/files/gunzip';
 import { jsonArrayParser, ndjsonParser } from '../../../nodes/Userpilot/files/jsonRows';
 import { readRows } from '../../../nodes/Userpilot/files/readRows';
 import type { RowParser, RowSink } from '../../../nodes/Userpilot/files/rowParser';
+import { cuts, inPieces } from '../../support/cuts';
 import { FUZZ_TIMEOUT_MS, fuzzOptions } from '../../support/fuzz';
 
 type Outcome = Array<IDataObject | [line: number, problem: string]>;
@@ -20,17 +21,6 @@ function collector() {
 		badRow: (line, problem) => outcome.push([line, problem]),
 	};
 	return { outcome, sink };
-}
-
-/** Something whole, and places to cut it at, as shares of its length. */
-const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 6 });
-
-function inPieces<T extends { length: number; slice(start: number, end?: number): T }>(
-	whole: T,
-	shares: number[],
-): T[] {
-	const ends = shares.map((share) => Math.round(share * whole.length)).sort((a, b) => a - b);
-	return [0, ...ends].map((start, index) => whole.slice(start, ends[index]));
 }
 
 function parse(makeParser: (sink: RowSink) => RowParser, pieces: Iterable<string>): Outcome {
