@@ -43,7 +43,7 @@ describe.each(FILES)('%s', (file) => {
 	it('names only npm scripts that CI runs, or of which it tries that they start', () => {
 		const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 		for (const [, script] of read(file).matchAll(/npm run ([\w:]+)/g)) {
-			const isProgram = /test\/\w+\/main\.ts/.test(scripts[script!] ?? '');
+			const isProgram = /test\/live\/\w+\/main\.ts/.test(scripts[script!] ?? '');
 			const isRun = isProgram || ci.includes(`npm run ${script}`) || script === 'build';
 			expect([script, script! in scripts && isRun]).toEqual([script, true]);
 		}

@@ -9,7 +9,7 @@ const { scripts } = JSON.parse(readFileSync(path.join(PROJECT, 'package.json'), 
 
 /** The scripts that are programs of ours, and the file of each. */
 const PROGRAMS = Object.entries(scripts).flatMap(([script, command]) => {
-	const file = /test\/\w+\/main\.ts/.exec(command)?.[0];
+	const file = /test\/live\/\w+\/main\.ts/.exec(command)?.[0];
 	return file === undefined ? [] : [[script, file] as const];
 });
 

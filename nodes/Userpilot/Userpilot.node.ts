@@ -3,7 +3,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { properties } from './actions/resources';
 import { route } from './actions/router';
-import { searchJobs, searchSegments } from './methods/listSearch';
+import { searchJobs, searchSegments } from './pickers';
 import { subtitle } from './subtitle';
 
 export class Userpilot implements INodeType {

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { countSchema, jobIdSchema, booleanSchema } from '../parameters';
-import type { ParameterReader } from '../parameters';
+import { countSchema, jobIdSchema, booleanSchema } from './parameters';
+import type { ParameterReader } from './parameters';
 
 /** The Return All and Limit fields of an operation that gives many records. */
 export const limitFields: INodeProperties[] = [

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, NodeExecutionHint } from 'n8n-workflow';
 
-import { isTool } from './tool';
+import { isTool } from './operation';
 
 /** What an agent is told where there are no items: n8n hands it json alone, and no hint. */
 const notes = new WeakMap<IExecuteFunctions, string[]>();

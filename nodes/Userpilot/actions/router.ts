@@ -4,9 +4,9 @@ import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import { withoutCanceled } from '../api/errors';
 import { endRun } from './export/start';
 import { takeNote } from './hints';
-import { checkCollections } from '../parameters';
+import { checkCollections } from './parameters';
 import { resources } from './resources';
-import { isTool } from './tool';
+import { isTool } from './operation';
 
 function findOperation(context: IExecuteFunctions, itemIndex: number) {
 	const resourceValue = context.getNodeParameter('resource', itemIndex) as string;

@@ -1,13 +1,13 @@
 import type { IDataObject, NodeApiError } from 'n8n-workflow';
 import type { z } from 'zod/v3';
 
-import type { Answer } from './answer';
-import { isSuccess, mayRecover, retryAfterMs } from './answer';
-import type { ApiCall, Connection, ReadCall } from './context';
+import type { Answer } from './response';
+import { isSuccess, mayRecover, retryAfterMs } from './response';
+import type { ApiCall, Connection, ReadCall } from './connection';
 import { errorOf, nodeApiError } from './errors';
 import type { Page, PageRequest } from './pagination';
 import { collect } from './pagination';
-import { bodyOf, read } from './request';
+import { bodyOf, read } from './client';
 import type { Job, JobSummary, LookupRecord } from './schemas';
 import {
 	jobListSchema,

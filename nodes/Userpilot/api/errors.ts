@@ -1,11 +1,11 @@
 import type { Failure as SourceFailure } from 'n8n-workflow';
 import { NodeApiError } from 'n8n-workflow';
 
-import type { Answer, Failure, Response } from './answer';
-import { describeBody, mayRecover, parseJson, retryAfterMs, wordsOf } from './answer';
+import type { Answer, Failure, Response } from './response';
+import { describeBody, mayRecover, parseJson, retryAfterMs, wordsOf } from './response';
 import { DEFAULT_BASE_URL } from './baseUrl';
-import type { Connection, ReadCall } from './context';
-import { failureOf, NO_CODE } from './failures';
+import type { Connection, ReadCall } from './connection';
+import { failureOf, NO_CODE } from './networkErrors';
 import { withoutKey } from './withoutKey';
 
 interface Explanation {

@@ -1,14 +1,13 @@
-import type { Answer, Response } from '../api/answer';
-import { isSuccess, parseJson } from '../api/answer';
 import { listJobsIfReachable } from '../api/calls';
-import type { Connection } from '../api/context';
-import { neverConnected } from '../api/failures';
-import { pause, throwIfStopped } from '../api/pause';
-import type { JobSummary } from '../api/schemas';
+import { pause, throwIfStopped } from '../api/connection';
+import type { Connection } from '../api/connection';
+import { neverConnected } from '../api/networkErrors';
+import { isSuccess, parseJson } from '../api/response';
+import type { Answer, Response } from '../api/response';
 import { createdExportSchema } from '../api/schemas';
-import type { Account } from './account';
+import type { JobSummary } from '../api/schemas';
 import { isStartedHere } from './account';
-import type { Attempt, Doubt } from './attempts';
+import type { Account, Attempt, Doubt } from './account';
 import { severalJobsError } from './startErrors';
 
 /** What a POST did. `maybe`: nobody knows whether it started an export. `refused`: it started nothing. */

@@ -1,5 +1,5 @@
-import type { ApiContext } from '../api/context';
-import { pause } from '../api/pause';
+import type { ApiContext } from '../api/connection';
+import { pause } from '../api/connection';
 
 /** How often a run checks whether its turn has come. */
 const CHECK_INTERVAL_MS = 250;

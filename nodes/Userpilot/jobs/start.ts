@@ -1,21 +1,18 @@
-import type { Response } from '../api/answer';
-import { isSuccess } from '../api/answer';
-import type { ExportRequest } from '../api/calls';
 import { createExportCall, listJobs, listJobsIfReachable } from '../api/calls';
-import type { ApiCall, Connection } from '../api/context';
+import type { ExportRequest } from '../api/calls';
+import { exchange, retryDelayMs } from '../api/client';
+import { pause } from '../api/connection';
+import type { ApiCall, Connection } from '../api/connection';
 import { errorOf, unexpectedBodyError } from '../api/errors';
-import { pause } from '../api/pause';
-import { exchange, retryDelayMs } from '../api/request';
+import { isSuccess } from '../api/response';
+import type { Response } from '../api/response';
 import type { CreatedExport, JobSummary } from '../api/schemas';
-import type { Account } from './account';
 import { accountOf, noteOutcome, noteStarted } from './account';
-import type { Attempt } from './attempts';
-import type { Outcome } from './outcome';
+import type { Account, Attempt } from './account';
+import { ageMs, isInProgress, newestFirst, pollIntervalMs, unlistedIntervalMs } from './job';
 import { outcomeOf, resolve } from './outcome';
-import { pollIntervalMs, unlistedIntervalMs } from './pace';
+import type { Outcome } from './outcome';
 import { conflictError, outOfTimeError } from './startErrors';
-import { isInProgress } from './status';
-import { ageMs, newestFirst } from './time';
 
 /** What to do when the API says that another export is running. */
 export type OnConflict = 'fail' | 'wait' | 'useRunning';

@@ -1,11 +1,11 @@
 import type { NodeApiError } from 'n8n-workflow';
 
-import type { Response } from '../api/answer';
-import { parseJson, wordsOf } from '../api/answer';
-import type { Connection } from '../api/context';
+import type { Response } from '../api/response';
+import { parseJson, wordsOf } from '../api/response';
+import type { Connection } from '../api/connection';
 import { nodeApiError } from '../api/errors';
 import type { JobSummary } from '../api/schemas';
-import { formatUtc, inMinutes } from './time';
+import { formatUtc, inMinutes } from './job';
 
 const describeJob = ({ job_id, start_time, status, progress }: JobSummary) =>
 	`job "${job_id}" (${[status, progress, `started ${formatUtc(start_time)}`].filter(Boolean).join(', ')})`;

@@ -1,13 +1,11 @@
 import type { NodeApiError } from 'n8n-workflow';
 
 import { lookAtJob } from '../api/calls';
-import type { Connection } from '../api/context';
+import { pause } from '../api/connection';
+import type { Connection } from '../api/connection';
 import { markFinal, nodeApiError } from '../api/errors';
-import { pause } from '../api/pause';
 import type { Job } from '../api/schemas';
-import { pollIntervalMs } from './pace';
-import { isCompleted, isFailed } from './status';
-import { inMinutes } from './time';
+import { inMinutes, isCompleted, isFailed, pollIntervalMs } from './job';
 
 /** What to do when a job has not finished in time. */
 export type OnTimeout = 'fail' | 'returnJob';

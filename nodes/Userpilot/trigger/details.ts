@@ -1,7 +1,7 @@
 import type { NodeApiError } from 'n8n-workflow';
 
 import { getJob } from '../api/calls';
-import type { Connection } from '../api/context';
+import type { Connection } from '../api/connection';
 import type { Job, JobSummary } from '../api/schemas';
 import type { TriggerEvent } from './memory';
 import { matchesEvent } from './memory';

@@ -1,6 +1,5 @@
 import type { JobSummary } from '../api/schemas';
-import { isCompleted, isFailed, isFinished } from '../jobs/status';
-import { byFinishTime } from '../jobs/time';
+import { byFinishTime, isCompleted, isFailed, isFinished } from '../jobs/job';
 
 /** Which jobs the trigger fires for. */
 export type TriggerEvent = 'completed' | 'failed' | 'finished';

@@ -1,7 +1,7 @@
 import type { IPollFunctions } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 
-import type { Connection } from '../api/context';
+import type { Connection } from '../api/connection';
 import type { Memory } from './memory';
 
 /** So long another trigger of the workflow waits for one whose server is slow. */

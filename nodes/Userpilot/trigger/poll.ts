@@ -2,11 +2,11 @@ import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workfl
 import { NodeOperationError } from 'n8n-workflow';
 
 import { getJob, listJobs } from '../api/calls';
-import type { Connection } from '../api/context';
-import { connect } from '../api/request';
+import type { Connection } from '../api/connection';
+import { connect } from '../api/client';
 import type { Job } from '../api/schemas';
-import { fileRecords } from '../jobs/files';
-import { checkParameter, choiceSchema } from '../parameters';
+import { fileRecords } from '../jobs/job';
+import { checkParameter, choiceSchema } from '../actions/parameters';
 import type { FetchedJob } from './details';
 import { fetchDetails, warn } from './details';
 import { eventOptions, outputOptions, startFromOptions } from './fields';

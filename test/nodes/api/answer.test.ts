@@ -1,4 +1,4 @@
-import { describeBody, wordsOf } from '../../../nodes/Userpilot/api/answer';
+import { describeBody, wordsOf } from '../../../nodes/Userpilot/api/response';
 import { promptly } from '../../support/promptly';
 
 describe('what a body is, in words', () => {

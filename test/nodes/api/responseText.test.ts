@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { INodeParameters } from 'n8n-workflow';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
-import { MAX_RESPONSE_MB } from '../../../nodes/Userpilot/api/failures';
-import { responseText } from '../../../nodes/Userpilot/api/responseText';
+import { MAX_RESPONSE_MB } from '../../../nodes/Userpilot/api/networkErrors';
+import { responseText } from '../../../nodes/Userpilot/api/response';
 import { onFastClock } from '../../support/clock';
 import { ActiveTrigger, runNode } from '../../support/engine';
 

@@ -1,5 +1,5 @@
-import { connect } from '../../api/request';
-import { parameterReader } from '../../parameters';
+import { connect } from '../../api/client';
+import { parameterReader } from '../parameters';
 import type { Operation } from '../operation';
 import { maxWaitField, optionsField } from '../output/fields';
 import { addEventTypesHint } from './eventTypes';

@@ -1,10 +1,10 @@
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
-import { connect } from '../../api/request';
+import { connect } from '../../api/client';
 import { isFinal } from '../../api/errors';
-import { isCompleted } from '../../jobs/status';
+import { isCompleted } from '../../jobs/job';
 import { waitForJob } from '../../jobs/wait';
-import { parameterReader } from '../../parameters';
+import { parameterReader } from '../parameters';
 import type { Operation } from '../operation';
 import { deliver } from '../output/deliver';
 import {

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { shown } from '../../parameters';
+import { shown } from '../parameters';
 import { addHint } from '../hints';
 import { eventTypeOptions } from './fields';
 

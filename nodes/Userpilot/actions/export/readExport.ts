@@ -2,7 +2,7 @@ import { z } from 'zod/v3';
 
 import type { ExportRequest } from '../../api/calls';
 import type { OnConflict } from '../../jobs/start';
-import type { ParameterReader } from '../../parameters';
+import type { ParameterReader } from '../parameters';
 import {
 	booleanSchema,
 	choiceSchema,
@@ -11,7 +11,7 @@ import {
 	listSchema,
 	segmentIdSchema,
 	shown,
-} from '../../parameters';
+} from '../parameters';
 import { readMaxWaitMs } from '../output/readOutput';
 import type { DateRange } from './dateRange';
 import { calendarDay, dateRangeOptions, relativeRange } from './dateRange';

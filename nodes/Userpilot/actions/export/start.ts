@@ -1,13 +1,13 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { ExportRequest } from '../../api/calls';
-import type { Connection } from '../../api/context';
-import type { Attempt } from '../../jobs/attempts';
-import { keepAttempt, takeAttempt } from '../../jobs/attempts';
+import type { Connection } from '../../api/connection';
+import type { Attempt } from '../../jobs/account';
+import { keepAttempt, takeAttempt } from '../../jobs/account';
 import type { StartedExport, StartOptions } from '../../jobs/start';
 import { startExport } from '../../jobs/start';
 import { addHint } from '../hints';
-import { isTool } from '../tool';
+import { isTool } from '../operation';
 
 interface Taken {
 	key: string;

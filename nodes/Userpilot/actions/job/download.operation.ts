@@ -1,8 +1,8 @@
 import { getJob } from '../../api/calls';
 import { nodeApiError } from '../../api/errors';
-import { connect } from '../../api/request';
-import { isCompleted } from '../../jobs/status';
-import { parameterReader } from '../../parameters';
+import { connect } from '../../api/client';
+import { isCompleted } from '../../jobs/job';
+import { parameterReader } from '../parameters';
 import { jobIdField, readJobId } from '../fields';
 import type { Operation } from '../operation';
 import { deliver } from '../output/deliver';

@@ -1,6 +1,6 @@
 import { getJob } from '../../api/calls';
-import { connect } from '../../api/request';
-import { parameterReader } from '../../parameters';
+import { connect } from '../../api/client';
+import { parameterReader } from '../parameters';
 import { jobIdField, readJobId } from '../fields';
 import type { Operation } from '../operation';
 

@@ -1,13 +1,12 @@
 import { z } from 'zod/v3';
 
 import { listJobs } from '../../api/calls';
-import { connect } from '../../api/request';
-import { isRunning } from '../../jobs/status';
-import { newestFirst } from '../../jobs/time';
-import { choiceSchema, listSchema, parameterReader } from '../../parameters';
+import { connect } from '../../api/client';
+import { isRunning, newestFirst } from '../../jobs/job';
 import { limitFields, readLimit } from '../fields';
 import { addHint } from '../hints';
 import type { Operation } from '../operation';
+import { choiceSchema, listSchema, parameterReader } from '../parameters';
 
 const STATUSES = [
 	{ name: 'Completed', value: 'completed', description: 'The files are ready' },

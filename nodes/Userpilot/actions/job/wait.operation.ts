@@ -1,7 +1,7 @@
-import { connect } from '../../api/request';
-import { isCompleted } from '../../jobs/status';
+import { connect } from '../../api/client';
+import { isCompleted } from '../../jobs/job';
 import { waitForJob } from '../../jobs/wait';
-import { parameterReader } from '../../parameters';
+import { parameterReader } from '../parameters';
 import { jobIdField, readJobId } from '../fields';
 import type { Operation } from '../operation';
 import { deliver } from '../output/deliver';

@@ -1,6 +1,6 @@
 import { getLookup } from '../../api/calls';
-import { connect } from '../../api/request';
-import { parameterReader } from '../../parameters';
+import { connect } from '../../api/client';
+import { parameterReader } from '../parameters';
 import { limitFields, readLimit } from '../fields';
 import { addHint } from '../hints';
 import type { Operation } from '../operation';

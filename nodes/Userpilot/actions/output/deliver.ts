@@ -1,12 +1,12 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import type { Connection } from '../../api/context';
+import type { Connection } from '../../api/connection';
 import type { Job } from '../../api/schemas';
-import { fileRecords } from '../../jobs/files';
+import { fileRecords } from '../../jobs/job';
 import { addHint } from '../hints';
 import type { OutputItem } from '../operation';
-import { downloadFiles } from './binary';
-import { filesOf, withFittingFiles } from './jobFiles';
+import { downloadFiles } from './files';
+import { filesOf, withFittingFiles } from '../../download/jobFiles';
 import type { OutputRequest } from './readOutput';
 import { downloadRows } from './rows';
 

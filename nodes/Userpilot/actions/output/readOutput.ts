@@ -1,6 +1,6 @@
-import { BYTES_PER_MB } from '../../files/sizeLimit';
+import { BYTES_PER_MB } from '../../download/sizeLimit';
 import type { WaitOptions } from '../../jobs/wait';
-import type { ParameterReader } from '../../parameters';
+import type { ParameterReader } from '../parameters';
 import {
 	booleanSchema,
 	choiceSchema,
@@ -8,7 +8,7 @@ import {
 	filterListSchema,
 	megabytesSchema,
 	minutesSchema,
-} from '../../parameters';
+} from '../parameters';
 import { readLimit } from '../fields';
 import type { outputField } from './fields';
 import { onBadRowOptions, onTimeoutOptions } from './fields';

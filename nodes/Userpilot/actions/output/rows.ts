@@ -1,16 +1,16 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import type { Connection } from '../../api/context';
-import { pause } from '../../api/pause';
-import { FileProblem } from '../../files/fileProblem';
-import { Flattener } from '../../files/flatten';
-import { gunzip } from '../../files/gunzip';
-import { readRows } from '../../files/readRows';
-import type { JobFile } from '../../files/remoteFile';
-import { upTo } from '../../files/sizeLimit';
+import type { Connection } from '../../api/connection';
+import { pause } from '../../api/connection';
+import { FileProblem } from '../../download/fileError';
+import { Flattener } from '../../rows/flatten';
+import { gunzip } from '../../download/gunzip';
+import { readRows } from '../../rows/readRows';
+import type { JobFile } from '../../download/remoteFile';
+import { upTo } from '../../download/sizeLimit';
 import { addEmptyFilesHint, addHint } from '../hints';
 import type { OutputItem } from '../operation';
-import { download } from './download';
+import { download } from '../../download/jobFiles';
 import type { RowsOutput } from './readOutput';
 
 /** From here on a workflow is better off with files: n8n keeps all items in memory. */

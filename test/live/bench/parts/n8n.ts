@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { installCommunityPackage } from '../../../../playground/community-package.ts';
+import { Failure } from '../../../../playground/failure.ts';
+import { isInstalled } from '../../../../playground/install.ts';
+import type { WorkflowFile } from '../../../../playground/rest.ts';
+import type { Bench } from '../bench.ts';
+import { count, type Finding, megabytes, seconds, times } from '../finding.ts';
+import { type ChainKind, type OwnChainKind, ownNodesChain, userpilotChain } from '../n8n/chains.ts';
+import { type Instance, requireWhole, startInstance } from '../n8n/instance.ts';
+import type { StoredExport } from '../store/exports.ts';
+
+/** n8n's own nodes end in an error at three times as many. */
+const ROWS = 40_000;
+const BINARY_BODY_ROWS = 100_000;
+const BINARY_REPEATS = 4;
+const WARM_UP_ROWS = 1_000;
+/** After a start and a warm-up n8n's memory comes to rest. */
+const REST_MS = 5_000;
+const OWED_MEMORY_SHARE = 0.25;
+
+interface Comparison {
+	ours: ChainKind;
+	own: OwnChainKind;
+	format: 'json' | 'csv';
+	/** So many times faster ours has to be. */
+	owed?: number;
+}
+
+/** The files first: what rows leave behind would hide their memory. */
+const COMPARISONS: Comparison[] = [
+	{ ours: 'binary', own: 'binary', format: 'json', owed: 2 },
+	{ ours: 'ndjson', own: 'ndjson', format: 'json', owed: 5 },
+	{ ours: 'ndjson', own: 'ndjson-told-utf8', format: 'json' },
+	{ ours: 'csv', own: 'csv', format: 'csv', owed: 2 },
+];
+
+interface Side {
+	instance: Instance;
+	prefix: string;
+}
+
+/** Whole workflows in a real n8n: our one node against n8n's own nodes, each in an n8n of its own. */
+export async function n8n(bench: Bench): Promise<Finding[]> {
+	if (!isInstalled()) throw new Failure('n8n is not installed yet: npm start -- --once does it.');
+	const sides = { ours: await startOurs(bench), own: await startOwn(bench) };
+	const findings: Finding[] = [];
+	for (const comparison of COMPARISONS) findings.push(...(await compare(bench, comparison, sides)));
+	return findings;
+}
+
+async function startOurs({ workspace, store }: Bench): Promise<Side> {
+	const userFolder = workspace.folder('n8n-ours');
+	await installCommunityPackage(userFolder);
+	const instance = await startInstance(workspace, userFolder, 'ours');
+	const { id } = await instance.client.saveCredential('Userpilot', 'userpilotApi', {
+		apiKey: 'benchmark',
+		baseUrl: store.origin,
+	});
+	const kinds = new Set(COMPARISONS.map(({ ours }) => ours));
+	await publish(
+		instance,
+		[...kinds].map((kind) => userpilotChain(kind, id)),
+	);
+	return { instance, prefix: 'ours' };
+}
+
+async function startOwn({ workspace, store }: Bench): Promise<Side> {
+	const instance = await startInstance(workspace, workspace.folder('n8n-own'), 'own');
+	await publish(
+		instance,
+		COMPARISONS.map(({ own }) => ownNodesChain(own, store.origin)),
+	);
+	return { instance, prefix: 'own' };
+}
+
+async function publish({ client }: Instance, workflows: WorkflowFile[]): Promise<void> {
+	for (const workflow of workflows)
+		await client.publishWorkflow(await client.createWorkflow(workflow));
+}
+
+interface Results {
+	oursMs: number;
+	ownMs: number;
+	oursMemory: number;
+	ownMemory: number;
+}
+
+async function compare(
+	bench: Bench,
+	comparison: Comparison,
+	{ ours, own }: Record<'ours' | 'own', Side>,
+): Promise<Finding[]> {
+	const { exports } = bench.store;
+	const { format } = comparison;
+	const isBinary = comparison.ours === 'binary';
+	const stored = isBinary
+		? exports.make(format, BINARY_BODY_ROWS, BINARY_REPEATS)
+		: exports.make(format, ROWS);
+	const runOurs = async (file: StoredExport) => await run(ours, comparison.ours, file);
+	const runOwn = async (file: StoredExport) => await run(own, comparison.own, file);
+	const warmUp = exports.make(format, WARM_UP_ROWS);
+	await runOurs(warmUp);
+	await runOwn(warmUp);
+	await sleep(REST_MS);
+	const oursMemory = ours.instance.watchMemory();
+	const ownMemory = own.instance.watchMemory();
+	let [oursMs, ownMs] = [Infinity, Infinity];
+	for (let round = 0; round < bench.rounds; round += 1) {
+		oursMs = Math.min(oursMs, await runOurs(stored));
+		ownMs = Math.min(ownMs, await runOwn(stored));
+	}
+	const results = { oursMs, ownMs, oursMemory: oursMemory(), ownMemory: ownMemory() };
+	return findingsOf(comparison, stored, results);
+}
+
+/** Runs a chain once, in ms. */
+async function run({ instance, prefix }: Side, kind: OwnChainKind, stored: StoredExport) {
+	const chain = `${prefix}-${kind}`;
+	const { last, ms } = await instance.run(chain, stored.jobId);
+	requireWhole(chain, last, stored);
+	return ms;
+}
+
+function findingsOf(
+	{ ours, own, owed }: Comparison,
+	stored: StoredExport,
+	{ oursMs, ownMs, oursMemory, ownMemory }: Results,
+): Finding[] {
+	const isBinary = ours === 'binary';
+	const size = isBinary ? megabytes(stored.bytes) : `${count(stored.rows)} rows`;
+	const what = `in n8n: ${own}, ${size}`;
+	const faster = ownMs / oursMs;
+	const share = oursMemory / ownMemory;
+	const time: Finding = {
+		what,
+		ours: seconds(oursMs),
+		against: seconds(ownMs),
+		ratio: `${times(faster)} faster`,
+		owed: owed === undefined ? '' : `≥ ${owed} × faster`,
+		ok: owed === undefined ? undefined : faster >= owed,
+	};
+	const memory: Finding = {
+		what: `${what}, memory at its peak`,
+		ours: `+${megabytes(oursMemory)}`,
+		against: `+${megabytes(ownMemory)}`,
+		ratio: times(share),
+		owed: `≤ ${OWED_MEMORY_SHARE} ×`,
+		ok: share <= OWED_MEMORY_SHARE,
+	};
+	return isBinary ? [time, memory] : [time];
+}

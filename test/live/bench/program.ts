@@ -1,0 +1,132 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { build, type Plugin } from 'esbuild';
+
+import { startProcess } from '../../../playground/processes.ts';
+import { jsonLine } from './json-line.ts';
+import type { FileMeasurement, FileWork, Measurement, Task } from './measured/task.ts';
+import { BENCH, PROJECT, type Workspace } from './workspace.ts';
+
+/** All rows are kept, and with some parsers a lot more. */
+const FILE_HEAP_MB = 4_000;
+
+/** Leads every import of a node or a credential to the built file, and leaves it as it is. */
+function builtPackage(dist: string): Plugin {
+	return {
+		name: 'built-package',
+		setup({ onResolve }) {
+			onResolve({ filter: /^\..*\.(node|credentials)$/ }, ({ path: file, resolveDir }) => {
+				const source = path.relative(PROJECT, path.join(resolveDir, file));
+				return { path: path.join(dist, `${source}.js`), external: true };
+			});
+		},
+	};
+}
+
+/** One of the programs that are measured, with all else from node_modules. */
+async function bundle(
+	{ programs }: Workspace,
+	source: string,
+	plugins: Plugin[],
+	name = source,
+): Promise<string> {
+	const outfile = path.join(programs, `${name}.cjs`);
+	await build({
+		entryPoints: [path.join(BENCH, 'measured', `${source}.ts`)],
+		outfile,
+		bundle: true,
+		platform: 'node',
+		target: 'node24',
+		format: 'cjs',
+		packages: 'external',
+		plugins,
+		logLevel: 'warning',
+	});
+	return outfile;
+}
+
+/** The program that measures the built package. */
+export const bundleProgram = async (workspace: Workspace): Promise<string> =>
+	await bundle(workspace, 'main', [builtPackage(workspace.dist)]);
+
+/** Leads every import of what reads files to the sources of another commit. */
+function filesOf(folder: string): Plugin {
+	return {
+		name: 'files-of-another-commit',
+		setup({ onResolve }) {
+			onResolve({ filter: /nodes\/Userpilot\/files\// }, ({ path: file }) => {
+				const source = file.slice(file.indexOf('nodes/'));
+				return { path: path.join(folder, `${source}.ts`) };
+			});
+		},
+	};
+}
+
+/** The program that measures the reading of files, as it is, or as it was at a commit. */
+export async function bundleFileProgram(workspace: Workspace, commit?: string): Promise<string> {
+	const plugins: Plugin[] = [];
+	if (commit !== undefined) {
+		const sources = execFileSync('git', ['archive', commit, 'nodes'], {
+			cwd: PROJECT,
+			maxBuffer: 1024 ** 3,
+		});
+		const folder = path.join(workspace.programs, 'before');
+		mkdirSync(folder, { recursive: true });
+		execFileSync('tar', ['x', '-C', folder], { input: sources });
+		plugins.push(filesOf(folder));
+	}
+	return await bundle(workspace, 'files', plugins, commit && 'files-before');
+}
+
+/** Measures one way to read a file, in a process of its own. */
+export async function runFileWork(
+	workspace: Workspace,
+	program: string,
+	work: FileWork,
+): Promise<FileMeasurement> {
+	return await runProgram<FileMeasurement>(workspace, program, work, work, FILE_HEAP_MB);
+}
+
+let runs = 0;
+
+/** Does a task in a process of its own, which starts with folders of its own. */
+export const runTask = async (
+	workspace: Workspace,
+	program: string,
+	task: Task,
+	heapMb?: number,
+): Promise<Measurement> =>
+	await runProgram<Measurement>(workspace, program, JSON.stringify(task), task.work, heapMb);
+
+async function runProgram<Answer>(
+	workspace: Workspace,
+	program: string,
+	argument: string,
+	what: string,
+	heapMb?: number,
+): Promise<Answer> {
+	const name = `run-${++runs}`;
+	const folder = workspace.folder(name);
+	const heap = heapMb === undefined ? [] : [`--max-old-space-size=${heapMb}`];
+	const running = await startProcess({
+		command: process.execPath,
+		args: ['--expose-gc', ...heap, program, argument],
+		cwd: folder,
+		env: {
+			...process.env,
+			TMPDIR: folder,
+			N8N_USER_FOLDER: folder,
+			N8N_ENCRYPTION_KEY: 'for-the-benchmark-only',
+			N8N_LOG_LEVEL: 'silent',
+			N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
+		},
+		logFile: workspace.log(name),
+	});
+	try {
+		return await jsonLine<Answer>(running, what);
+	} finally {
+		await running.stop();
+		workspace.clear(name);
+	}
+}

@@ -1,0 +1,153 @@
+import type { JobEntry } from '../../../../playground/emulator/control.ts';
+import type { JsonObject } from '../../../../playground/executions.ts';
+import { showStep } from '../../../../playground/progress.ts';
+import type { WorkflowFile } from '../../../../playground/rest.ts';
+import type { Context } from '../scenario.ts';
+import { publishPatiently, userpilotOf } from '../watch.ts';
+import type { Node } from '../workflows.ts';
+import { tool } from './agent/workflow.ts';
+import { McpSession } from './mcp/client.ts';
+
+const NAME = 'mcp';
+const [ALICE, BOB, CAROL] = ['user_1', 'user_2', 'user_3'];
+
+/** A tool whose export asks for the events of one user, or of one company. */
+const TOOLS = {
+	user: { name: 'Events_of_a_User', filter: 'userIds', asks: 'user_id' },
+	company: { name: 'Events_of_a_Company', filter: 'companyIds', asks: 'company_id' },
+} as const;
+
+/** A tool call: it must start an export for this user or company, and return its rows. */
+interface Call {
+	of: keyof typeof TOOLS;
+	id: string;
+}
+
+const user = (id: string): Call => ({ of: 'user', id });
+const company = (id: string): Call => ({ of: 'company', id });
+
+/**
+ * The node as a tool of n8n's MCP Server Trigger. n8n provides no execution id there, and node, run index
+ * and item are the same for each call.
+ */
+export async function mcp({ instance, findings }: Context): Promise<void> {
+	const { emulator, credentialId } = await userpilotOf(instance, NAME, {
+		jobSeconds: 1,
+		rowsPerDay: 5_000,
+	});
+	const stored = await instance.client.createWorkflow(mcpWorkflow(credentialId));
+	await publishPatiently(instance.client, stored);
+	const url = `${instance.url}/mcp/${NAME}`;
+	const results: Array<{ call: Call; text: string }> = [];
+	const make = async (session: McpSession, call: Call) => {
+		const { name, asks } = TOOLS[call.of];
+		results.push({ call, text: await session.call(name, { [asks]: call.id }) });
+	};
+	const posts = () =>
+		emulator.control.ledger().requests.filter(({ operation }) => operation === 'createExport')
+			.length;
+
+	const first = await McpSession.open(url, 'http');
+	const second = await McpSession.open(url, 'sse');
+	findings.equal(
+		'an MCP client lists both tools',
+		(await first.toolNames()).sort(),
+		Object.values(TOOLS)
+			.map(({ name }) => name)
+			.sort(),
+	);
+
+	const inTurn = [user(ALICE), user(BOB), company('comp_4'), user(ALICE)];
+	await showStep('Tool calls in turn, the last in another session', async () => {
+		for (const call of inTurn) await make(first, call);
+		await make(second, user(CAROL));
+	});
+	const exportsInTurn = emulator.control.ledger().jobs;
+	findings.equal(
+		'tool calls in turn, over HTTP and SSE: one export per call, with its own filter',
+		exportsInTurn.map(askedFor),
+		[...inTurn, user(CAROL)],
+	);
+	findings.equal('and one POST per call', posts(), inTurn.length + 1);
+
+	const sideBySide = [user(ALICE), user(BOB), company('comp_4'), user(CAROL)];
+	await showStep('Tool calls side by side, in both sessions', async () => {
+		await Promise.all(
+			sideBySide.map(async (call, index) => await make(index % 2 === 0 ? first : second, call)),
+		);
+	});
+	const sorted = (calls: Array<Call | undefined>) =>
+		calls.map((call) => JSON.stringify(call)).sort();
+	findings.equal(
+		'tool calls side by side: one export per call, with its own filter',
+		sorted(emulator.control.ledger().jobs.slice(exportsInTurn.length).map(askedFor)),
+		sorted(sideBySide),
+	);
+	findings.note(
+		`${posts()} POST for ${results.length} calls: side by side, one export waits for another`,
+	);
+	findings.equal(
+		'each call returns the rows of its own export',
+		results.flatMap(({ call, text }) => problemOf(call, text) ?? []),
+		[],
+	);
+	await first.close();
+	await second.close();
+	await instance.client.unpublishWorkflow(NAME);
+	await emulator.close();
+}
+
+function mcpWorkflow(credentialId: string): WorkflowFile {
+	const trigger: Node = {
+		name: 'MCP Server Trigger',
+		type: '@n8n/n8n-nodes-langchain.mcpTrigger',
+		typeVersion: 2,
+		webhookId: NAME,
+		parameters: { path: NAME },
+	};
+	const tools = Object.values(TOOLS).map(({ name, filter, asks }) => ({
+		...tool(name, {
+			operation: 'createAndWait',
+			dateRange: 'yesterday',
+			limit: 20,
+			filters: { [filter]: `={{ $fromAI('${asks}', 'Whose events. Example: x_1') }}` },
+		}),
+		credentials: { userpilotApi: { id: credentialId, name: 'Userpilot' } },
+	}));
+	return {
+		id: NAME,
+		name: NAME,
+		nodes: [trigger, ...tools].map((node, index) => ({
+			...node,
+			id: `${NAME}-${index}`,
+			position: [index * 224, 0],
+		})),
+		connections: Object.fromEntries(
+			tools.map(({ name }) => [
+				name,
+				{ ai_tool: [[{ node: trigger.name, type: 'ai_tool', index: 0 }]] },
+			]),
+		),
+		settings: { executionOrder: 'v1' },
+	};
+}
+
+function askedFor({ request: { user_id: users, company_id: companies } }: JobEntry) {
+	if (users?.length === 1) return user(users[0]!);
+	if (companies?.length === 1) return company(companies[0]!);
+	return undefined;
+}
+
+function problemOf({ of, id }: Call, text: string): string | undefined {
+	const column = TOOLS[of].asks;
+	let rows: JsonObject[];
+	try {
+		rows = JSON.parse(text) as JsonObject[];
+	} catch {
+		return `${id}: ${text}`;
+	}
+	const owners = [...new Set(rows.map((row) => row[column]))];
+	return owners.length === 1 && owners[0] === id
+		? undefined
+		: `${id}: rows of ${owners.join(', ')}`;
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { type Execution, hasEnded } from '../../../playground/executions.ts';
+import type { StoredWorkflow, WorkflowFile } from '../../../playground/rest.ts';
+import type { Instance } from '../e2e/instance.ts';
+import { until } from '../e2e/until.ts';
+
+export const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url));
+/** This folder, with the package.json of what only these tests need. */
+export const HERE = fileURLToPath(new URL('.', import.meta.url));
+const PATIENCE_MS = 120_000;
+
+interface ExampleNode {
+	name: string;
+	type: string;
+	parameters: Record<string, unknown>;
+	credentials?: Record<string, { id: string; name: string }>;
+}
+
+export interface ExampleFile extends WorkflowFile {
+	nodes: ExampleNode[];
+}
+
+export const readExample = (name: string): ExampleFile =>
+	JSON.parse(readFileSync(path.join(EXAMPLES, `${name}.json`), 'utf8')) as ExampleFile;
+
+/** A workflow of `examples/`, imported, with everything set that its sticky note says is to be set. */
+export class Example {
+	private readonly instance: Instance;
+	private stored: StoredWorkflow;
+
+	private constructor(instance: Instance, stored: StoredWorkflow) {
+		this.instance = instance;
+		this.stored = stored;
+	}
+
+	/**
+	 * @param credentials their ids, by type
+	 * @param set what a person changes in a node, by its name
+	 */
+	static async create(
+		instance: Instance,
+		name: string,
+		credentials: Record<string, string>,
+		set: Record<string, Record<string, unknown>> = {},
+	): Promise<Example> {
+		const file = readExample(name);
+		for (const node of file.nodes) {
+			for (const [type, credential] of Object.entries(node.credentials ?? {})) {
+				credential.id = credentials[type]!;
+			}
+			Object.assign(node.parameters, set[node.name]);
+		}
+		return new Example(instance, await instance.client.createWorkflow(file));
+	}
+
+	async publish(): Promise<void> {
+		await this.instance.client.publishWorkflow(this.stored);
+	}
+
+	async unpublish(): Promise<void> {
+		await this.instance.client.unpublishWorkflow(this.stored.id);
+	}
+
+	/** Runs it from one of its triggers, as the button in the editor does; gives the execution's id. */
+	async start(triggerName: string): Promise<string> {
+		return await this.instance.client.runWorkflow(this.stored.id, triggerName);
+	}
+
+	/** The same, and waits for its end. */
+	async run(triggerName: string): Promise<Execution> {
+		return await this.ended(await this.start(triggerName));
+	}
+
+	async ended(id: string): Promise<Execution> {
+		const { client } = this.instance;
+		const isOver = async () => hasEnded(await client.getExecution(id));
+		if (!(await until(isOver, PATIENCE_MS, 250))) throw new Error(`Execution ${id} has not ended`);
+		return await client.getExecution(id);
+	}
+
+	/** All executions that have ended, once there are as many; oldest first. */
+	async executions(count: number): Promise<Execution[]> {
+		const { client } = this.instance;
+		const ended = async () => (await client.listExecutions(this.stored.id)).filter(hasEnded);
+		if (!(await until(async () => (await ended()).length >= count, PATIENCE_MS, 500))) {
+			throw new Error(`${(await ended()).length} executions of ${count}`);
+		}
+		const ids = (await ended()).map(({ id }) => id).reverse();
+		return await Promise.all(ids.map(async (id) => await client.getExecution(id)));
+	}
+}

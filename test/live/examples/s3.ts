@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { Failure } from '../../../playground/failure.ts';
+import { freePort, LOOPBACK } from '../../../playground/ports.ts';
+import { startProcess } from '../../../playground/processes.ts';
+import { until } from '../e2e/until.ts';
+import { HERE } from './example.ts';
+
+const READY_TIMEOUT_MS = 30_000;
+/** What s3rver takes. */
+const KEY = 'S3RVER';
+
+/**
+ * Starts an S3-compatible server with one bucket: s3rver.
+ *
+ * @param folder where it keeps its objects, below the bucket's name
+ */
+export async function startS3(folder: string, bucket: string) {
+	const port = await freePort();
+	const objects = path.join(folder, 'objects');
+	const logFile = path.join(folder, 's3.log');
+	const running = await startProcess({
+		command: process.execPath,
+		args: [path.join(HERE, 's3-server.mjs'), String(port), objects, bucket],
+		cwd: HERE,
+		logFile,
+	});
+	const log = () => readFileSync(logFile, 'utf8');
+	if (!(await until(() => log().includes('ready') || !running.running, READY_TIMEOUT_MS))) {
+		throw new Failure(`The S3 server did not start: ${log()}`);
+	}
+	return {
+		log,
+		/** The file that holds an object. */
+		fileOf: (key: string) => path.join(objects, bucket, `${key}._S3rver_object`),
+		credential: {
+			region: 'us-east-1',
+			accessKeyId: KEY,
+			secretAccessKey: KEY,
+			customEndpoints: true,
+			s3Endpoint: `http://${LOOPBACK}:${port}`,
+		},
+		stop: async () => await running.stop(),
+	};
+}

@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process';
+
+import type { Instance } from '../e2e/instance.ts';
+import type { Postgres } from '../harness/postgres.ts';
+
+/** A database of its own in PostgreSQL, and its credential in n8n. */
+export async function createWarehouse(instance: Instance, postgres: Postgres, name: string) {
+	const { port, user, psql } = postgres;
+	const run = (database: string, sql: string) =>
+		execFileSync(
+			psql,
+			['-h', '127.0.0.1', '-p', String(port), '-U', user, '-d', database, '-At', '-c', sql],
+			{ encoding: 'utf8' },
+		).trimEnd();
+	run('postgres', `CREATE DATABASE ${name}`);
+	const { id } = await instance.client.saveCredential(`PostgreSQL ${name}`, 'postgres', {
+		host: '127.0.0.1',
+		port,
+		database: name,
+		user,
+		password: '',
+		ssl: 'disable',
+	});
+	return {
+		credentialId: id,
+		/** Runs SQL; a line for each row, `|` between its columns. */
+		query: (sql: string) => run(name, sql),
+	};
+}

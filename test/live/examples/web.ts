@@ -1,0 +1,122 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+
+import { LOOPBACK } from '../../../playground/ports.ts';
+import { HERE } from './example.ts';
+
+const YEAR_MS = 365 * 86_400_000;
+
+/** A call that came to one of the stand-ins. */
+export interface WebCall {
+	/** Such as `POST slack.com/api/chat.postMessage`. */
+	call: string;
+	body: unknown;
+}
+
+export type Answer = (call: WebCall) => unknown;
+
+/**
+ * Stands in for hosts of the web, at the level of HTTP: a proxy that n8n is told to use, with a
+ * certificate for these hosts that n8n is told to trust. Nothing leaves this machine; other hosts are refused.
+ */
+export async function startWeb(folder: string, hosts: Record<string, Answer>) {
+	const { key, certificate } = await certificateFor(Object.keys(hosts));
+	const certificateFile = path.join(folder, 'certificate.pem');
+	mkdirSync(folder, { recursive: true });
+	writeFileSync(certificateFile, certificate);
+	const calls: WebCall[] = [];
+	const secure = createSecureServer({ key, cert: certificate }, (request, response) => {
+		void respond(request, response, hosts, calls);
+	});
+	const proxy = createServer((_, response) => response.writeHead(405).end());
+	proxy.on('connect', ({ url = '' }, socket) => {
+		const [host = ''] = url.split(':');
+		if (!(host in hosts)) return socket.end('HTTP/1.1 502 Not here\r\n\r\n');
+		socket.write('HTTP/1.1 200 Connected\r\n\r\n');
+		return secure.emit('connection', socket);
+	});
+	await new Promise<void>((resolve) => proxy.listen(0, LOOPBACK, resolve));
+	const url = `http://${LOOPBACK}:${(proxy.address() as AddressInfo).port}`;
+	return {
+		calls,
+		/** For n8n. */
+		env: {
+			HTTPS_PROXY: url,
+			NO_PROXY: `${LOOPBACK},localhost`,
+			NODE_EXTRA_CA_CERTS: certificateFile,
+		},
+		stop() {
+			proxy.close();
+			secure.closeAllConnections();
+		},
+	};
+}
+
+export type Web = Awaited<ReturnType<typeof startWeb>>;
+
+async function respond(
+	request: IncomingMessage,
+	response: ServerResponse,
+	hosts: Record<string, Answer>,
+	calls: WebCall[],
+): Promise<void> {
+	const chunks: Buffer[] = [];
+	for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+	const text = Buffer.concat(chunks).toString();
+	const [host = ''] = (request.headers.host ?? '').split(':');
+	const call = {
+		call: `${request.method} ${host}${decodeURIComponent(request.url ?? '')}`,
+		body: text.startsWith('{') ? (JSON.parse(text) as unknown) : text,
+	};
+	calls.push(call);
+	const answer = hosts[host]?.(call);
+	response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+	response.end(JSON.stringify(answer ?? {}));
+}
+
+async function certificateFor(hosts: string[]) {
+	const forge = createRequire(path.join(HERE, 'package.json'))('node-forge') as Forge;
+	const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+		modulusLength: 2048,
+		publicKeyEncoding: { type: 'spki', format: 'pem' },
+		privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+	});
+	const certificate = forge.pki.createCertificate();
+	certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
+	certificate.serialNumber = '01';
+	certificate.validity.notBefore = new Date(Date.now() - YEAR_MS);
+	certificate.validity.notAfter = new Date(Date.now() + YEAR_MS);
+	const names = [{ name: 'commonName', value: 'n8n-nodes-userpilot tests' }];
+	certificate.setSubject(names);
+	certificate.setIssuer(names);
+	certificate.setExtensions([
+		{ name: 'basicConstraints', cA: true },
+		{ name: 'subjectAltName', altNames: hosts.map((value) => ({ type: 2, value })) },
+	]);
+	certificate.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create());
+	return { key: privateKey, certificate: forge.pki.certificateToPem(certificate) };
+}
+
+/** What is used of it. */
+interface Forge {
+	md: { sha256: { create(): unknown } };
+	pki: {
+		createCertificate(): {
+			publicKey: unknown;
+			serialNumber: string;
+			validity: { notBefore: Date; notAfter: Date };
+			setSubject(names: unknown): void;
+			setIssuer(names: unknown): void;
+			setExtensions(extensions: unknown): void;
+			sign(key: unknown, digest: unknown): void;
+		};
+		publicKeyFromPem(text: string): unknown;
+		privateKeyFromPem(text: string): unknown;
+		certificateToPem(certificate: unknown): string;
+	};
+}

@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { createEmulator, type Emulator } from '../../../playground/emulator/server.ts';
+import { type Execution, hasEnded } from '../../../playground/executions.ts';
+import type { N8nClient } from '../../../playground/rest.ts';
+import { until } from '../e2e/until.ts';
+import { exportWorkflow, START, TRIGGER, USERPILOT, watchWorkflow } from '../e2e/workflows.ts';
+
+const NODE = 'n8n-nodes-userpilot.userpilot';
+const TRIGGER_NODE = 'n8n-nodes-userpilot.userpilotTrigger';
+const CREDENTIAL = 'userpilotApi';
+const CREDENTIAL_NAME = 'Userpilot';
+const API_KEY = 'hosts-key';
+
+const DAYS = 7;
+const ROWS_PER_DAY = 40;
+const SEGMENTS = 12;
+
+/** Slow machines are no failure. */
+const ENDS_WITHIN_MS = 180_000;
+/** The trigger polls every 5 seconds: what fires twice does it soon. */
+const FIRES_AGAIN_WITHIN_MS = 20_000;
+
+/** An n8n that runs, a Userpilot of its own, and the credential that joins the two. */
+interface Scene {
+	client: N8nClient;
+	emulator: Emulator;
+	credentialId: string;
+}
+
+/** Each gives a few words on what it saw, and throws when it is not what must be. */
+export const CHECKS = {
+	load: checkLoad,
+	export: checkExport,
+	trigger: checkTrigger,
+	lookup: checkLookup,
+} satisfies Record<string, (scene: Scene) => Promise<string>>;
+
+export type CheckName = keyof typeof CHECKS;
+
+/** Runs all of them in one n8n; gives what each came to. */
+export async function runChecks(client: N8nClient): Promise<Map<CheckName, CheckResult>> {
+	const emulator = await createEmulator({
+		apiKeys: [API_KEY],
+		rowsPerDay: ROWS_PER_DAY,
+		counts: { segments: SEGMENTS },
+	});
+	try {
+		const { id } = await client.saveCredential(CREDENTIAL_NAME, CREDENTIAL, accessTo(emulator));
+		const results = new Map<CheckName, CheckResult>();
+		for (const name of Object.keys(CHECKS) as CheckName[]) {
+			results.set(name, await outcome(CHECKS[name]({ client, emulator, credentialId: id })));
+		}
+		return results;
+	} finally {
+		await emulator.close();
+	}
+}
+
+export interface CheckResult {
+	passed: boolean;
+	detail: string;
+}
+
+async function outcome(check: Promise<string>): Promise<CheckResult> {
+	try {
+		return { passed: true, detail: await check };
+	} catch (error) {
+		return { passed: false, detail: (error as Error).message };
+	}
+}
+
+const accessTo = ({ apiUrl }: Emulator) => ({ apiKey: API_KEY, baseUrl: apiUrl });
+
+function demand(isSo: boolean, otherwise: string): void {
+	if (!isSo) throw new Error(otherwise);
+}
+
+/** The editor knows both nodes and the credential, and the credential's test passes. */
+async function checkLoad({ client, emulator, credentialId }: Scene): Promise<string> {
+	const nodes = await client.listTypes('nodes');
+	for (const name of [NODE, TRIGGER_NODE]) demand(nodes.includes(name), `n8n has no node ${name}`);
+	const credentials = await client.listTypes('credentials');
+	demand(credentials.includes(CREDENTIAL), `n8n has no credential ${CREDENTIAL}`);
+	const stored = { id: credentialId, name: CREDENTIAL_NAME, type: CREDENTIAL };
+	const { status, message } = await client.testCredential(stored, accessTo(emulator));
+	demand(status === 'OK', `the credential's test: ${message}`);
+	return '2 nodes, credential tested';
+}
+
+/** By hand: an export, its rows, and then its files as binary data. */
+async function checkExport(scene: Scene): Promise<string> {
+	const parameters = { resource: 'export', operation: 'createAndWait', dateRange: 'last7Days' };
+	const rows = (await run(scene, 'rows', { ...parameters, output: 'rows' })).output(USERPILOT);
+	demand(rows.length === DAYS * ROWS_PER_DAY, `${rows.length} rows`);
+	demand(
+		rows.every((row) => row.job_id === rows[0]?.job_id && row.reused === false),
+		'the rows are not of one job of ours',
+	);
+	const files = (await run(scene, 'files', { ...parameters, output: 'binary' })).output(USERPILOT);
+	demand(
+		files.length > 0 && files.every(({ bytes }) => Number(bytes) > 0),
+		`files: ${JSON.stringify(files)}`,
+	);
+	return `${rows.length} rows, ${files.length} ${files.length === 1 ? 'file' : 'files'}`;
+}
+
+/** Published: a job that finishes makes one execution, and one only. */
+async function checkTrigger({ client, emulator, credentialId }: Scene): Promise<string> {
+	const workflow = await client.createWorkflow(watchWorkflow('watch', credentialId, {}));
+	await client.publishWorkflow(workflow);
+	const [jobId] = emulator.control.seedJobs({
+		endTimes: [new Date(emulator.control.now()).toISOString()],
+	});
+	const executions = async () => await client.listExecutions(workflow.id);
+	const fired = await until(async () => (await executions()).some(hasEnded), ENDS_WITHIN_MS, 500);
+	demand(fired, 'no execution');
+	await sleep(FIRES_AGAIN_WITHIN_MS);
+	const all = await executions();
+	await client.unpublishWorkflow(workflow.id);
+	demand(all.length === 1, `${all.length} executions`);
+	const execution = await client.getExecution(all[0]!.id);
+	demand(execution.status === 'success', execution.error ?? execution.status);
+	const jobs = execution.output(TRIGGER).map(({ job_id }) => job_id);
+	demand(jobs.length === 1 && jobs[0] === jobId, `it fired for ${jobs.join()}`);
+	return '1 job, 1 execution';
+}
+
+/** By hand: the segments; and the list of them in the export's field. */
+async function checkLookup(scene: Scene): Promise<string> {
+	const parameters = { resource: 'lookup', operation: 'getSegments', returnAll: true };
+	const records = (await run(scene, 'lookup', parameters)).output(USERPILOT);
+	demand(records.length === SEGMENTS, `${records.length} segments`);
+	const entries = await scene.client.searchList({
+		methodName: 'searchSegments',
+		path: 'parameters.filters.segmentId',
+		nodeTypeAndVersion: { name: NODE, version: 1 },
+		currentNodeParameters: { resource: 'export', operation: 'create' },
+		credentials: { [CREDENTIAL]: { id: scene.credentialId, name: CREDENTIAL_NAME } },
+	});
+	demand(entries.length === SEGMENTS, `${entries.length} segments in the list`);
+	return `${records.length} segments, ${entries.length} in the list`;
+}
+
+/** Runs a workflow by hand whose one node is ours. */
+async function run(
+	{ client, credentialId }: Scene,
+	name: string,
+	parameters: Record<string, unknown>,
+): Promise<Execution> {
+	// n8n 1 gives a workflow an id of its own.
+	const workflow = await client.createWorkflow(exportWorkflow(name, credentialId, parameters));
+	const id = await client.runWorkflow(workflow.id, START);
+	// Not getExecution: n8n 2.20 fails on one that has only just begun.
+	const hasRun = async () => (await client.listExecutions(workflow.id)).some(hasEnded);
+	demand(await until(hasRun, ENDS_WITHIN_MS, 500), 'it does not end');
+	const execution = await client.getExecution(id);
+	demand(execution.status === 'success', execution.error ?? `it is ${execution.status}`);
+	return execution;
+}

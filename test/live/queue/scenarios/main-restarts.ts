@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { showStep } from '../../../../playground/progress.ts';
+import { USERPILOT } from '../../e2e/workflows.ts';
+import { firedBy, Hooked } from '../hooked.ts';
+import { type Context, downloadJob, EXPORT_ROWS } from '../scenario.ts';
+
+const ROWS = 500;
+const DOWN_MS = 5_000;
+
+/** The main is restarted, and killed, while the workers work. */
+export async function mainRestarts({ cluster, findings }: Context): Promise<void> {
+	for (const way of ['stop', 'kill'] as const) {
+		const exporting = await Hooked.publish(cluster, `main-${way}-exporting`, {
+			parameters: EXPORT_ROWS,
+			userpilot: { rowsPerDay: ROWS, jobSeconds: 45 },
+		});
+		const triggered = await Hooked.publish(cluster, `main-${way}-triggered`, {
+			parameters: downloadJob('rows'),
+			onJobs: true,
+			userpilot: { rowsPerDay: ROWS },
+		});
+		const addJob = () => triggered.emulator.control.seedJobs();
+		const id = await exporting.start();
+		await exporting.called('getJob');
+		addJob();
+		await triggered.nextExecution();
+		await showStep(`Main: ${way}, start`, async () => {
+			await cluster.main[way]();
+			addJob();
+			await sleep(DOWN_MS);
+			await cluster.main.start();
+		});
+		addJob();
+
+		const ended = await exporting.ended(id);
+		findings.equal(
+			`main: ${way}. A worker's export goes on to its end`,
+			[ended.status, ended.output(USERPILOT).length, exporting.jobIds().length],
+			['success', ROWS, 1],
+		);
+		const fired = await triggered.firedFor(3);
+		findings.equal(
+			`main: ${way}. Each job has fired once, also the one that finished meanwhile`,
+			firedBy(fired).sort(),
+			triggered.jobIds().sort(),
+		);
+		await exporting.close();
+		await triggered.close();
+	}
+}

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { readArguments } from '../../../playground/arguments.ts';
+import { installCommunityPackage } from '../../../playground/community-package.ts';
+import { installN8n } from '../../../playground/install.ts';
+import { ownerLogin } from '../../../playground/login.ts';
+import { PLAYGROUND } from '../../../playground/paths.ts';
+import { showStep } from '../../../playground/progress.ts';
+import type { WorkflowFile } from '../../../playground/rest.ts';
+import { runToTheEnd, temporaryFolder } from '../e2e/ending.ts';
+import { Instance } from '../e2e/instance.ts';
+import { installTools } from '../e2e/tools.ts';
+import { userpilotOf } from '../e2e/watch.ts';
+import { HERE, logIn, type Page, startBrowser } from './browser.ts';
+
+const USAGE = 'npm run screenshots\n\nTakes the pictures of README and docs/ in a real editor.';
+const PROJECT = path.dirname(PLAYGROUND);
+const DOCS = path.join(PROJECT, 'docs');
+/** Until what moves in the editor has come to rest. */
+const REST_MS = 3_000;
+const RUN_MS = 60_000;
+const AROUND = 16;
+const CANVAS = { width: 1700, height: 1000 };
+const NODE = { width: 1440, height: 860 };
+
+async function openWorkflow(page: Page, url: string, id: string): Promise<void> {
+	await page.goto(`${url}/workflow/${id}`, { waitUntil: 'domcontentloaded' });
+	await page.waitForSelector('[data-test-id="canvas-node"]');
+	await page.waitForTimeout(REST_MS);
+}
+
+/** The sticky note of a workflow, and what lies on it. */
+async function noteOf(page: Page): Promise<Buffer> {
+	const note = page.locator('.vue-flow__node:has([data-test-id="sticky"])').first();
+	const { x, y, width, height } = await note.boundingBox();
+	return await page.screenshot({
+		clip: {
+			x: x - AROUND,
+			y: y - AROUND,
+			width: width + 2 * AROUND,
+			height: height + 2 * AROUND,
+		},
+	});
+}
+
+/** Pictures side by side, in one file. */
+async function join(page: Page, pictures: Buffer[], file: string): Promise<void> {
+	const images = pictures.map(
+		(picture) =>
+			`<img src="data:image/png;base64,${picture.toString('base64')}" style="height:420px">`,
+	);
+	await page.setContent(
+		`<body style="margin:0;background:#f5f5f5"><div id="all" style="display:inline-flex">${images.join('')}</div>`,
+	);
+	await page.locator('#all').screenshot({ path: file });
+}
+
+async function takePictures(folder: string): Promise<void> {
+	await installN8n();
+	await installTools(HERE, folder);
+	const instance = new Instance(path.join(folder, 'n8n'));
+	await showStep('Starting n8n with our package', async () => {
+		await installCommunityPackage(instance.userFolder);
+		await instance.start();
+	});
+	const { url, client } = instance;
+	const { emulator, credentialId } = await userpilotOf(instance, 'Playground', {
+		rowsPerDay: 1_400,
+		jobSeconds: 1,
+	});
+	const add = async (file: string) => {
+		const workflow = JSON.parse(readFileSync(path.join(PROJECT, file), 'utf8')) as WorkflowFile;
+		for (const { credentials } of workflow.nodes as Array<{
+			credentials?: { userpilotApi?: { id: string; name: string } };
+		}>) {
+			if (credentials?.userpilotApi) {
+				credentials.userpilotApi = { id: credentialId, name: 'Userpilot Playground' };
+			}
+		}
+		return (await client.createWorkflow(workflow)).id;
+	};
+	const exporting = await add('playground/workflows/export.json');
+	const collecting = await add('playground/workflows/files.json');
+	const daily = await add('examples/daily-events-to-postgres.json');
+	const browser = await startBrowser();
+	await showStep('Taking pictures', async () => {
+		const page = await browser.newPage({ viewport: CANVAS });
+		await logIn(page, url, ownerLogin(instance.userFolder));
+
+		const notes: Buffer[] = [];
+		for (const id of [exporting, collecting]) {
+			await openWorkflow(page, url, id);
+			notes.push(await noteOf(page));
+		}
+		await openWorkflow(page, url, daily);
+		await page.screenshot({ path: path.join(DOCS, 'example.png') });
+
+		await openWorkflow(page, url, exporting);
+		await page.setViewportSize(NODE);
+		await page.locator('[data-test-id="canvas-node"]:has-text("Export Rows")').first().dblclick();
+		await page.waitForTimeout(REST_MS);
+		await page.click('button:has-text("Execute step")');
+		await page.waitForSelector('text=1000 items', { timeout: RUN_MS });
+		await page.waitForTimeout(2 * REST_MS);
+		await page.screenshot({ path: path.join(DOCS, 'rows.png') });
+		await join(await browser.newPage({ viewport: CANVAS }), notes, path.join(DOCS, 'workflow.png'));
+	});
+	await browser.close();
+	await emulator.close();
+	await instance.stop();
+}
+
+await runToTheEnd(async () => {
+	readArguments(process.argv.slice(2), {}, USAGE);
+	await takePictures(temporaryFolder('screenshots'));
+});
