@@ -10,7 +10,10 @@ const ENTITY_NAME = /^[a-z][a-z0-9_]*:[^\s:]+(:[^\s:]+)?$/i;
 export function eventTypesOf(names: readonly string[]): string[] {
 	const isInteraction = names.some((name) => name.includes(':'));
 	const isEvent = names.some((name) => !ENTITY_NAME.test(name));
-	return [...(isInteraction ? ['interaction'] : []), ...(isEvent ? ['track', 'track_feature'] : [])];
+	return [
+		...(isInteraction ? ['interaction'] : []),
+		...(isEvent ? ['track', 'track_feature'] : []),
+	];
 }
 
 /**

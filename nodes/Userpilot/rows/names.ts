@@ -99,7 +99,8 @@ interface Pointer {
 
 function pointerOf(eventType: unknown, eventName: string): Pointer | undefined {
 	if (eventName === '') return undefined;
-	if (eventType === 'track') return { kind: 'feature', value: eventName, references: ['key', 'id'] };
+	if (eventType === 'track')
+		return { kind: 'feature', value: eventName, references: ['key', 'id'] };
 	if (eventType === 'track_feature') {
 		return { kind: 'feature', value: eventName, references: ['id', 'analyticalId', 'key'] };
 	}
