@@ -109,27 +109,30 @@ function pointerOf(eventType: unknown, eventName: string): Pointer | undefined {
 	return kind && { kind, value: entity.id, references: ['id', 'key'] };
 }
 
-const eventNameOf = ({ event_name }: IDataObject): string => textOf(event_name) ?? '';
-
 /** Event names of one type that are remembered at once. */
 const MAX_REMEMBERED = 10_000;
 
 /** Remembers what was made of an event name, since event names repeat from row to row. */
 export function remembered<Value>(make: (eventType: unknown, eventName: string) => Value) {
-	const known = new Map<unknown, Map<string, Value>>();
-	return Object.assign(
-		(row: IDataObject): Value => {
-			const name = eventNameOf(row);
-			let ofType = known.get(row.event_type);
-			if (!ofType || ofType.size >= MAX_REMEMBERED) {
-				known.set(row.event_type, (ofType = new Map<string, Value>()));
-			}
-			let value = ofType.get(name);
-			if (value === undefined) ofType.set(name, (value = make(row.event_type, name)));
-			return value;
-		},
-		{ forget: () => known.clear() },
-	);
+	const known = new Map<unknown, Map<unknown, Value>>();
+	let lastRow: IDataObject | undefined;
+	let last: Value;
+	const valueOf = (row: IDataObject): Value => {
+		// Each step asks for the same row.
+		if (row === lastRow) return last;
+		const { event_type: type, event_name: name } = row;
+		let ofType = known.get(type);
+		if (!ofType || ofType.size >= MAX_REMEMBERED) known.set(type, (ofType = new Map()));
+		let value = ofType.get(name);
+		if (value === undefined) ofType.set(name, (value = make(type, textOf(name) ?? '')));
+		lastRow = row;
+		return (last = value);
+	};
+	const forget = () => {
+		known.clear();
+		lastRow = undefined;
+	};
+	return Object.assign(valueOf, { forget });
 }
 
 /** The columns that names add to a row. */
@@ -153,8 +156,6 @@ export const LABEL_COLUMNS = ['event_label', 'entity_type', 'entity_id', 'entity
 export class Names {
 	private readonly indexes = new Map<Kind, NameIndex>();
 
-	private readonly kindFor = remembered((type, name) => pointerOf(type, name)?.kind ?? null);
-
 	private readonly labelFor = remembered((type, name) => this.makeLabel(type, name));
 
 	add(kind: Kind, records: readonly IDataObject[]): void {
@@ -164,8 +165,13 @@ export class Names {
 
 	/** The kind of records that this row needs and that are still to be added; null for none. */
 	missingKind(row: IDataObject): Kind | null {
-		const kind = this.kindFor(row);
+		const { kind } = this.labelFor(row);
 		return kind !== null && !this.indexes.has(kind) ? kind : null;
+	}
+
+	/** The columns that names add to a row. */
+	labelOf(row: IDataObject): Label {
+		return this.labelFor(row);
 	}
 
 	/** Adds the columns to a row; one that the row has already stays as it is. */
@@ -180,10 +186,11 @@ export class Names {
 		return pointer && this.indexes.get(pointer.kind)?.find(pointer.value, pointer.references);
 	}
 
-	private makeLabel(eventType: unknown, eventName: string): Label {
+	private makeLabel(eventType: unknown, eventName: string): Label & { kind: Kind | null } {
 		const entity = eventType === 'interaction' ? entityOf(eventName) : undefined;
 		const name = this.recordOf(eventType, eventName)?.name ?? null;
 		return {
+			kind: pointerOf(eventType, eventName)?.kind ?? null,
 			event_label: name ?? (eventType === 'track' && eventName !== '' ? eventName : null),
 			entity_type: entity?.type ?? null,
 			entity_id: entity?.id ?? null,

@@ -2,7 +2,8 @@ import type { GenericValue, IDataObject } from 'n8n-workflow';
 
 import { columnNames } from './csvHeader';
 import { calendar } from './eventTime';
-import { cellOf, columnOf, fieldReader } from './fieldReader';
+import type { FieldReader } from './fieldReader';
+import { cellOf, columnOf } from './fieldReader';
 
 export type Aggregation = 'count' | 'countUnique' | 'sum' | 'average' | 'min' | 'max';
 
@@ -16,8 +17,8 @@ export interface SummaryRequest {
 	/** Columns, paths with dots, or `day`, `week` and `month` of `inserted_at` in UTC. */
 	groupBy: readonly string[];
 	values: readonly SummaryValue[];
-	/** Whether fields are named as Flatten names them. */
-	flatten: boolean;
+	/** How to read a field. */
+	readerOf: (field: string) => FieldReader;
 }
 
 /** The groups and distinct values of a summary would fill the memory. */
@@ -218,15 +219,15 @@ export class Summary {
 
 	private readonly columns: string[];
 
-	constructor({ groupBy, values, flatten }: SummaryRequest) {
+	constructor({ groupBy, values, readerOf }: SummaryRequest) {
 		const dayOf = calendar();
 		this.keyReaders = groupBy.map((field) =>
 			isCalendarField(field)
 				? (row) => dayOf(row.inserted_at)?.[field]
-				: fieldReader(field, flatten),
+				: readerOf(field),
 		);
 		this.valueReaders = values.map(({ field }) =>
-			field === undefined ? () => undefined : fieldReader(field, flatten),
+			field === undefined ? () => undefined : readerOf(field),
 		);
 		this.makers = values.map((value) => this.makerOf(value));
 		this.columns = columnNames([...groupBy.map(columnOf), ...values.map(valueColumn)]);
@@ -262,11 +263,12 @@ export class Summary {
 	}
 
 	private groupOf(row: IDataObject): Group {
-		const key = this.keyReaders.map((read) => cellOf(read(row)));
-		const id = key.map(keyPart).join('');
+		let id = '';
+		for (const read of this.keyReaders) id += keyPart(cellOf(read(row)));
 		let group = this.groups.get(id);
 		if (!group) {
 			this.countCells(this.columns.length);
+			const key = this.keyReaders.map((read) => cellOf(read(row)));
 			group = { key, values: this.makers.map((make) => make()) };
 			this.groups.set(id, group);
 		}

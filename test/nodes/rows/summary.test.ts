@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
+import { fieldReader } from '../../../nodes/Userpilot/rows/fieldReader';
 import type { Aggregation, SummaryValue } from '../../../nodes/Userpilot/rows/summary';
 import {
 	MAX_SUMMARY_CELLS,
@@ -17,7 +18,11 @@ function summarize(
 	values: SummaryValue[] = [COUNT],
 	flatten = false,
 ) {
-	const summary = new Summary({ groupBy, values, flatten });
+	const summary = new Summary({
+		groupBy,
+		values,
+		readerOf: (field) => fieldReader(field, flatten),
+	});
 	for (const row of rows) summary.add(row);
 	return { rows: summary.rows(), skippedValues: summary.skippedValues };
 }
@@ -120,7 +125,7 @@ describe('a summary', () => {
 	});
 
 	it('ends with the number of groups when they would fill the memory', () => {
-		const summary = new Summary({ groupBy: ['id'], values: [COUNT], flatten: false });
+		const summary = new Summary({ groupBy: ['id'], values: [COUNT], readerOf: fieldReader });
 		const addAll = () => {
 			for (let id = 0; id <= MAX_SUMMARY_CELLS; id++) summary.add({ id });
 		};
