@@ -1,11 +1,15 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 
 import { isJsonObject } from './exactJson';
+import type { FieldReader } from './fieldReader';
 import { columnOf, fieldReader } from './fieldReader';
 
 /** Makes rows that hold only these fields, in this order; null where a row has none. */
-export function fieldSelector(fields: readonly string[]): (row: IDataObject) => IDataObject {
-	const columns = [...new Map(fields.map((field) => [columnOf(field), fieldReader(field)]))];
+export function fieldSelector(
+	fields: readonly string[],
+	readerOf: (field: string) => FieldReader = fieldReader,
+): (row: IDataObject) => IDataObject {
+	const columns = [...new Map(fields.map((field) => [columnOf(field), readerOf(field)]))];
 	return (row) => {
 		const selected: IDataObject = {};
 		for (const [column, read] of columns) selected[column] = (read(row) ?? null) as GenericValue;

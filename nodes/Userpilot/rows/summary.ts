@@ -222,9 +222,7 @@ export class Summary {
 	constructor({ groupBy, values, readerOf }: SummaryRequest) {
 		const dayOf = calendar();
 		this.keyReaders = groupBy.map((field) =>
-			isCalendarField(field)
-				? (row) => dayOf(row.inserted_at)?.[field]
-				: readerOf(field),
+			isCalendarField(field) ? (row) => dayOf(row.inserted_at)?.[field] : readerOf(field),
 		);
 		this.valueReaders = values.map(({ field }) =>
 			field === undefined ? () => undefined : readerOf(field),

@@ -1,0 +1,118 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { EventFilter } from './eventNames';
+import type { FieldReader } from './fieldReader';
+import { fieldReader } from './fieldReader';
+import { Flattener } from './flatten';
+import type { LatestOf } from './latest';
+import { LatestRows } from './latest';
+import type { Kind, Label, Names } from './names';
+import { LABEL_COLUMNS } from './names';
+import { fieldPruner, fieldSelector } from './outputFields';
+
+/** What happens to rows between the files and the output. */
+export interface StepOptions {
+	/** Names or IDs of events; undefined for all events. */
+	eventNames?: readonly string[];
+	resolveNames: boolean;
+	latestOf?: LatestOf;
+	flatten: boolean;
+	/** Columns, and paths with dots; undefined for all columns. */
+	outputFields?: readonly string[];
+}
+
+const isLabelColumn = (field: string): field is keyof Label =>
+	(LABEL_COLUMNS as readonly string[]).includes(field);
+
+/** Whether any of the fields is a column that Resolve Names adds. */
+export const needNames = (fields: readonly string[]): boolean => fields.some(isLabelColumn);
+
+/** How a step reads a field. A label is read from the names, so that rows need not hold it. */
+export const fieldReaderOf =
+	({ resolveNames, flatten }: StepOptions, names: Names) =>
+	(field: string): FieldReader =>
+		resolveNames && isLabelColumn(field)
+			? (row) => (field in row ? row[field] : names.labelOf(row)[field])
+			: fieldReader(field, flatten);
+
+/** What becomes of the rows at the end of the steps. */
+export interface Destination {
+	/** What to hold of a row until it is known whether it is the latest. */
+	keep(row: IDataObject): IDataObject;
+	receive(row: IDataObject): void;
+}
+
+/**
+ * The first steps: filter by event, resolve names, keep the latest row of each user or company. A row
+ * that is filtered out costs nothing in the steps after that.
+ */
+export class RowSteps {
+	readonly filter: EventFilter | undefined;
+
+	readonly latest: LatestRows<IDataObject> | undefined;
+
+	private readonly needsNames: boolean;
+
+	private readonly names: Names;
+
+	private readonly destination: Destination;
+
+	constructor(options: StepOptions, names: Names, destination: Destination) {
+		const { eventNames, latestOf, resolveNames } = options;
+		this.names = names;
+		this.needsNames = resolveNames;
+		this.destination = destination;
+		this.filter = eventNames && new EventFilter(eventNames, names);
+		this.latest = latestOf && new LatestRows(latestOf);
+	}
+
+	/** The kind of records that the names need before the steps can take this row; null for none. */
+	missingKind(row: IDataObject): Kind | null {
+		const { filter, names, needsNames } = this;
+		const missing = filter?.missingKind(row) ?? null;
+		if (missing !== null || !needsNames || filter?.keeps(row) === false) return missing;
+		return names.missingKind(row);
+	}
+
+	take(row: IDataObject): void {
+		const { filter, latest, destination } = this;
+		if (filter && !filter.keeps(row)) return;
+		if (latest) latest.add(row, destination.keep);
+		else destination.receive(destination.keep(row));
+	}
+
+	/** Hands on what is known only once all rows are read. */
+	finish(): void {
+		for (const row of this.latest?.rows() ?? []) this.destination.receive(row);
+	}
+}
+
+/** The last steps of rows that become items: Flatten and Output Fields. */
+export interface RowShape {
+	/** Of a row that may become an item: without what its output needs not. */
+	keep(row: IDataObject): IDataObject;
+	/** Takes note of a row that becomes an item. */
+	add(row: IDataObject): void;
+	/** The row as it is output, once all of them were added; undefined where it is so already. */
+	finish?: (row: IDataObject) => IDataObject;
+}
+
+export function rowShape(options: StepOptions, names: Names): RowShape {
+	const { resolveNames, flatten, outputFields } = options;
+	if (outputFields && !flatten) {
+		return { keep: fieldSelector(outputFields, fieldReaderOf(options, names)), add() {} };
+	}
+	const prune = outputFields ? fieldPruner(outputFields) : (row: IDataObject) => row;
+	const keep = (row: IDataObject) => {
+		if (resolveNames) names.addLabel(row);
+		return prune(row);
+	};
+	if (!flatten) return { keep, add() {} };
+	const flattener = new Flattener();
+	const select = outputFields ? fieldSelector(outputFields) : (row: IDataObject) => row;
+	return {
+		keep,
+		add: (row) => flattener.add(row),
+		finish: (row) => select(flattener.flatten(row)),
+	};
+}
