@@ -25,10 +25,10 @@ const LONGEST_DELAY_MS = 60_000;
  * @param budgetMs how long all calls together may take
  * @throws {NodeOperationError} when the key is empty or cannot be sent, or the base URL is not allowed
  */
-export async function connect(
-	context: ApiContext,
+export async function connect<Context extends ApiContext>(
+	context: Context,
 	{ itemIndex, budgetMs = Infinity }: { itemIndex?: number; budgetMs?: number } = {},
-): Promise<Connection> {
+): Promise<Connection<Context>> {
 	// Started before the credential is read, which may take its own time.
 	const deadline = Date.now() + budgetMs;
 	const { apiKey, baseUrl } = await context.getCredentials<{ apiKey?: string; baseUrl?: string }>(

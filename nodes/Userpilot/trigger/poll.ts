@@ -6,10 +6,10 @@ import type { Connection } from '../api/connection';
 import { connect } from '../api/client';
 import type { Job } from '../api/schemas';
 import { fileRecords } from '../jobs/job';
-import { checkParameter, choiceSchema } from '../actions/parameters';
+import { triggerParameters } from '../actions/parameters';
 import type { FetchedJob } from './details';
 import { fetchDetails, warn } from './details';
-import { eventOptions, outputOptions, startFromOptions } from './fields';
+import { eventOptions, outputOptions, startFromOptions, triggerFields } from './fields';
 import { readMarks, writeMarks } from './marks';
 import type { Memory, StartFrom, TriggerEvent } from './memory';
 import {
@@ -44,16 +44,6 @@ function isTakeUp(context: IPollFunctions): boolean {
 	return isFirst && ['init', 'leadershipChange'].includes(context.getActivationMode());
 }
 
-function readChoice<const Value extends string>(
-	context: IPollFunctions,
-	name: string,
-	label: string,
-	options: ReadonlyArray<{ value: Value }>,
-): Value {
-	const value = context.getNodeParameter(name);
-	return checkParameter(context.getNode(), label, value, choiceSchema(options));
-}
-
 const toItems = (job: Job, output: 'job' | 'links'): INodeExecutionData[] =>
 	(output === 'links' ? fileRecords(job) : [job as IDataObject]).map((json) => ({ json }));
 
@@ -83,11 +73,14 @@ interface Settings {
 	startFrom: StartFrom;
 }
 
-const readSettings = (context: IPollFunctions): Settings => ({
-	event: readChoice(context, 'event', 'Trigger On', eventOptions),
-	output: readChoice(context, 'output', 'Output', outputOptions),
-	startFrom: readChoice(context, 'startFrom', 'Start From', startFromOptions),
-});
+function readSettings(context: IPollFunctions): Settings {
+	const parameters = triggerParameters(context, triggerFields);
+	return {
+		event: parameters.readChoice('event', eventOptions),
+		output: parameters.readChoice('output', outputOptions),
+		startFrom: parameters.readChoice('startFrom', startFromOptions),
+	};
+}
 
 /**
  * One poll: one request when nothing is new, one more for each job that has newly finished.
