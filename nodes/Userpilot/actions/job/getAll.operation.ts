@@ -2,7 +2,7 @@ import { z } from 'zod/v3';
 
 import { listJobs } from '../../api/calls';
 import { connect } from '../../api/client';
-import { isRunning, newestFirst } from '../../jobs/job';
+import { isFinished, newestFirst } from '../../jobs/job';
 import { limitFields, readLimit } from '../fields';
 import { addHint } from '../hints';
 import type { Operation } from '../operation';
@@ -55,7 +55,7 @@ export const getAll: Operation = {
 				(job) =>
 					statuses.length === 0 ||
 					statuses.some((status) => status === job.status) ||
-					(statuses.includes('in_progress') && isRunning(job)),
+					(statuses.includes('in_progress') && !isFinished(job)),
 			)
 			.sort(newestFirst)
 			.slice(0, limit);
