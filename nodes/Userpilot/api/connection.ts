@@ -16,6 +16,8 @@ export interface Connection {
 	/** Texts that must never be shown. */
 	secrets: readonly string[];
 	itemIndex?: number;
+	/** The job that the requests are about. Every error carries it. */
+	jobId?: string;
 	/** Unix time in ms after which no request is sent, waited for, or retried. */
 	deadline: number;
 	/** Turns retries off, where the caller tries again later. */

@@ -49,7 +49,7 @@ function presentable(text: string, secrets: readonly string[]): string {
  * @param failure tells n8n how to back off from a trigger
  */
 export function nodeApiError(
-	{ context, secrets, itemIndex }: Connection,
+	{ context, secrets, itemIndex, jobId }: Connection,
 	{ message, description }: ErrorTexts,
 	httpCode?: number,
 	failure?: SourceFailure,
@@ -69,6 +69,7 @@ export function nodeApiError(
 	);
 	// n8n replaces a message that holds a code such as ECONNRESET.
 	error.message = shown;
+	if (jobId !== undefined) error.context.jobId = jobId;
 	return error;
 }
 

@@ -35,7 +35,7 @@ export function conflictError(
 	];
 	const other = running ? `: ${describeJob(running)}` : ', which is not in the list of jobs (yet)';
 	return nodeApiError(
-		connection,
+		{ ...connection, jobId: running?.job_id },
 		{
 			message: `Userpilot runs one export at a time, and another one is running${other}`,
 			description: description.filter(Boolean).join(' '),
@@ -50,11 +50,14 @@ export const conflictTimeoutError = (
 	running: JobSummary | undefined,
 	maxWaitMs: number,
 ): NodeApiError =>
-	nodeApiError(connection, {
-		message: `Timed out after ${inMinutes(maxWaitMs)} waiting for ${running ? describeJob(running) : 'the other export'} to finish. Your export was not started`,
-		description:
-			"Increase Options > 'Max Wait (Minutes)', or start this workflow with the Userpilot Trigger, which fires when that job has finished.",
-	});
+	nodeApiError(
+		{ ...connection, jobId: running?.job_id },
+		{
+			message: `Timed out after ${inMinutes(maxWaitMs)} waiting for ${running ? describeJob(running) : 'the other export'} to finish. Your export was not started`,
+			description:
+				"Increase Options > 'Max Wait (Minutes)', or start this workflow with the Userpilot Trigger, which fires when that job has finished.",
+		},
+	);
 
 const UNKNOWN =
 	'It is not known whether the export was started. Check with Job > Get Many before you start it again.';
