@@ -1,7 +1,7 @@
 import { z } from 'zod/v3';
 
 import { listJobs } from '../../api/calls';
-import { isRunning, newestFirst } from '../../jobs/job';
+import { isFinished, newestFirst } from '../../jobs/job';
 import { choiceSchema, listSchema } from '../fieldSchemas';
 import { jobNotice, limitField, readLimit, returnAllField } from '../fields';
 import type { Operation } from '../operation';
@@ -57,7 +57,7 @@ export const getAll: Operation = {
 				(job) =>
 					statuses.length === 0 ||
 					statuses.some((status) => status === job.status) ||
-					(statuses.includes('in_progress') && isRunning(job)),
+					(statuses.includes('in_progress') && !isFinished(job)),
 			)
 			.sort(newestFirst)
 			.slice(0, limit);
