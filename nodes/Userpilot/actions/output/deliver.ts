@@ -6,7 +6,7 @@ import { fileRecords } from '../../jobs/job';
 import { addHint } from '../hints';
 import type { OutputItem } from '../operation';
 import { downloadFiles } from './files';
-import { filesOf, withFittingFiles } from '../../download/jobFiles';
+import { filesOf, withMatchingFiles } from '../../download/jobFiles';
 import type { OutputRequest } from './readOutput';
 import { downloadRows } from './rows';
 
@@ -24,11 +24,11 @@ export async function deliver(
 	extra: IDataObject = {},
 ): Promise<OutputItem[]> {
 	if (request.output === 'job') return [{ json: { ...job, ...extra } }];
-	const fitting = withFittingFiles(connection, job, request.fileFilter);
+	const matching = withMatchingFiles(connection, job, request.fileFilter);
 	if (request.output === 'links') {
-		return fileRecords(fitting).map((record) => ({ json: { ...record, ...extra } }));
+		return fileRecords(matching).map((record) => ({ json: { ...record, ...extra } }));
 	}
-	const files = filesOf(connection, fitting);
+	const files = filesOf(connection, matching);
 	if (files.length === 0) {
 		addHint(context, `Job ${job.job_id} has no files, so nothing comes of it.`, 'warning');
 		return [];

@@ -1,4 +1,4 @@
-import { BYTES_PER_MB } from '../../download/sizeLimit';
+import { BYTES_PER_MB } from '../../download/download';
 import type { WaitOptions } from '../../jobs/wait';
 import type { ParameterReader } from '../parameters';
 import {
