@@ -33,10 +33,10 @@ const MAX_DELAY_MS = 60_000;
  * @param budgetMs how long all requests together may take
  * @throws {NodeOperationError} when the key is empty or cannot be sent, or the base URL is not allowed
  */
-export async function connect(
-	context: ApiContext,
+export async function connect<Context extends ApiContext>(
+	context: Context,
 	{ itemIndex, budgetMs = Infinity }: { itemIndex?: number; budgetMs?: number } = {},
-): Promise<Connection> {
+): Promise<Connection<Context>> {
 	// Starts before the credential is read, which takes time, too.
 	const deadline = Date.now() + budgetMs;
 	const { apiKey, baseUrl } = await context.getCredentials<{ apiKey?: string; baseUrl?: string }>(

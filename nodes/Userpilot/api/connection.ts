@@ -10,8 +10,8 @@ import type {
 export type ApiContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /** Everything a request needs besides what it asks for. */
-export interface Connection {
-	context: ApiContext;
+export interface Connection<Context extends ApiContext = ApiContext> {
+	context: Context;
 	baseUrl: string;
 	/** Texts that must never be shown. */
 	secrets: readonly string[];

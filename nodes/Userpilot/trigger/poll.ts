@@ -5,10 +5,10 @@ import { getJob, listJobs } from '../api/calls';
 import { connect } from '../api/client';
 import type { Job } from '../api/schemas';
 import { fileRecords } from '../jobs/job';
-import { checkParameter, choiceSchema } from '../actions/parameters';
+import { triggerParameters } from '../actions/parameters';
 import type { FetchedJob } from './details';
 import { fetchDetails, warn } from './details';
-import { eventOptions, outputOptions, startFromOptions } from './fields';
+import { eventOptions, outputOptions, startFromOptions, triggerFields } from './fields';
 import { afterFiring, dueJobs, matchingJobs, newerMemory, openMemory, readMemory } from './memory';
 import type { Memory, StartFrom, TriggerEvent } from './memory';
 import { readCopy, writeCopy } from './memoryCopy';
@@ -22,16 +22,6 @@ const MAX_BUDGET_MS = 30_000;
 const STARTUP_BUDGET_MS = 5_000;
 /** The part of the budget that is left to return the jobs. */
 const MAX_MARGIN_MS = 2_000;
-
-function readChoice<const Value extends string>(
-	context: IPollFunctions,
-	name: string,
-	label: string,
-	options: ReadonlyArray<{ value: Value }>,
-): Value {
-	const value = context.getNodeParameter(name);
-	return checkParameter(context.getNode(), label, value, choiceSchema(options));
-}
 
 const toItems = (job: Job, output: 'job' | 'links'): INodeExecutionData[] =>
 	(output === 'links' ? fileRecords(job) : [job as IDataObject]).map((json) => ({ json }));
@@ -59,11 +49,14 @@ interface Settings {
 	startFrom: StartFrom;
 }
 
-const readSettings = (context: IPollFunctions): Settings => ({
-	event: readChoice(context, 'event', 'Trigger On', eventOptions),
-	output: readChoice(context, 'output', 'Output', outputOptions),
-	startFrom: readChoice(context, 'startFrom', 'Start From', startFromOptions),
-});
+function readSettings(context: IPollFunctions): Settings {
+	const parameters = triggerParameters(context, triggerFields);
+	return {
+		event: parameters.readChoice('event', eventOptions),
+		output: parameters.readChoice('output', outputOptions),
+		startFrom: parameters.readChoice('startFrom', startFromOptions),
+	};
+}
 
 /**
  * One poll: one request if there are no new jobs, and one more for each job that has newly finished.
