@@ -192,7 +192,7 @@ describe('readRows', () => {
 			'<Error><Code>AccessDenied</Code></Error>',
 			'contains an error from the file store ("AccessDenied")',
 		],
-		['XML', CSV_FILE, '<rows/>', `contains text that is not JSON ("<rows/>")${NOT_ROWS}`],
+		['XML', CSV_FILE, '<rows/>', `contains plain text ("<rows/>")${NOT_ROWS}`],
 		[
 			'CSV',
 			JSON_FILE,
