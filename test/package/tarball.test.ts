@@ -8,7 +8,7 @@ import packageJson from '../../package.json';
 const ROOT = join(__dirname, '../..');
 
 describe('the packed package', () => {
-	it('packs what a user needs, and nothing else', () => {
+	it('contains what a user needs, and nothing else', () => {
 		const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
 			cwd: ROOT,
 			encoding: 'utf8',
@@ -36,21 +36,21 @@ describe('the packed package', () => {
 		expect(unpackedSize).toBeLessThan(1_000_000);
 	});
 
-	it('lists each library that it holds, pinned, with a permissive licence', () => {
+	it('lists each bundled library, pinned, with a permissive license', () => {
 		const listed = readFileSync(join(ROOT, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8')
 			.split(`\n${'-'.repeat(80)}\n\n`)
 			.slice(1)
 			.map((entry) => {
-				const [, name, version, licence, text] =
+				const [, name, version, license, text] =
 					/^(\S+) (\S+) \(([^)]+)\)\n\n([\s\S]+)$/.exec(entry) ?? [];
 				expect(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']).toContain(
-					licence,
+					license,
 				);
 				expect(text).toMatch(/copyright/i);
 				expect(packageJson.devDependencies).toHaveProperty([name!], version);
 				return name;
 			});
-		// esbuild heads each file that it takes in with its path.
+		// esbuild writes the path of each bundled file above it.
 		const bundled = [...packageJson.n8n.nodes, ...packageJson.n8n.credentials].flatMap((file) =>
 			[
 				...readFileSync(join(ROOT, file), 'utf8').matchAll(
@@ -62,7 +62,7 @@ describe('the packed package', () => {
 		expect(listed).toEqual([...new Set(bundled)].sort());
 	});
 
-	it('needs nothing at run time but what n8n brings', () => {
+	it('needs nothing at run time that n8n does not provide', () => {
 		expect(packageJson).not.toHaveProperty('dependencies');
 		expect(packageJson.peerDependencies).toEqual({ 'n8n-workflow': '*' });
 		for (const file of [...packageJson.n8n.nodes, ...packageJson.n8n.credentials]) {
