@@ -89,7 +89,7 @@ const CASES: Case[] = [
 		promise: '502 with a page, again and again: whose fault it is',
 		faults: always('getSegments', 'html'),
 		parameters: segments,
-		says: [/server failed \(502\): an HTML page/, /nothing is wrong with your settings/],
+		says: [/server failed \(502\): an HTML page/, /not with your settings/],
 	},
 	{
 		promise: '200 without a word to the start of an export: found in the list',
@@ -101,13 +101,13 @@ const CASES: Case[] = [
 		promise: '200 with a page: something else answers',
 		faults: always('listJobs', 'html', { status: 200 }),
 		parameters: getMany,
-		says: [/an HTML page \("200 Welcome"\) where JSON was expected/, /check any proxy/],
+		says: [/an HTML page \("200 Welcome"\) instead of JSON/, /check any proxy/],
 	},
 	{
 		promise: 'a redirect to another host: not followed, and where it leads',
 		faults: always('listJobs', 'redirect', { location: 'https://elsewhere.example.com/x' }),
 		parameters: getMany,
-		says: [/redirects to https:\/\/elsewhere\.example\.com \(302\)/, /reaches no other server/],
+		says: [/redirects to https:\/\/elsewhere\.example\.com \(302\)/, /keep the API key from other servers/],
 	},
 	{
 		promise: 'a body that breaks off: asked again, and complete',
@@ -178,7 +178,7 @@ const CASES: Case[] = [
 			text: '{"data":[{"id":1}],"metadata":{"cursor":{"after":"AAAA"}}}',
 		}),
 		parameters: segments,
-		says: [/the same page cursor again/, /set Limit to/],
+		says: [/the same page cursor twice/, /set 'Limit' to/],
 	},
 ];
 
