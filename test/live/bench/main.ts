@@ -1,7 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 
 import { showStep } from '../../../playground/progress.ts';
-import { atTheEnd, runToTheEnd } from '../e2e/ending.ts';
+import { atTheEnd, runToTheEnd } from '../harness/ending.ts';
 import type { Bench } from './bench.ts';
 import { type Finding, table } from './finding.ts';
 import { type Options, readOptions } from './options.ts';
@@ -14,9 +14,9 @@ import { prefetch } from './parts/prefetch.ts';
 import { response } from './parts/response.ts';
 import { csv, ndjson } from './parts/rows.ts';
 import { bundleProgram } from './program.ts';
-import { benchText, takenTurns, writePart } from './report.ts';
-import { startStore } from './store/store.ts';
-import { createWorkspace, type Workspace } from './workspace.ts';
+import { benchText, takenTurns, writePart } from '../harness/report.ts';
+import { startStore } from '../harness/store/store.ts';
+import { createWorkspace, type Workspace } from '../harness/workspace.ts';
 
 const PARTS = {
 	files,

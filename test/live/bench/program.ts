@@ -4,9 +4,9 @@ import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 import { startProcess } from '../../../playground/processes.ts';
-import { jsonLine } from './json-line.ts';
+import { jsonLine } from '../harness/json-line.ts';
 import type { FileMeasurement, FileWork, Measurement, Task } from './measured/task.ts';
-import { BENCH, PROJECT, type Workspace } from './workspace.ts';
+import { BENCH, PROJECT, type Workspace } from '../harness/workspace.ts';
 
 /** All rows are kept, and with some parsers a lot more. */
 const FILE_HEAP_MB = 4_000;

@@ -2,8 +2,8 @@ import path from 'node:path';
 
 import { installCommunityPackage } from '../../../playground/community-package.ts';
 import { showStep } from '../../../playground/progress.ts';
-import { Instance } from './instance.ts';
-import { runProgram } from './program.ts';
+import { Instance } from '../harness/instance.ts';
+import { runProgram } from '../harness/scenarios.ts';
 import { agent } from './scenarios/agent.ts';
 import { cancel } from './scenarios/cancel.ts';
 import { changes } from './scenarios/changes.ts';

@@ -1,5 +1,5 @@
-import type { Instance } from './instance.ts';
-import type { Wishes } from './program.ts';
+import type { Instance } from '../harness/instance.ts';
+import type { Wishes } from '../harness/scenarios.ts';
 
 export interface Context extends Wishes {
 	/** An n8n that runs, with nothing in it but our package. */

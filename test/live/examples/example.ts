@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 import { type Execution, hasEnded } from '../../../playground/executions.ts';
 import type { StoredWorkflow, WorkflowFile } from '../../../playground/rest.ts';
-import type { Instance } from '../e2e/instance.ts';
-import { until } from '../e2e/until.ts';
+import type { Instance } from '../harness/instance.ts';
+import { until } from '../harness/until.ts';
 
 export const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url));
 /** This folder, with the package.json of what only these tests need. */

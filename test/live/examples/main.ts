@@ -2,9 +2,9 @@ import path from 'node:path';
 
 import { installCommunityPackage } from '../../../playground/community-package.ts';
 import { showStep } from '../../../playground/progress.ts';
-import { Instance } from '../e2e/instance.ts';
-import { runProgram } from '../e2e/program.ts';
-import { installTools } from '../e2e/tools.ts';
+import { Instance } from '../harness/instance.ts';
+import { runProgram } from '../harness/scenarios.ts';
+import { installTools } from '../harness/tools.ts';
 import { startPostgres } from '../harness/postgres.ts';
 import { HERE } from './example.ts';
 import { HOSTS } from './hosts.ts';

@@ -1,5 +1,5 @@
-import type { Wishes } from '../e2e/program.ts';
-import type { Instance } from '../e2e/instance.ts';
+import type { Wishes } from '../harness/scenarios.ts';
+import type { Instance } from '../harness/instance.ts';
 import type { Postgres } from '../harness/postgres.ts';
 import type { Web } from './web.ts';
 

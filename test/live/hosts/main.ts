@@ -5,8 +5,8 @@ import { installCommunityPackage } from '../../../playground/community-package.t
 import { installN8n } from '../../../playground/install.ts';
 import { stopAllProcesses } from '../../../playground/processes.ts';
 import { showStep } from '../../../playground/progress.ts';
-import { Instance } from '../e2e/instance.ts';
-import { runProgram, type Wishes } from '../e2e/program.ts';
+import { Instance } from '../harness/instance.ts';
+import { runProgram, type Wishes } from '../harness/scenarios.ts';
 import { type CheckName, CHECKS, runChecks } from './checks.ts';
 import { type HostResult, hostTable } from './report.ts';
 import { type HostVersion, hostOf, VERSIONS } from './versions.ts';

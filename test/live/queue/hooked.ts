@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Emulator, EmulatorOptions } from '../../../playground/emulator/server.ts';
 import { type Execution, hasEnded } from '../../../playground/executions.ts';
-import { until } from '../e2e/until.ts';
-import { publishPatiently, userpilotOf } from '../e2e/watch.ts';
-import { exportWorkflow, type Node, TRIGGER, triggerNode, webhookNode } from '../e2e/workflows.ts';
-import type { Cluster } from './cluster.ts';
+import { until } from '../harness/until.ts';
+import { publishPatiently, userpilotOf } from '../harness/watch.ts';
+import { exportWorkflow, type Node, TRIGGER, triggerNode, webhookNode } from '../harness/workflows.ts';
+import type { Cluster } from '../harness/cluster.ts';
 
 /** Machines may be busy; nothing here is measured by it. */
 const PATIENCE_MS = 120_000;

@@ -1,8 +1,8 @@
 import path from 'node:path';
 
 import { showStep } from '../../../playground/progress.ts';
-import { runProgram } from '../e2e/program.ts';
-import { Cluster } from './cluster.ts';
+import { runProgram } from '../harness/scenarios.ts';
+import { Cluster } from '../harness/cluster.ts';
 import { binaryData } from './scenarios/binary-data.ts';
 import { cancel } from './scenarios/cancel.ts';
 import { killedWorkers } from './scenarios/killed-workers.ts';

@@ -1,5 +1,5 @@
-import type { Wishes } from '../e2e/program.ts';
-import type { Cluster } from './cluster.ts';
+import type { Wishes } from '../harness/scenarios.ts';
+import type { Cluster } from '../harness/cluster.ts';
 
 export interface Context extends Wishes {
 	/** A main and two workers that run. */

@@ -2,13 +2,13 @@ import { readArguments } from '../../../playground/arguments.ts';
 import { Failure } from '../../../playground/failure.ts';
 import { installN8n } from '../../../playground/install.ts';
 import { showStep } from '../../../playground/progress.ts';
-import { machine, n8nVersion, writePart } from '../bench/report.ts';
-import { startStore } from '../bench/store/store.ts';
-import { createWorkspace, type Workspace } from '../bench/workspace.ts';
+import { machine, n8nVersion, writePart } from '../harness/report.ts';
+import { startStore } from '../harness/store/store.ts';
+import { createWorkspace, type Workspace } from '../harness/workspace.ts';
 import { growth } from './parts/growth.ts';
 import { memory } from './parts/memory.ts';
 import { workers } from './parts/workers.ts';
-import { atTheEnd, runToTheEnd } from '../e2e/ending.ts';
+import { atTheEnd, runToTheEnd } from '../harness/ending.ts';
 import { type Plant, startPlant } from './plant.ts';
 import { type Section, sectionText } from './section.ts';
 

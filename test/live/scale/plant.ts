@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../../playground/executions.ts';
 import { Failure } from '../../../playground/failure.ts';
 import { chain, type ChainNode, lastRow, userpilotNode, webhook } from '../bench/n8n/chains.ts';
-import type { Store } from '../bench/store/store.ts';
-import type { Workspace } from '../bench/workspace.ts';
-import { until } from '../e2e/until.ts';
-import { publishPatiently } from '../e2e/watch.ts';
-import { Cluster } from '../queue/cluster.ts';
-import { startReceiver } from '../bench/n8n/receiver.ts';
+import type { Store } from '../harness/store/store.ts';
+import type { Workspace } from '../harness/workspace.ts';
+import { until } from '../harness/until.ts';
+import { publishPatiently } from '../harness/watch.ts';
+import { Cluster } from '../harness/cluster.ts';
+import { startReceiver } from '../harness/receiver.ts';
 
 /** A webhook listens a moment after its workflow is published. */
 const TRIES = 40;

@@ -8,11 +8,11 @@ import { ownerLogin } from '../../../playground/login.ts';
 import { PLAYGROUND } from '../../../playground/paths.ts';
 import { showStep } from '../../../playground/progress.ts';
 import type { WorkflowFile } from '../../../playground/rest.ts';
-import { runToTheEnd, temporaryFolder } from '../e2e/ending.ts';
-import { Instance } from '../e2e/instance.ts';
-import { installTools } from '../e2e/tools.ts';
-import { userpilotOf } from '../e2e/watch.ts';
-import { HERE, logIn, type Page, startBrowser } from './browser.ts';
+import { runToTheEnd, temporaryFolder } from '../harness/ending.ts';
+import { Instance } from '../harness/instance.ts';
+import { installTools } from '../harness/tools.ts';
+import { userpilotOf } from '../harness/watch.ts';
+import { HERE, logIn, type Page, startBrowser } from '../harness/browser.ts';
 
 const USAGE = 'npm run screenshots\n\nTakes the pictures of README and docs/ in a real editor.';
 const PROJECT = path.dirname(PLAYGROUND);

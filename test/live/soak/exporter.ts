@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Emulator } from '../../../playground/emulator/server.ts';
 import type { StoredWorkflow } from '../../../playground/rest.ts';
 import { chain, userpilotNode, webhook } from '../bench/n8n/chains.ts';
-import type { Receiver } from '../bench/n8n/receiver.ts';
-import type { Instance } from '../e2e/instance.ts';
-import { publishPatiently, userpilotOf } from '../e2e/watch.ts';
+import type { Receiver } from '../harness/receiver.ts';
+import type { Instance } from '../harness/instance.ts';
+import { publishPatiently, userpilotOf } from '../harness/watch.ts';
 
 const FEWEST_ROWS = 10;
 const MOST_ROWS = 20_000;

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { machine, n8nVersion } from '../bench/report.ts';
-import { PROJECT } from '../bench/workspace.ts';
+import { machine, n8nVersion } from '../harness/report.ts';
+import { PROJECT } from '../harness/workspace.ts';
 import { markdownTable } from '../bench/finding.ts';
-import type { Findings } from '../e2e/findings.ts';
+import type { Findings } from '../harness/findings.ts';
 import { plot } from './plot.ts';
 import type { Sample } from './samples.ts';
 import { type Course, heapOf, residentOf } from './verdict.ts';

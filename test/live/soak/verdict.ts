@@ -1,4 +1,4 @@
-import type { Findings } from '../e2e/findings.ts';
+import type { Findings } from '../harness/findings.ts';
 import type { Reading, Sample } from './samples.ts';
 import { lowest, type Point } from './points.ts';
 

@@ -12,11 +12,11 @@ import { freePort, LOOPBACK } from '../../../playground/ports.ts';
 import { startProcess } from '../../../playground/processes.ts';
 import { showStep } from '../../../playground/progress.ts';
 import { markdownTable } from '../bench/finding.ts';
-import { machine, writePart } from '../bench/report.ts';
-import { PROJECT } from '../bench/workspace.ts';
-import { runToTheEnd, temporaryFolder } from '../e2e/ending.ts';
-import { installTools } from '../e2e/tools.ts';
-import { HERE as BROWSER, logIn, startBrowser } from '../screenshots/browser.ts';
+import { machine, writePart } from '../harness/report.ts';
+import { PROJECT } from '../harness/workspace.ts';
+import { runToTheEnd, temporaryFolder } from '../harness/ending.ts';
+import { installTools } from '../harness/tools.ts';
+import { HERE as BROWSER, logIn, startBrowser } from '../harness/browser.ts';
 
 const USAGE = `npm run stopwatch -- [--write]
 

@@ -7,9 +7,9 @@ import { ownerLogin } from '../../../../playground/login.ts';
 import { type N8n, startN8n } from '../../../../playground/n8n.ts';
 import { freePort } from '../../../../playground/ports.ts';
 import { N8nClient } from '../../../../playground/rest.ts';
-import type { StoredExport } from '../store/exports.ts';
-import type { Workspace } from '../workspace.ts';
-import { watchResidentMemory } from './resident-memory.ts';
+import type { StoredExport } from '../../harness/store/exports.ts';
+import type { Workspace } from '../../harness/workspace.ts';
+import { watchResidentMemory } from '../../harness/resident-memory.ts';
 
 const TRIES = 40;
 const TRY_AGAIN_MS = 250;

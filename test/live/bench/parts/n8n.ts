@@ -8,7 +8,7 @@ import type { Bench } from '../bench.ts';
 import { count, type Finding, megabytes, seconds, times } from '../finding.ts';
 import { type ChainKind, type OwnChainKind, ownNodesChain, userpilotChain } from '../n8n/chains.ts';
 import { type Instance, requireWhole, startInstance } from '../n8n/instance.ts';
-import type { StoredExport } from '../store/exports.ts';
+import type { StoredExport } from '../../harness/store/exports.ts';
 
 /** n8n's own nodes end in an error at three times as many. */
 const ROWS = 40_000;

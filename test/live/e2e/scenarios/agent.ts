@@ -1,10 +1,10 @@
 import { showStep } from '../../../../playground/progress.ts';
-import { hasEnded } from '../database.ts';
-import type { Findings } from '../findings.ts';
+import { hasEnded } from '../../harness/database.ts';
+import type { Findings } from '../../harness/findings.ts';
 import type { Context } from '../scenario.ts';
-import { until } from '../until.ts';
-import { userpilotOf } from '../watch.ts';
-import { START } from '../workflows.ts';
+import { until } from '../../harness/until.ts';
+import { userpilotOf } from '../../harness/watch.ts';
+import { START } from '../../harness/workflows.ts';
 import type { Case } from './agent/case.ts';
 import { exportCases } from './agent/exports.ts';
 import { failureCases } from './agent/failures.ts';

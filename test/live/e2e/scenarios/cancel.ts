@@ -4,9 +4,9 @@ import type { Fault } from '../../../../playground/emulator/faults.ts';
 import type { Emulator } from '../../../../playground/emulator/server.ts';
 import { showStep } from '../../../../playground/progress.ts';
 import type { Context } from '../scenario.ts';
-import { until } from '../until.ts';
-import { userpilotOf } from '../watch.ts';
-import { exportWorkflow, START } from '../workflows.ts';
+import { until } from '../../harness/until.ts';
+import { userpilotOf } from '../../harness/watch.ts';
+import { exportWorkflow, START } from '../../harness/workflows.ts';
 
 /** A stop must have its effect within this time. */
 const PROMPT_MS = 1_000;

@@ -4,14 +4,14 @@ import { seededRandom } from '../../../../playground/emulator/random.ts';
 import { showStep, type Step } from '../../../../playground/progress.ts';
 import { MODES } from '../modes.ts';
 import type { Context, Scenario } from '../scenario.ts';
-import { until } from '../until.ts';
-import { Watch } from '../watch.ts';
-import { pollTimesEvery } from '../workflows.ts';
+import { until } from '../../harness/until.ts';
+import { Watch } from '../../harness/watch.ts';
+import { pollTimesEvery } from '../../harness/workflows.ts';
 import type { Plan, Size } from './exactly-once/plan.ts';
 import { report, reportHost } from './exactly-once/report.ts';
 import { Restarts } from './exactly-once/restarts.ts';
 import { OwnNodes } from './own-nodes.ts';
-import { Tally } from './tally.ts';
+import { Tally } from '../../harness/tally.ts';
 
 const ROUND_MS = 16_000;
 const DRAIN_MS = 120_000;

@@ -3,11 +3,11 @@ import { gzipSync } from 'node:zlib';
 import type { Fault } from '../../../../playground/emulator/faults.ts';
 import type { Emulator, EmulatorOptions } from '../../../../playground/emulator/server.ts';
 import { showStep } from '../../../../playground/progress.ts';
-import { hasEnded, type RecordedExecution } from '../database.ts';
+import { hasEnded, type RecordedExecution } from '../../harness/database.ts';
 import type { Context } from '../scenario.ts';
-import { until } from '../until.ts';
-import { userpilotOf } from '../watch.ts';
-import { exportWorkflow, START, USERPILOT } from '../workflows.ts';
+import { until } from '../../harness/until.ts';
+import { userpilotOf } from '../../harness/watch.ts';
+import { exportWorkflow, START, USERPILOT } from '../../harness/workflows.ts';
 
 /** A call without an answer takes 60 s. */
 const ENDS_WITHIN_MS = 150_000;

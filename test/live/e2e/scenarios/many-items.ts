@@ -1,9 +1,9 @@
 import { showStep } from '../../../../playground/progress.ts';
-import { hasEnded } from '../database.ts';
+import { hasEnded } from '../../harness/database.ts';
 import type { Context } from '../scenario.ts';
-import { until } from '../until.ts';
-import { userpilotOf } from '../watch.ts';
-import { itemsWorkflow, START, USERPILOT } from '../workflows.ts';
+import { until } from '../../harness/until.ts';
+import { userpilotOf } from '../../harness/watch.ts';
+import { itemsWorkflow, START, USERPILOT } from '../../harness/workflows.ts';
 
 const NAME = 'many-items';
 const ITEMS = 1_200;

@@ -3,8 +3,8 @@ import type { JsonObject } from '../../../../playground/executions.ts';
 import { showStep } from '../../../../playground/progress.ts';
 import type { WorkflowFile } from '../../../../playground/rest.ts';
 import type { Context } from '../scenario.ts';
-import { publishPatiently, userpilotOf } from '../watch.ts';
-import type { Node } from '../workflows.ts';
+import { publishPatiently, userpilotOf } from '../../harness/watch.ts';
+import type { Node } from '../../harness/workflows.ts';
 import { tool } from './agent/workflow.ts';
 import { McpSession } from './mcp/client.ts';
 

@@ -1,9 +1,9 @@
 import { createEmulator, type Emulator } from '../../../../playground/emulator/server.ts';
 import type { StoredWorkflow } from '../../../../playground/rest.ts';
-import type { Findings } from '../findings.ts';
-import type { Instance } from '../instance.ts';
-import { publishPatiently } from '../watch.ts';
-import { DELIVER, ownNodesWorkflow } from '../workflows.ts';
+import type { Findings } from '../../harness/findings.ts';
+import type { Instance } from '../../harness/instance.ts';
+import { publishPatiently } from '../../harness/watch.ts';
+import { DELIVER, ownNodesWorkflow } from '../../harness/workflows.ts';
 
 const NAME = 'own-nodes';
 const API_KEY = 'own-nodes-key';

@@ -4,12 +4,12 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { showStep } from '../../../../playground/progress.ts';
-import type { Findings } from '../findings.ts';
-import type { Instance } from '../instance.ts';
+import type { Findings } from '../../harness/findings.ts';
+import type { Instance } from '../../harness/instance.ts';
 import type { Context } from '../scenario.ts';
-import { type Place, searchUserFolder, spellings } from '../search.ts';
-import { until } from '../until.ts';
-import { exportWorkflow } from '../workflows.ts';
+import { type Place, searchUserFolder, spellings } from './secrets/search.ts';
+import { until } from '../../harness/until.ts';
+import { exportWorkflow } from '../../harness/workflows.ts';
 import { casesFor } from './secrets/cases.ts';
 import { Elsewhere } from './secrets/elsewhere.ts';
 import { Run } from './secrets/runs.ts';

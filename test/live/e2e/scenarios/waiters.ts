@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Emulator } from '../../../../playground/emulator/server.ts';
 import { showStep } from '../../../../playground/progress.ts';
-import { hasEnded } from '../database.ts';
-import type { Instance } from '../instance.ts';
+import { hasEnded } from '../../harness/database.ts';
+import type { Instance } from '../../harness/instance.ts';
 import type { Context } from '../scenario.ts';
-import { until } from '../until.ts';
-import { userpilotOf } from '../watch.ts';
-import { exportWorkflow, START } from '../workflows.ts';
+import { until } from '../../harness/until.ts';
+import { userpilotOf } from '../../harness/watch.ts';
+import { exportWorkflow, START } from '../../harness/workflows.ts';
 
 const NAMES = Array.from({ length: 5 }, (_, index) => `waiter-${index + 1}`);
 const UNLISTED = 'waiter-unlisted';

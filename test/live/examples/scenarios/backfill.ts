@@ -1,6 +1,6 @@
 import { hasEnded } from '../../../../playground/executions.ts';
-import { until } from '../../e2e/until.ts';
-import { userpilotOf } from '../../e2e/watch.ts';
+import { until } from '../../harness/until.ts';
+import { userpilotOf } from '../../harness/watch.ts';
 import { Example } from '../example.ts';
 import type { Context } from '../scenario.ts';
 import { createWarehouse } from '../warehouse.ts';

@@ -1,4 +1,4 @@
-import { userpilotOf } from '../../e2e/watch.ts';
+import { userpilotOf } from '../../harness/watch.ts';
 import { Example } from '../example.ts';
 import type { Context } from '../scenario.ts';
 

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-import { userpilotOf } from '../../e2e/watch.ts';
-import { pollTimes } from '../../e2e/workflows.ts';
+import { userpilotOf } from '../../harness/watch.ts';
+import { pollTimes } from '../../harness/workflows.ts';
 import { Example } from '../example.ts';
 import { startS3 } from '../s3.ts';
 import type { Context } from '../scenario.ts';

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 
-import { userpilotOf } from '../../e2e/watch.ts';
+import { userpilotOf } from '../../harness/watch.ts';
 import { Example } from '../example.ts';
 import { sheet } from '../hosts.ts';
 import type { Context } from '../scenario.ts';

@@ -1,5 +1,5 @@
-import { userpilotOf } from '../../e2e/watch.ts';
-import { pollTimes } from '../../e2e/workflows.ts';
+import { userpilotOf } from '../../harness/watch.ts';
+import { pollTimes } from '../../harness/workflows.ts';
 import { Example } from '../example.ts';
 import type { Context } from '../scenario.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 
 import { showStep } from '../../../../playground/progress.ts';
-import { USERPILOT } from '../../e2e/workflows.ts';
+import { USERPILOT } from '../../harness/workflows.ts';
 import { Hooked } from '../hooked.ts';
 import { type Context, EXPORT_ROWS } from '../scenario.ts';
 

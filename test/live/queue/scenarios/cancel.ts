@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { showStep } from '../../../../playground/progress.ts';
-import { until } from '../../e2e/until.ts';
+import { until } from '../../harness/until.ts';
 import { Hooked } from '../hooked.ts';
 import { type Context, EXPORT_ROWS } from '../scenario.ts';
 

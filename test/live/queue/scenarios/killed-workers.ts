@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Execution } from '../../../../playground/executions.ts';
 import { showStep } from '../../../../playground/progress.ts';
-import { USERPILOT } from '../../e2e/workflows.ts';
+import { USERPILOT } from '../../harness/workflows.ts';
 import { Hooked } from '../hooked.ts';
 import { type Context, downloadJob, EXPORT_ROWS } from '../scenario.ts';
 

@@ -1,5 +1,5 @@
 import { showStep } from '../../../../playground/progress.ts';
-import { USERPILOT } from '../../e2e/workflows.ts';
+import { USERPILOT } from '../../harness/workflows.ts';
 import { firedBy, Hooked } from '../hooked.ts';
 import { type Context, downloadJob, EXPORT_ROWS } from '../scenario.ts';
 

@@ -1,7 +1,7 @@
 import { hasEnded } from '../../../../playground/executions.ts';
-import { until } from '../../e2e/until.ts';
-import { publishPatiently, userpilotOf } from '../../e2e/watch.ts';
-import { TRIGGER, watchWorkflow } from '../../e2e/workflows.ts';
+import { until } from '../../harness/until.ts';
+import { publishPatiently, userpilotOf } from '../../harness/watch.ts';
+import { TRIGGER, watchWorkflow } from '../../harness/workflows.ts';
 import { count, seconds } from '../../bench/finding.ts';
 import { downloadOf } from '../../bench/n8n/chains.ts';
 import { requireWhole } from '../../bench/n8n/instance.ts';

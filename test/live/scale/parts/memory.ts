@@ -4,8 +4,8 @@ import { Failure } from '../../../../playground/failure.ts';
 import { count, megabytes, seconds } from '../../bench/finding.ts';
 import { downloadOf, fileSize } from '../../bench/n8n/chains.ts';
 import { requireWhole } from '../../bench/n8n/instance.ts';
-import { watchResidentMemory } from '../../bench/n8n/resident-memory.ts';
-import type { StoredExport } from '../../bench/store/exports.ts';
+import { watchResidentMemory } from '../../harness/resident-memory.ts';
+import type { StoredExport } from '../../harness/store/exports.ts';
 import { JOB, type Plant } from '../plant.ts';
 import type { Section } from '../section.ts';
 

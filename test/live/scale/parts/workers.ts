@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { count } from '../../bench/finding.ts';
 import { downloadOf, fileSize } from '../../bench/n8n/chains.ts';
 import { requireWhole } from '../../bench/n8n/instance.ts';
-import type { StoredExport } from '../../bench/store/exports.ts';
+import type { StoredExport } from '../../harness/store/exports.ts';
 import { JOB, type Plant } from '../plant.ts';
 import { processorSeconds } from '../processor-time.ts';
 import type { Section } from '../section.ts';

@@ -1,6 +1,6 @@
 import type { Emulator, EmulatorOptions } from '../../../../../playground/emulator/server.ts';
 import type { JsonObject } from '../../../../../playground/executions.ts';
-import type { Node } from '../../workflows.ts';
+import type { Node } from '../../../harness/workflows.ts';
 import type { Turn } from './model.ts';
 
 /** What came of an agent's work. */

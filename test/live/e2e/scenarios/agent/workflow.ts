@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { PROJECT } from '../../../../../playground/paths.ts';
 import type { WorkflowFile } from '../../../../../playground/rest.ts';
-import { type Node, START } from '../../workflows.ts';
+import { type Node, START } from '../../../harness/workflows.ts';
 
 const TOOL_TYPE = 'n8n-nodes-userpilot.userpilotTool';
 export const AGENT = 'AI Agent';

@@ -1,5 +1,5 @@
 import type { Fault } from '../../../../../playground/emulator/faults.ts';
-import { mixedFaults } from '../../mixedFaults.ts';
+import { mixedFaults } from '../../../harness/mixed-faults.ts';
 import type { Mode } from '../../modes.ts';
 
 /** How much of it is run. */

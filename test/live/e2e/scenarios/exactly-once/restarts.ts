@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../../../../../playground/emulator/faults.ts';
 import type { Emulator } from '../../../../../playground/emulator/server.ts';
 import type { Step } from '../../../../../playground/progress.ts';
-import type { Database } from '../../database.ts';
-import type { Instance } from '../../instance.ts';
-import { until } from '../../until.ts';
-import type { Watch } from '../../watch.ts';
+import type { Database } from '../../../harness/database.ts';
+import type { Instance } from '../../../harness/instance.ts';
+import { until } from '../../../harness/until.ts';
+import type { Watch } from '../../../harness/watch.ts';
 import type { Plan } from './plan.ts';
 
 /** When the process is killed. `handing over`: when the last call of a poll that has news is answered. */

@@ -1,9 +1,9 @@
 import type { Emulator } from '../../../../../playground/emulator/server.ts';
-import type { RecordedExecution } from '../../database.ts';
-import type { Instance } from '../../instance.ts';
-import { until } from '../../until.ts';
-import { publishPatiently, userpilotOf } from '../../watch.ts';
-import { exportWorkflow, START, TRIGGER, USERPILOT, watchWorkflow } from '../../workflows.ts';
+import type { RecordedExecution } from '../../../harness/database.ts';
+import type { Instance } from '../../../harness/instance.ts';
+import { until } from '../../../harness/until.ts';
+import { publishPatiently, userpilotOf } from '../../../harness/watch.ts';
+import { exportWorkflow, START, TRIGGER, USERPILOT, watchWorkflow } from '../../../harness/workflows.ts';
 import type { Case } from './cases.ts';
 
 const JOBS_PATH = '/api/v1/analytics/exports/jobs/';

@@ -1,6 +1,6 @@
-import type { Instance } from '../instance.ts';
-import type { Watch } from '../watch.ts';
-import { TRIGGER } from '../workflows.ts';
+import type { Instance } from './instance.ts';
+import type { Watch } from './watch.ts';
+import { TRIGGER } from './workflows.ts';
 
 /**
  * Compares what the emulator's ledger says of one workflow's jobs with the executions in n8n.

@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { JsonObject } from '../../../../playground/executions.ts';
-import { Failure } from '../../../../playground/failure.ts';
-import { LOOPBACK } from '../../../../playground/ports.ts';
-import { base, type ChainNode } from './chains.ts';
+import type { JsonObject } from '../../../playground/executions.ts';
+import { Failure } from '../../../playground/failure.ts';
+import { LOOPBACK } from '../../../playground/ports.ts';
+import { base, type ChainNode } from '../bench/n8n/chains.ts';
 
 const PATIENCE_MS = 240_000;
 

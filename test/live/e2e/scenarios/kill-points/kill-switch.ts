@@ -2,10 +2,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { Failure } from '../../../playground/failure.ts';
-import type { Instance } from './instance.ts';
-import type { Mode } from './modes.ts';
-import { until } from './until.ts';
+import { Failure } from '../../../../../playground/failure.ts';
+import type { Instance } from '../../../harness/instance.ts';
+import type { Mode } from '../../modes.ts';
+import { until } from '../../../harness/until.ts';
 
 const HOOK = fileURLToPath(new URL('killPoints.cjs', import.meta.url));
 const KILLED_WITHIN_MS = 60_000;

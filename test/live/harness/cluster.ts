@@ -6,9 +6,9 @@ import { installCommunityPackage } from '../../../playground/community-package.t
 import { type N8n, startN8n } from '../../../playground/n8n.ts';
 import { freePort, LOOPBACK } from '../../../playground/ports.ts';
 import type { N8nClient } from '../../../playground/rest.ts';
-import { Instance } from '../e2e/instance.ts';
-import { type Postgres, startPostgres } from '../harness/postgres.ts';
-import { type Redis, startRedis } from '../harness/redis.ts';
+import { Instance } from './instance.ts';
+import { type Postgres, startPostgres } from './postgres.ts';
+import { type Redis, startRedis } from './redis.ts';
 
 /** A worker that died is noticed after a fifth of the time that n8n takes by default. */
 const QUICK_TO_NOTICE = {

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { Failure } from '../../../playground/failure.ts';
 import { PLAYGROUND } from '../../../playground/paths.ts';
-import { type Finding, table } from './finding.ts';
+import { type Finding, table } from '../bench/finding.ts';
 import { PROJECT } from './workspace.ts';
 
 const REPORT = path.join(PROJECT, 'docs', 'benchmarks.md');
