@@ -2,8 +2,8 @@ import path from 'node:path';
 
 import { installCommunityPackage } from '../../../playground/community-package.ts';
 import { showStep } from '../../../playground/progress.ts';
-import { Instance } from '../harness/instance.ts';
-import { runProgram } from '../harness/scenarios.ts';
+import { Instance } from '../harness/n8n.ts';
+import { runScenarios } from '../harness/scenarios.ts';
 import { agent } from './scenarios/agent.ts';
 import { cancel } from './scenarios/cancel.ts';
 import { changes } from './scenarios/changes.ts';
@@ -17,7 +17,7 @@ import { mcp } from './scenarios/mcp.ts';
 import { secrets } from './scenarios/secrets.ts';
 import { waiters } from './scenarios/waiters.ts';
 
-await runProgram({
+await runScenarios({
 	script: 'test:e2e',
 	scenarios: {
 		'exactly-once': exactlyOnce(anyRequestFails),

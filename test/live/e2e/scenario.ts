@@ -1,7 +1,7 @@
-import type { Instance } from '../harness/instance.ts';
-import type { Wishes } from '../harness/scenarios.ts';
+import type { Instance } from '../harness/n8n.ts';
+import type { Run } from '../harness/scenarios.ts';
 
-export interface Context extends Wishes {
+export interface Context extends Run {
 	/** An n8n that runs, with nothing in it but our package. */
 	instance: Instance;
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { type Execution, hasEnded } from '../../../playground/executions.ts';
 import type { StoredWorkflow, WorkflowFile } from '../../../playground/rest.ts';
-import type { Instance } from '../harness/instance.ts';
+import type { Instance } from '../harness/n8n.ts';
 import { until } from '../harness/until.ts';
 
 export const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url));

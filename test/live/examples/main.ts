@@ -2,8 +2,8 @@ import path from 'node:path';
 
 import { installCommunityPackage } from '../../../playground/community-package.ts';
 import { showStep } from '../../../playground/progress.ts';
-import { Instance } from '../harness/instance.ts';
-import { runProgram } from '../harness/scenarios.ts';
+import { Instance } from '../harness/n8n.ts';
+import { runScenarios } from '../harness/scenarios.ts';
 import { installTools } from '../harness/tools.ts';
 import { startPostgres } from '../harness/postgres.ts';
 import { HERE } from './example.ts';
@@ -16,7 +16,7 @@ import { toSheets } from './scenarios/to-sheets.ts';
 import { toSlack } from './scenarios/to-slack.ts';
 import { startWeb } from './web.ts';
 
-await runProgram({
+await runScenarios({
 	script: 'test:examples',
 	scenarios: {
 		'daily-events': dailyEvents,

@@ -1,9 +1,9 @@
-import type { Wishes } from '../harness/scenarios.ts';
-import type { Instance } from '../harness/instance.ts';
+import type { Run } from '../harness/scenarios.ts';
+import type { Instance } from '../harness/n8n.ts';
 import type { Postgres } from '../harness/postgres.ts';
 import type { Web } from './web.ts';
 
-export interface Context extends Wishes {
+export interface Context extends Run {
 	instance: Instance;
 	postgres: Postgres;
 	/** Slack and Google, as far as the examples talk to them. */

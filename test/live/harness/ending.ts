@@ -4,32 +4,37 @@ import path from 'node:path';
 
 import { Failure } from '../../../playground/failure.ts';
 import { killAllProcesses, stopAllProcesses } from '../../../playground/processes.ts';
+import { elapsed } from '../../../playground/progress.ts';
+import type { Findings } from './findings.ts';
 
-/** Whatever ends this program, be it Ctrl-C, ends what it has started, too, and cleans up. */
-export function atTheEnd(cleanUp: () => void): void {
+/** A new folder, removed when this program ends. */
+export function temporaryFolder(name: string, keep = false): string {
+	const folder = mkdtempSync(path.join(tmpdir(), `userpilot-${name}-`));
+	if (!keep) process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+	return folder;
+}
+
+/**
+ * Runs a program to its end, prints why it failed or what it found, and stops the processes it has
+ * started. The last line counts the checks: .ci/run reads it.
+ */
+export async function runToTheEnd(program: () => Promise<Findings | void>): Promise<never> {
+	const startedAt = Date.now();
+	// Before the folders are removed, which is registered later.
+	process.on('exit', killAllProcesses);
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 		process.once(signal, () => {
 			console.error(`Stopped by ${signal}`);
 			process.exit(130);
 		});
 	}
-	process.on('exit', () => {
-		killAllProcesses();
-		cleanUp();
-	});
-}
-
-/** A new folder, which is gone at the end. */
-export function temporaryFolder(name: string): string {
-	const folder = mkdtempSync(path.join(tmpdir(), `userpilot-${name}-`));
-	atTheEnd(() => rmSync(folder, { recursive: true, force: true }));
-	return folder;
-}
-
-/** Runs a program, tells why it failed, if it did, and ends what it has started. */
-export async function runToTheEnd(program: () => Promise<void>): Promise<never> {
 	try {
-		await program();
+		const findings = await program();
+		if (findings) {
+			console.log(`\nAfter ${elapsed(Date.now() - startedAt)}`);
+			console.log(`${findings.passed} passed, ${findings.failed} failed`);
+			if (findings.failed > 0) process.exitCode = 1;
+		}
 	} catch (error) {
 		process.exitCode = 1;
 		console.error(error instanceof Failure ? `\n${error.message}` : error);

@@ -1,19 +1,25 @@
-/** What the scenarios found: each check is a line, numbers stand in it. */
+/** What a program found: a line for each check, with its numbers. */
 export class Findings {
 	passed = 0;
 	failed = 0;
-	/** What was printed: a promise with its numbers, or a note. */
+	/** Each check, or a note, which has no promise. */
 	readonly lines: Array<{ promise?: string; text: string }> = [];
 
-	/** A promise that was kept, or not; `detail` says with what numbers. */
-	check(promise: string, isKept: boolean, detail = ''): void {
-		if (isKept) this.passed++;
-		else this.failed++;
-		this.lines.push({ promise: `${isKept ? '' : '**not** '}${promise}`, text: detail });
-		console.log(`  ${isKept ? '✔' : '✖'} ${promise}${detail && ` · ${detail}`}`);
+	private readonly print: (line: string) => void;
+
+	constructor(print: (line: string) => void = console.log) {
+		this.print = print;
 	}
 
-	/** The same for two values that must be equal. */
+	/** A promise that holds, or does not; `detail` gives the numbers. */
+	check(promise: string, holds: boolean, detail = ''): void {
+		if (holds) this.passed++;
+		else this.failed++;
+		this.lines.push({ promise: `${holds ? '' : '**not** '}${promise}`, text: detail });
+		this.print(`  ${holds ? '✔' : '✖'} ${promise}${detail && ` · ${detail}`}`);
+	}
+
+	/** A promise that two values are equal. */
 	equal(promise: string, actual: unknown, expected: unknown): void {
 		const [is, should] = [JSON.stringify(actual), JSON.stringify(expected)];
 		this.check(promise, is === should, is === should ? '' : `${is} instead of ${should}`);
@@ -21,6 +27,6 @@ export class Findings {
 
 	note(text: string): void {
 		this.lines.push({ text });
-		console.log(`    ${text}`);
+		this.print(`    ${text}`);
 	}
 }

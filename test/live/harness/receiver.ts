@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../../playground/executions.ts';
 import { Failure } from '../../../playground/failure.ts';
 import { LOOPBACK } from '../../../playground/ports.ts';
-import { base, type ChainNode } from '../bench/n8n/chains.ts';
+import { base, type Node, START } from './workflows.ts';
 
 const PATIENCE_MS = 240_000;
 
@@ -21,7 +21,7 @@ export interface Receiver {
 	/** For a new run: its name, and what arrives of it. */
 	expect(): { run: string; arrival: Promise<Arrival> };
 	/** Sends what an expression gives at the first item. The webhook was called with the name of the run. */
-	node(expression: string): ChainNode;
+	node(expression: string): Node;
 	close(): void;
 }
 
@@ -64,7 +64,7 @@ export async function startReceiver(): Promise<Receiver> {
 				url: `http://${LOOPBACK}:${port}`,
 				sendBody: true,
 				specifyBody: 'json',
-				jsonBody: `={{ { run: $("Webhook").first().json.query.run, executionId: $execution.id, last: ${expression} } }}`,
+				jsonBody: `={{ { run: $("${START}").first().json.query.run, executionId: $execution.id, last: ${expression} } }}`,
 				options: {},
 			},
 		}),

@@ -1,4 +1,4 @@
-import type { Instance } from './instance.ts';
+import type { Instance } from './n8n.ts';
 import type { Watch } from './watch.ts';
 import { TRIGGER } from './workflows.ts';
 

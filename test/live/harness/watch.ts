@@ -1,17 +1,12 @@
-import {
-	createEmulator,
-	type Emulator,
-	type EmulatorOptions,
-} from '../../../playground/emulator/server.ts';
+import type { Emulator, EmulatorOptions } from '../../../playground/emulator/server.ts';
 import type { JsonObject } from '../../../playground/executions.ts';
-import type { N8nClient, StoredWorkflow } from '../../../playground/rest.ts';
+import type { StoredWorkflow } from '../../../playground/rest.ts';
 import type { RecordedExecution } from './database.ts';
-import type { Instance } from './instance.ts';
-import { TRIGGER, watchWorkflow } from './workflows.ts';
+import type { Instance } from './n8n.ts';
+import { requestsFor, startUserpilot } from './userpilot.ts';
+import { type Parameters, TRIGGER, watchWorkflow } from './workflows.ts';
 
-const API_KEY = 'e2e-key';
-
-/** A workflow with the trigger, and a Userpilot that it has for itself. */
+/** A workflow with the trigger, and a Userpilot of its own. */
 export class Watch {
 	readonly name: string;
 	readonly emulator: Emulator;
@@ -20,32 +15,27 @@ export class Watch {
 	/** Execution → its jobs; only those that have ended. */
 	private readonly firedBy = new Map<number, string[]>();
 
-	private constructor(
-		instance: Instance,
-		name: string,
-		emulator: Emulator,
-		stored: StoredWorkflow,
-	) {
+	private constructor(instance: Instance, emulator: Emulator, stored: StoredWorkflow) {
 		this.instance = instance;
-		this.name = name;
+		this.name = stored.name;
 		this.emulator = emulator;
 		this.stored = stored;
 	}
 
-	/** Puts the workflow into n8n, not published yet. */
+	/** Saves the workflow in n8n, not published yet. */
 	static async create(
 		instance: Instance,
 		name: string,
-		parameters: Record<string, unknown>,
+		parameters: Parameters,
 		options: EmulatorOptions = {},
 	): Promise<Watch> {
-		const { emulator, credentialId } = await userpilotOf(instance, name, options);
+		const { emulator, credentialId } = await startUserpilot(instance, name, options);
 		const workflow = watchWorkflow(name, credentialId, parameters);
-		return new Watch(instance, name, emulator, await instance.client.createWorkflow(workflow));
+		return new Watch(instance, emulator, await instance.client.createWorkflow(workflow));
 	}
 
 	async publish(): Promise<void> {
-		await publishPatiently(this.instance.client, this.stored);
+		await this.instance.republish(this.stored);
 	}
 
 	async unpublish(): Promise<void> {
@@ -53,13 +43,13 @@ export class Watch {
 		this.stored = (await this.instance.client.findWorkflow(this.stored.id))!;
 	}
 
-	/** For the end: nobody goes on to ask a Userpilot that is gone. */
+	/** Unpublished first, so that n8n does not poll a Userpilot that is gone. */
 	async close(): Promise<void> {
 		await this.unpublish();
 		await this.emulator.close();
 	}
 
-	/** Edits the workflow and publishes what has come of it, as a person does while it is active. */
+	/** Edits the workflow and publishes the new version, as a person does while it is active. */
 	async edit(change: (workflow: StoredWorkflow) => void): Promise<void> {
 		const { client } = this.instance;
 		const current = (await client.findWorkflow(this.stored.id))!;
@@ -70,16 +60,14 @@ export class Watch {
 		await client.publishWorkflow(this.stored);
 	}
 
-	/** Jobs that end at those times (Unix time in ms of the emulator's clock), or now. */
+	/** Adds jobs that end at these times (Unix time in ms of the emulator's clock), or now. */
 	addJobs(...endTimes: number[]): string[] {
-		return this.emulator.control.seedJobs({
-			endTimes: (endTimes.length > 0 ? endTimes : [this.emulator.control.now()]).map((time) =>
-				new Date(time).toISOString(),
-			),
-		});
+		const { control } = this.emulator;
+		const times = endTimes.length > 0 ? endTimes : [control.now()];
+		return control.seedJobs({ endTimes: times.map((time) => new Date(time).toISOString()) });
 	}
 
-	/** The jobs for which an execution was started, in that order; each as often as it was. */
+	/** The jobs that have started an execution, in that order; each as often as it did. */
 	fired(): string[] {
 		const known = new Set(this.firedBy.keys());
 		for (const execution of this.instance.read((database) =>
@@ -92,41 +80,19 @@ export class Watch {
 		return [...this.firedBy.values()].flat();
 	}
 
-	/** The executions that a job has started, also those that were cut short. */
+	/** The executions that a job has started, also those that were interrupted. */
 	startedBy(jobId: string): RecordedExecution[] {
 		return this.instance
 			.read((database) => database.executions(this.name))
 			.filter((execution) => execution.started(TRIGGER).includes(jobId));
 	}
 
-	/** What n8n would give the trigger after a start. */
+	/** What n8n would hand the trigger after a start. */
 	memory(): JsonObject | undefined {
 		return this.instance.read((database) => database.staticData(this.name, TRIGGER));
 	}
 
 	calls(operation: string) {
-		return this.emulator.control
-			.ledger()
-			.requests.filter((request) => request.operation === operation);
+		return requestsFor(this.emulator, operation);
 	}
-}
-
-/** n8n takes up a publication that a kill has cut short after a while: that may take more than one try. */
-export async function publishPatiently(client: N8nClient, workflow: StoredWorkflow): Promise<void> {
-	await client.publishWorkflow(workflow).catch(async () => await client.publishWorkflow(workflow));
-}
-
-/** A Userpilot of its own, and its credential in n8n. */
-export async function userpilotOf(
-	instance: Pick<Instance, 'client'>,
-	name: string,
-	{ apiKeys = [API_KEY], ...options }: EmulatorOptions = {},
-) {
-	const emulator = await createEmulator({ apiKeys, ...options });
-	const [apiKey] = apiKeys;
-	const credential = await instance.client.saveCredential(`Userpilot ${name}`, 'userpilotApi', {
-		apiKey,
-		baseUrl: emulator.apiUrl,
-	});
-	return { emulator, credentialId: credential.id };
 }

@@ -1,42 +1,35 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-import { Failure } from '../../../playground/failure.ts';
+import { buildPackage } from '../../../playground/community-package.ts';
+import { PROJECT } from '../../../playground/paths.ts';
+import { temporaryFolder } from './ending.ts';
 
-/** This folder. */
-export const BENCH = path.dirname(fileURLToPath(import.meta.url));
-export const PROJECT = path.dirname(path.dirname(BENCH));
-
-/** Below node_modules, so that what is bundled there finds n8n-core and the others. */
+/** Below node_modules, so that a program which is bundled there finds n8n-core and the others. */
 const CACHE = path.join(PROJECT, 'node_modules', '.cache');
 
-/** The folders of one run of the benchmark. */
+/** The folders of one run of a benchmark. */
 export interface Workspace {
-	/** A copy of the built package, so that a build meanwhile does not pull it away. */
+	/** A copy of the built package, so that another build does not remove it meanwhile. */
 	readonly dist: string;
 	/** Where the measured program is bundled to. */
 	readonly programs: string;
-	/** A new or known folder for data. */
+	/** A folder for data, which is made if it is not there. */
 	folder(name: string): string;
 	clear(name: string): void;
 	/** The file that a process writes its output to. */
 	log(name: string): string;
-	remove(): void;
 }
 
-/** @throws Failure when the package has not been built */
-export function createWorkspace(): Workspace {
-	const built = path.join(PROJECT, 'dist');
-	if (!existsSync(path.join(built, 'nodes'))) {
-		throw new Failure('There is no built package. Run npm run bench, which builds it first.');
-	}
+/** Builds the package. All folders are removed when this program ends. */
+export async function createWorkspace(): Promise<Workspace> {
+	await buildPackage();
 	mkdirSync(CACHE, { recursive: true });
 	const programs = mkdtempSync(path.join(CACHE, 'userpilot-bench-'));
-	const data = mkdtempSync(path.join(tmpdir(), 'userpilot-bench-'));
+	process.on('exit', () => rmSync(programs, { recursive: true, force: true }));
+	const data = temporaryFolder('bench');
 	const dist = path.join(programs, 'dist');
-	cpSync(built, dist, { recursive: true });
+	cpSync(path.join(PROJECT, 'dist'), dist, { recursive: true });
 	const folder = (name: string) => {
 		const location = path.join(data, name);
 		mkdirSync(location, { recursive: true });
@@ -48,8 +41,5 @@ export function createWorkspace(): Workspace {
 		folder,
 		log: (name) => path.join(folder('logs'), `${name}.log`),
 		clear: (name) => rmSync(path.join(data, name), { recursive: true, force: true }),
-		remove() {
-			for (const location of [programs, data]) rmSync(location, { recursive: true, force: true });
-		},
 	};
 }

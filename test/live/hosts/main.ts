@@ -5,8 +5,8 @@ import { installCommunityPackage } from '../../../playground/community-package.t
 import { installN8n } from '../../../playground/install.ts';
 import { stopAllProcesses } from '../../../playground/processes.ts';
 import { showStep } from '../../../playground/progress.ts';
-import { Instance } from '../harness/instance.ts';
-import { runProgram, type Wishes } from '../harness/scenarios.ts';
+import { Instance } from '../harness/n8n.ts';
+import { runScenarios, type Run } from '../harness/scenarios.ts';
 import { type CheckName, CHECKS, runChecks } from './checks.ts';
 import { type HostResult, hostTable } from './report.ts';
 import { type HostVersion, hostOf, VERSIONS } from './versions.ts';
@@ -16,7 +16,7 @@ const CHECK_NAMES = Object.keys(CHECKS) as CheckName[];
 const results: HostResult[] = [];
 
 /** Our package in that n8n, with a database that is new. */
-async function tryIn(version: HostVersion, { findings, folder }: Wishes & { folder: string }) {
+async function tryIn(version: HostVersion, { findings, folder }: Run & { folder: string }) {
 	const host = await hostOf(version);
 	await installN8n(host);
 	const nodeVersion = execFileSync(host.node, ['-p', 'process.versions.node'], {
@@ -36,12 +36,12 @@ async function tryIn(version: HostVersion, { findings, folder }: Wishes & { fold
 	for (const [name, { passed, detail }] of checks) findings.check(name, passed, detail);
 }
 
-await runProgram({
+await runScenarios({
 	script: 'test:hosts',
 	scenarios: Object.fromEntries(
 		VERSIONS.map((version) => [
 			version.n8n,
-			async (context: Wishes & { folder: string }) => await tryIn(version, context),
+			async (context: Run & { folder: string }) => await tryIn(version, context),
 		]),
 	),
 	start: async (folder) => await Promise.resolve({ folder }),

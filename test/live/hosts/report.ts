@@ -1,4 +1,4 @@
-import { markdownTable } from '../bench/finding.ts';
+import { markdownTable } from '../harness/report.ts';
 import type { CheckName, CheckResult } from './checks.ts';
 import type { HostVersion } from './versions.ts';
 

@@ -3,8 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Emulator, EmulatorOptions } from '../../../playground/emulator/server.ts';
 import { type Execution, hasEnded } from '../../../playground/executions.ts';
 import { until } from '../harness/until.ts';
-import { publishPatiently, userpilotOf } from '../harness/watch.ts';
-import { exportWorkflow, type Node, TRIGGER, triggerNode, webhookNode } from '../harness/workflows.ts';
+import { publishPatiently } from '../harness/watch.ts';
+import { startUserpilot } from '../harness/userpilot.ts';
+import {
+	exportWorkflow,
+	type Node,
+	TRIGGER,
+	triggerNode,
+	webhookNode,
+} from '../harness/workflows.ts';
 import type { Cluster } from '../harness/cluster.ts';
 
 /** Machines may be busy; nothing here is measured by it. */
@@ -21,7 +28,7 @@ interface Wish {
 	parameters: Record<string, unknown>;
 	userpilot?: EmulatorOptions;
 	/** Whose Userpilot it shares, instead of one of its own. */
-	userpilotOf?: Hooked;
+	startUserpilot?: Hooked;
 	/** Settings of our node, such as Retry On Fail. */
 	node?: Record<string, unknown>;
 	/** Jobs of the trigger start it; otherwise, a webhook does. */
@@ -50,7 +57,7 @@ export class Hooked {
 	}
 
 	static async publish(cluster: Cluster, name: string, wish: Wish): Promise<Hooked> {
-		const userpilot = wish.userpilotOf ?? (await userpilotOf(cluster, name, wish.userpilot));
+		const userpilot = wish.userpilotOf ?? (await startUserpilot(cluster, name, wish.userpilot));
 		const { credentialId } = userpilot;
 		const start: Node = wish.onJobs ? triggerNode(credentialId) : webhookNode(name);
 		const extra = { start, node: wish.node };

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 import { showStep } from '../../../playground/progress.ts';
-import { runProgram } from '../harness/scenarios.ts';
+import { runScenarios } from '../harness/scenarios.ts';
 import { Cluster } from '../harness/cluster.ts';
 import { binaryData } from './scenarios/binary-data.ts';
 import { cancel } from './scenarios/cancel.ts';
@@ -11,7 +11,7 @@ import { spread } from './scenarios/spread.ts';
 
 const WORKERS = 2;
 
-await runProgram({
+await runScenarios({
 	script: 'test:queue',
 	scenarios: {
 		spread,

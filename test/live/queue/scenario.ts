@@ -1,7 +1,7 @@
-import type { Wishes } from '../harness/scenarios.ts';
+import type { Run } from '../harness/scenarios.ts';
 import type { Cluster } from '../harness/cluster.ts';
 
-export interface Context extends Wishes {
+export interface Context extends Run {
 	/** A main and two workers that run. */
 	cluster: Cluster;
 }

@@ -9,9 +9,9 @@ import { PLAYGROUND } from '../../../playground/paths.ts';
 import { showStep } from '../../../playground/progress.ts';
 import type { WorkflowFile } from '../../../playground/rest.ts';
 import { runToTheEnd, temporaryFolder } from '../harness/ending.ts';
-import { Instance } from '../harness/instance.ts';
+import { Instance } from '../harness/n8n.ts';
+import { startUserpilot } from '../harness/userpilot.ts';
 import { installTools } from '../harness/tools.ts';
-import { userpilotOf } from '../harness/watch.ts';
 import { HERE, logIn, type Page, startBrowser } from '../harness/browser.ts';
 
 const USAGE = 'npm run screenshots\n\nTakes the pictures of README and docs/ in a real editor.';
@@ -65,7 +65,7 @@ async function takePictures(folder: string): Promise<void> {
 		await instance.start();
 	});
 	const { url, client } = instance;
-	const { emulator, credentialId } = await userpilotOf(instance, 'Playground', {
+	const { emulator, credentialId } = await startUserpilot(instance, 'Playground', {
 		rowsPerDay: 1_400,
 		jobSeconds: 1,
 	});

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Emulator } from '../../../playground/emulator/server.ts';
 import type { StoredWorkflow } from '../../../playground/rest.ts';
-import { chain, userpilotNode, webhook } from '../bench/n8n/chains.ts';
+import { chain, userpilotNode, webhookNode } from '../harness/workflows.ts';
+import type { Instance } from '../harness/n8n.ts';
+import { startUserpilot } from '../harness/userpilot.ts';
 import type { Receiver } from '../harness/receiver.ts';
-import type { Instance } from '../harness/instance.ts';
-import { publishPatiently, userpilotOf } from '../harness/watch.ts';
+import { publishPatiently } from '../harness/watch.ts';
 
 const FEWEST_ROWS = 10;
 const MOST_ROWS = 20_000;
@@ -65,7 +66,7 @@ export class Exporter {
 	): Promise<Exporter> {
 		const name = `export-${index}`;
 		const way = WAYS[index % WAYS.length]!;
-		const { emulator, credentialId } = await userpilotOf(instance, name);
+		const { emulator, credentialId } = await startUserpilot(instance, name);
 		const parameters = {
 			resource: 'export',
 			operation: 'createAndWait',
@@ -74,7 +75,7 @@ export class Exporter {
 		};
 		const arrive = '{ items: $("Userpilot").all().length, error: $json.error }';
 		const nodes = [
-			webhook(name, 'onReceived'),
+			webhookNode(name, 'onReceived'),
 			{ ...userpilotNode(credentialId, parameters), onError: 'continueRegularOutput' },
 			receiver.node(arrive),
 		];
@@ -120,13 +121,13 @@ export class Exporter {
 
 	/** n8n answers 503 when its database takes more than a moment, and has started nothing then. */
 	private async callWebhook(run: string): Promise<void> {
-		const url = `${this.instance.url}/webhook/${this.stored.id}?run=${run}`;
+		const url = `${this.instance.url}/webhookNode/${this.stored.id}?run=${run}`;
 		for (let attempt = 1; ; attempt++) {
 			const response = await fetch(url, { headers: { connection: 'close' } });
 			const text = await response.text();
 			if (response.ok) return;
 			if (response.status !== 503 || attempt === TRIES) {
-				throw new Error(`The webhook answered ${response.status}: ${text}`);
+				throw new Error(`The webhookNode answered ${response.status}: ${text}`);
 			}
 			this.unavailable++;
 			await sleep(TRY_AGAIN_MS);

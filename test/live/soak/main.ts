@@ -13,7 +13,7 @@ import { elapsed, showStep } from '../../../playground/progress.ts';
 import { startReceiver } from '../harness/receiver.ts';
 import { runToTheEnd, temporaryFolder } from '../harness/ending.ts';
 import { Findings } from '../harness/findings.ts';
-import { Instance } from '../harness/instance.ts';
+import { Instance } from '../harness/n8n.ts';
 import { mixedFaults } from '../harness/mixed-faults.ts';
 import { Tally } from '../harness/tally.ts';
 import { until } from '../harness/until.ts';

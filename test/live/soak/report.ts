@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { machine, n8nVersion } from '../harness/report.ts';
-import { PROJECT } from '../harness/workspace.ts';
-import { markdownTable } from '../bench/finding.ts';
+import { PROJECT } from '../../../playground/paths.ts';
+import { markdownTable } from '../harness/report.ts';
 import type { Findings } from '../harness/findings.ts';
 import { plot } from './plot.ts';
 import type { Sample } from './samples.ts';

@@ -5,7 +5,8 @@ import { createGzip } from 'node:zlib';
 
 import type { Bench } from '../bench.ts';
 import { requireCount } from '../bench.ts';
-import { megabytes, type Finding } from '../finding.ts';
+import { type Finding } from '../finding.ts';
+import { megabytes } from '../../harness/report.ts';
 import { runTask } from '../program.ts';
 
 const UNPACKED_MB = 750;

@@ -3,7 +3,7 @@ import { hasEnded } from '../../harness/database.ts';
 import type { Findings } from '../../harness/findings.ts';
 import type { Context } from '../scenario.ts';
 import { until } from '../../harness/until.ts';
-import { userpilotOf } from '../../harness/watch.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
 import { START } from '../../harness/workflows.ts';
 import type { Case } from './agent/case.ts';
 import { exportCases } from './agent/exports.ts';
@@ -50,7 +50,7 @@ async function work(
 	model: ScriptedModel,
 	modelCredentialId: string,
 ): Promise<Conversation> {
-	const { emulator, credentialId } = await userpilotOf(instance, name, {
+	const { emulator, credentialId } = await startUserpilot(instance, name, {
 		jobSeconds: 1,
 		rowsPerDay: 50,
 		...test.options,

@@ -5,7 +5,7 @@ import type { Emulator } from '../../../../playground/emulator/server.ts';
 import { showStep } from '../../../../playground/progress.ts';
 import type { Context } from '../scenario.ts';
 import { until } from '../../harness/until.ts';
-import { userpilotOf } from '../../harness/watch.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
 import { exportWorkflow, START } from '../../harness/workflows.ts';
 
 /** A stop must have its effect within this time. */
@@ -77,7 +77,7 @@ export async function cancel({ instance, findings }: Context): Promise<void> {
 
 	async function runCase(test: Case, name: string, settings: Record<string, unknown>) {
 		const byHand = settings.executionTimeout === undefined;
-		const { emulator, credentialId } = await userpilotOf(instance, name, {
+		const { emulator, credentialId } = await startUserpilot(instance, name, {
 			jobSeconds: 3_600,
 			faults: test.faults,
 		});

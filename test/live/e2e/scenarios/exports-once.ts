@@ -4,7 +4,7 @@ import { showStep } from '../../../../playground/progress.ts';
 import { hasEnded, type RecordedExecution } from '../../harness/database.ts';
 import type { Context } from '../scenario.ts';
 import { until } from '../../harness/until.ts';
-import { userpilotOf } from '../../harness/watch.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
 import { exportWorkflow, START, USERPILOT } from '../../harness/workflows.ts';
 
 /** Longer than the node waits for an answer (60 s) and its tries of the list. */
@@ -128,7 +128,7 @@ export async function exportsOnce({ instance, findings }: Context): Promise<void
 	const runs: Array<{ test: Case; emulator: Emulator; names: string[]; ids: string[] }> = [];
 	await showStep(`Running ${CASES.length} cases side by side`, async () => {
 		for (const [index, test] of CASES.entries()) {
-			const userpilot = await userpilotOf(instance, `case-${index}`, {
+			const userpilot = await startUserpilot(instance, `case-${index}`, {
 				jobSeconds: 600,
 				...test.options,
 				faults: test.faults,

@@ -6,7 +6,7 @@ import { showStep } from '../../../../playground/progress.ts';
 import { hasEnded, type RecordedExecution } from '../../harness/database.ts';
 import type { Context } from '../scenario.ts';
 import { until } from '../../harness/until.ts';
-import { userpilotOf } from '../../harness/watch.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
 import { exportWorkflow, START, USERPILOT } from '../../harness/workflows.ts';
 
 /** A call without an answer takes 60 s. */
@@ -190,7 +190,7 @@ export async function faults({ instance, findings }: Context): Promise<void> {
 	await showStep(`Running ${CASES.length} cases side by side`, async () => {
 		for (const [index, test] of CASES.entries()) {
 			const name = `fault-${index}`;
-			const { emulator, credentialId } = await userpilotOf(instance, name, {
+			const { emulator, credentialId } = await startUserpilot(instance, name, {
 				jobSeconds: 2,
 				rowsPerDay: ROWS_PER_DAY,
 				...test.options,

@@ -1,6 +1,11 @@
 import { showStep } from '../../../../playground/progress.ts';
 import { hasEnded } from '../../harness/database.ts';
-import { KILL_POINTS, type KillPoint, KillSwitch, SLOW_TRANSACTION } from './kill-points/kill-switch.ts';
+import {
+	KILL_POINTS,
+	type KillPoint,
+	KillSwitch,
+	SLOW_TRANSACTION,
+} from './kill-points/kill-switch.ts';
 import { type Mode, MODES } from '../modes.ts';
 import type { Context } from '../scenario.ts';
 import { until } from '../../harness/until.ts';

@@ -2,7 +2,7 @@ import { showStep } from '../../../../playground/progress.ts';
 import { hasEnded } from '../../harness/database.ts';
 import type { Context } from '../scenario.ts';
 import { until } from '../../harness/until.ts';
-import { userpilotOf } from '../../harness/watch.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
 import { itemsWorkflow, START, USERPILOT } from '../../harness/workflows.ts';
 
 const NAME = 'many-items';
@@ -11,7 +11,7 @@ const ENDS_WITHIN_MS = 600_000;
 
 /** Many input items, of which the last fails once: Retry On Fail runs the node again for all of them. */
 export async function manyItems({ instance, findings }: Context): Promise<void> {
-	const { emulator, credentialId } = await userpilotOf(instance, NAME, {
+	const { emulator, credentialId } = await startUserpilot(instance, NAME, {
 		jobSeconds: 0,
 		faults: [{ operation: 'createExport', kind: 'status', status: 422, skip: ITEMS - 1, times: 1 }],
 	});

@@ -3,7 +3,8 @@ import type { JsonObject } from '../../../../playground/executions.ts';
 import { showStep } from '../../../../playground/progress.ts';
 import type { WorkflowFile } from '../../../../playground/rest.ts';
 import type { Context } from '../scenario.ts';
-import { publishPatiently, userpilotOf } from '../../harness/watch.ts';
+import { publishPatiently } from '../../harness/watch.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
 import type { Node } from '../../harness/workflows.ts';
 import { tool } from './agent/workflow.ts';
 import { McpSession } from './mcp/client.ts';
@@ -31,7 +32,7 @@ const company = (id: string): Call => ({ of: 'company', id });
  * and item are the same for each call.
  */
 export async function mcp({ instance, findings }: Context): Promise<void> {
-	const { emulator, credentialId } = await userpilotOf(instance, NAME, {
+	const { emulator, credentialId } = await startUserpilot(instance, NAME, {
 		jobSeconds: 1,
 		rowsPerDay: 5_000,
 	});

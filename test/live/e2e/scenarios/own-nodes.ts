@@ -1,7 +1,7 @@
 import { createEmulator, type Emulator } from '../../../../playground/emulator/server.ts';
 import type { StoredWorkflow } from '../../../../playground/rest.ts';
 import type { Findings } from '../../harness/findings.ts';
-import type { Instance } from '../../harness/instance.ts';
+import type { Instance } from '../../harness/n8n.ts';
 import { publishPatiently } from '../../harness/watch.ts';
 import { DELIVER, ownNodesWorkflow } from '../../harness/workflows.ts';
 

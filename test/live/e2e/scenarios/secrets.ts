@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { showStep } from '../../../../playground/progress.ts';
 import type { Findings } from '../../harness/findings.ts';
-import type { Instance } from '../../harness/instance.ts';
+import type { Instance } from '../../harness/n8n.ts';
 import type { Context } from '../scenario.ts';
 import { type Place, searchUserFolder, spellings } from './secrets/search.ts';
 import { until } from '../../harness/until.ts';

@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Emulator } from '../../../../playground/emulator/server.ts';
 import { showStep } from '../../../../playground/progress.ts';
 import { hasEnded } from '../../harness/database.ts';
-import type { Instance } from '../../harness/instance.ts';
+import type { Instance } from '../../harness/n8n.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
 import type { Context } from '../scenario.ts';
 import { until } from '../../harness/until.ts';
-import { userpilotOf } from '../../harness/watch.ts';
 import { exportWorkflow, START } from '../../harness/workflows.ts';
 
 const NAMES = Array.from({ length: 5 }, (_, index) => `waiter-${index + 1}`);
@@ -95,7 +95,7 @@ export async function waiters({ instance, findings, full }: Context): Promise<vo
 
 /** A Userpilot at which somebody else's export is running. */
 async function withRunningJob(instance: Instance, name: string) {
-	const userpilot = await userpilotOf(instance, name, { jobSeconds: NEVER_BY_ITSELF_S });
+	const userpilot = await startUserpilot(instance, name, { jobSeconds: NEVER_BY_ITSELF_S });
 	const { emulator } = userpilot;
 	const [apiKey] = emulator.control.settings().apiKeys;
 	const response = await fetch(`${emulator.apiUrl}/api/v1/analytics/exports`, {

@@ -1,6 +1,6 @@
 import { hasEnded } from '../../../../playground/executions.ts';
 import { until } from '../../harness/until.ts';
-import { userpilotOf } from '../../harness/watch.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
 import { Example } from '../example.ts';
 import type { Context } from '../scenario.ts';
 import { createWarehouse } from '../warehouse.ts';
@@ -11,7 +11,7 @@ const TRIGGER = 'Every 10 Minutes';
 
 /** A year, month by month, stopped in the middle, and gone on. */
 export async function backfill({ instance, postgres, findings }: Context): Promise<void> {
-	const { emulator, credentialId } = await userpilotOf(instance, 'backfill', {
+	const { emulator, credentialId } = await startUserpilot(instance, 'backfill', {
 		rowsPerDay: ROWS_PER_DAY,
 		jobSeconds: 0,
 	});

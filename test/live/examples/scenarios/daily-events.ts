@@ -1,4 +1,4 @@
-import { userpilotOf } from '../../harness/watch.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
 import { Example } from '../example.ts';
 import type { Context } from '../scenario.ts';
 import { createWarehouse } from '../warehouse.ts';
@@ -12,7 +12,7 @@ const SUMMARY =
 
 /** Yesterday's events every day, and those of the week once more, into a table that is never wrong. */
 export async function dailyEvents({ instance, postgres, findings }: Context): Promise<void> {
-	const userpilot = await userpilotOf(instance, 'daily-events', {
+	const userpilot = await startUserpilot(instance, 'daily-events', {
 		rowsPerDay: ROWS_PER_DAY,
 		jobSeconds: 1,
 	});

@@ -1,4 +1,4 @@
-import { userpilotOf } from '../../harness/watch.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
 import { Example } from '../example.ts';
 import type { Context } from '../scenario.ts';
 
@@ -6,7 +6,7 @@ const TRIGGER = 'Every Monday at 6:00';
 
 /** Lookups of five kinds in one data table, which a second run leaves as it is. */
 export async function dataDictionary({ instance, findings }: Context): Promise<void> {
-	const { emulator, credentialId } = await userpilotOf(instance, 'data-dictionary', {
+	const { emulator, credentialId } = await startUserpilot(instance, 'data-dictionary', {
 		counts: { segments: 120 },
 	});
 	const example = await Example.create(instance, 'data-dictionary', { userpilotApi: credentialId });

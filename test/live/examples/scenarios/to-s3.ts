@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-import { userpilotOf } from '../../harness/watch.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
 import { pollTimes } from '../../harness/workflows.ts';
 import { Example } from '../example.ts';
 import { startS3 } from '../s3.ts';
@@ -17,7 +17,7 @@ const UPLOAD = 'Upload to S3';
 /** The files of a finished export, in parts, to a server that speaks S3. */
 export async function toS3({ instance, findings, folder }: Context): Promise<void> {
 	const s3 = await startS3(path.join(folder, 's3'), BUCKET);
-	const { emulator, credentialId } = await userpilotOf(instance, 'to-s3');
+	const { emulator, credentialId } = await startUserpilot(instance, 'to-s3');
 	const aws = await instance.client.saveCredential('AWS', 'aws', s3.credential);
 	const example = await Example.create(
 		instance,

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 
-import { userpilotOf } from '../../harness/watch.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
 import { Example } from '../example.ts';
 import { sheet } from '../hosts.ts';
 import type { Context } from '../scenario.ts';
@@ -9,7 +9,7 @@ const ROWS_PER_DAY = 500;
 
 /** One row for each type of event, below what the sheet holds. */
 export async function toSheets({ instance, findings }: Context): Promise<void> {
-	const { emulator, credentialId } = await userpilotOf(instance, 'to-sheets', {
+	const { emulator, credentialId } = await startUserpilot(instance, 'to-sheets', {
 		rowsPerDay: ROWS_PER_DAY,
 		jobSeconds: 1,
 	});

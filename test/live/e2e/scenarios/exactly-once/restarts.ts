@@ -4,7 +4,7 @@ import type { Fault } from '../../../../../playground/emulator/faults.ts';
 import type { Emulator } from '../../../../../playground/emulator/server.ts';
 import type { Step } from '../../../../../playground/progress.ts';
 import type { Database } from '../../../harness/database.ts';
-import type { Instance } from '../../../harness/instance.ts';
+import type { Instance } from '../../../harness/n8n.ts';
 import { until } from '../../../harness/until.ts';
 import type { Watch } from '../../../harness/watch.ts';
 import type { Plan } from './plan.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Failure } from '../../../../../playground/failure.ts';
-import type { Instance } from '../../../harness/instance.ts';
+import type { Instance } from '../../../harness/n8n.ts';
 import type { Mode } from '../../modes.ts';
 import { until } from '../../../harness/until.ts';
 

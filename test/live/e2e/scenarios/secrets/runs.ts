@@ -1,9 +1,16 @@
 import type { Emulator } from '../../../../../playground/emulator/server.ts';
 import type { RecordedExecution } from '../../../harness/database.ts';
-import type { Instance } from '../../../harness/instance.ts';
+import type { Instance } from '../../../harness/n8n.ts';
+import { startUserpilot } from '../../../harness/userpilot.ts';
 import { until } from '../../../harness/until.ts';
-import { publishPatiently, userpilotOf } from '../../../harness/watch.ts';
-import { exportWorkflow, START, TRIGGER, USERPILOT, watchWorkflow } from '../../../harness/workflows.ts';
+import { publishPatiently } from '../../../harness/watch.ts';
+import {
+	exportWorkflow,
+	START,
+	TRIGGER,
+	USERPILOT,
+	watchWorkflow,
+} from '../../../harness/workflows.ts';
 import type { Case } from './cases.ts';
 
 const JOBS_PATH = '/api/v1/analytics/exports/jobs/';
@@ -24,7 +31,7 @@ export class Run {
 	}
 
 	static async begin(instance: Instance, name: string, test: Case, token: string): Promise<Run> {
-		const { emulator, credentialId } = await userpilotOf(instance, name, {
+		const { emulator, credentialId } = await startUserpilot(instance, name, {
 			apiKeys: [token],
 			rowsPerDay: 20,
 			jobSeconds: 1,
