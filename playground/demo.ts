@@ -9,7 +9,7 @@ import { Failure } from './failure.ts';
 import { DATA, PLAYGROUND } from './paths.ts';
 import type { Step } from './progress.ts';
 import { type N8nClient, N8nError, type StoredWorkflow, type WorkflowFile } from './rest.ts';
-import { askForJob, type Userpilot } from './userpilot.ts';
+import { askForJob, newestJob, type Userpilot } from './userpilot.ts';
 
 const CREDENTIAL_NAME = 'Userpilot Playground';
 const CREDENTIAL_TYPE = 'userpilotApi';
@@ -98,26 +98,29 @@ export interface ExportedRows {
 export async function runExport(
 	client: N8nClient,
 	demo: Demo,
-	{ exportTimeoutMs }: Userpilot,
+	userpilot: Userpilot,
 ): Promise<ExportedRows> {
 	const executionId = await client.runWorkflow(demo.exportWorkflow.id, NODES.schedule);
-	const deadline = Date.now() + exportTimeoutMs;
+	const deadline = Date.now() + userpilot.exportTimeoutMs;
 	while (Date.now() < deadline) {
 		const execution = await client.getExecution(executionId);
-		if (hasEnded(execution)) return rowsOf(execution);
+		if (hasEnded(execution)) return await rowsOf(execution, userpilot);
 		await sleep(LOOK_EVERY_MS);
 	}
 	throw new Failure('The export workflow did not end in time. Look at it in the editor.');
 }
 
-function rowsOf(execution: Execution): ExportedRows {
+async function rowsOf(execution: Execution, userpilot: Userpilot): Promise<ExportedRows> {
 	if (execution.status !== 'success') {
 		throw new Failure(`The export workflow failed: ${execution.error ?? execution.status}`);
 	}
 	const rows = execution.output(NODES.export);
-	const jobId = rows[0]?.job_id;
-	if (typeof jobId === 'string') return { jobId, rows };
-	throw new Failure('The export workflow ran, but its node gave no rows.');
+	if (rows.length === 0)
+		throw new Failure('The export workflow ran, but its node returned no rows.');
+	const jobId = await newestJob(userpilot);
+	if (jobId === undefined)
+		throw new Failure('Userpilot does not list the export that has just run.');
+	return { jobId, rows };
 }
 
 /**

@@ -72,19 +72,24 @@ async function emulatorUrl(running: RunningProcess): Promise<string> {
 }
 
 /** What the API says of a job now: its status and its progress. Undefined when it says nothing. */
-export async function askForJob(
-	userpilot: Userpilot,
-	jobId: string,
-): Promise<{ status?: string; progress?: string } | undefined> {
-	const url = new URL(`/api/v1/analytics/exports/jobs/${jobId}`, userpilot.baseUrl);
+export const askForJob = async (userpilot: Userpilot, jobId: string) =>
+	await ask<{ status?: string; progress?: string }>(userpilot, jobId);
+
+/** The ID of the job that was started last; rows do not name theirs. Undefined when none is listed. */
+export async function newestJob(userpilot: Userpilot): Promise<string | undefined> {
+	const jobs = await ask<Array<{ job_id: string; start_time?: string }>>(userpilot, '');
+	const time = ({ start_time = '' }: { start_time?: string }) => start_time;
+	return jobs?.sort((one, other) => time(other).localeCompare(time(one)))[0]?.job_id;
+}
+
+async function ask<T>(userpilot: Userpilot, path: string): Promise<T | undefined> {
+	const url = new URL(`/api/v1/analytics/exports/jobs/${path}`, userpilot.baseUrl);
 	try {
 		const response = await fetch(url, {
 			headers: { authorization: `Token ${userpilot.apiKey}` },
 			signal: AbortSignal.timeout(10_000),
 		});
-		return response.ok
-			? ((await response.json()) as { status?: string; progress?: string })
-			: undefined;
+		return response.ok ? ((await response.json()) as T) : undefined;
 	} catch {
 		return undefined;
 	}

@@ -13,7 +13,7 @@ import {
 	webhookNode,
 } from '../../harness/workflows.ts';
 
-export type ChainKind = 'ndjson' | 'csv' | 'binary';
+export type ChainKind = 'ndjson' | 'csv' | 'files';
 
 /** n8n's own nodes detect the encoding of a text, which takes long, unless an option names it. */
 export type OwnChainKind = ChainKind | 'ndjson-told-utf8';
@@ -23,9 +23,9 @@ export const userpilotChain = (kind: ChainKind, credentialId: string): WorkflowF
 	comparedChain(`ours-${kind}`, [
 		userpilotNode(
 			credentialId,
-			downloadOf('={{ $json.query.job }}', kind === 'binary' ? 'binary' : 'rows'),
+			downloadOf('={{ $json.query.job }}', kind === 'files' ? 'files' : 'rows'),
 		),
-		kind === 'binary' ? fileSize('data') : lastRow,
+		kind === 'files' ? fileSize('data') : lastRow,
 	]);
 
 /** The same with n8n's own nodes. */
@@ -36,7 +36,7 @@ export const ownNodesChain = (kind: OwnChainKind, origin: string): WorkflowFile 
 		getFile,
 		decompress,
 		...READERS[kind],
-		kind === 'binary' ? fileSize('file_0') : lastRow,
+		kind === 'files' ? fileSize('file_0') : lastRow,
 	]);
 
 const comparedChain = (id: string, nodes: Node[]) =>
