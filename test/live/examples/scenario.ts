@@ -3,7 +3,8 @@ import type { Instance } from '../harness/n8n.ts';
 import type { Postgres } from '../harness/postgres.ts';
 import type { Web } from './web.ts';
 
-export interface Context extends Run {
+/** What all scenarios share. */
+export interface Host {
 	instance: Instance;
 	postgres: Postgres;
 	/** Slack and Google, as far as the examples talk to them. */
@@ -11,3 +12,5 @@ export interface Context extends Run {
 	/** For the files of servers of a scenario's own. */
 	folder: string;
 }
+
+export type Context = Host & Run;

@@ -1,12 +1,9 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { Failure } from '../../../playground/failure.ts';
 import type { Login } from '../../../playground/rest.ts';
+import { requireTool } from './tools.ts';
 
-export const HERE = fileURLToPath(new URL('.', import.meta.url));
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 interface Box {
@@ -25,7 +22,7 @@ interface Locator {
 	screenshot(options: { path: string }): Promise<Buffer>;
 }
 
-/** What is used of Playwright's. */
+/** The part of Playwright's page that is used here. */
 export interface Page {
 	goto(url: string, options: { waitUntil: 'domcontentloaded' }): Promise<unknown>;
 	fill(selector: string, text: string): Promise<void>;
@@ -46,9 +43,9 @@ interface Browser {
 
 /** @throws Failure when there is no Chromium */
 export async function startBrowser(): Promise<Browser> {
-	const { chromium } = createRequire(path.join(HERE, 'package.json'))('playwright-core') as {
+	const { chromium } = requireTool<{
 		chromium: { launch(options: object): Promise<Browser> };
-	};
+	}>('playwright-core');
 	const executablePath = [process.env.CHROMIUM ?? '', ...CHROMIUM].find((file) => existsSync(file));
 	if (executablePath === undefined) {
 		throw new Failure('Chromium is missing. On Debian or Ubuntu: apt-get install chromium');

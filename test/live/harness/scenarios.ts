@@ -18,14 +18,14 @@ export interface Run {
 
 type Scenario<Host> = (context: Host & Run) => Promise<void>;
 
-export interface Suite<Host, Name extends string> {
+export interface Suite<Host> {
 	/**
 	 * Scenarios in lanes. Lanes run side by side, each with an n8n of its own, as scenarios mostly wait;
 	 * the scenarios of a lane run one after the other.
 	 */
-	lanes: Array<Partial<Record<Name, Scenario<Host>>>>;
+	lanes: Array<Record<string, Scenario<Host>>>;
 	/** Scenarios that run only with `--full`, or where `--only` names them. */
-	long?: Name[];
+	long?: string[];
 	/** Starts what the scenarios of a lane share. */
 	start(folder: string): Promise<Host>;
 	/** After a scenario that threw: the next one must find all running again. */
@@ -34,12 +34,12 @@ export interface Suite<Host, Name extends string> {
 }
 
 /** Runs a program that consists of scenarios. */
-export async function runScenarios<Host extends object, Name extends string>(
+export async function runScenarios<Host extends object>(
 	commandLine: CommandLine,
-	suite: Suite<Host, Name>,
+	suite: Suite<Host>,
 ): Promise<Findings> {
 	const { long = [] } = suite;
-	const known = suite.lanes.flatMap((lane) => Object.keys(lane) as Name[]);
+	const known = suite.lanes.flatMap((lane) => Object.keys(lane));
 	const options = readOptions(commandLine, {
 		full: { help: 'the sizes that docs/reliability.md names (e2e), instead of those for CI' },
 		only: {
@@ -56,11 +56,9 @@ export async function runScenarios<Host extends object, Name extends string>(
 	await installN8n();
 	console.log(`Seed ${seed}${options.keep ? `, folder ${folder}` : ''}`);
 	const findings = new Findings();
-	const isWanted = (name: Name) => only?.includes(name) ?? (full || !long.includes(name));
+	const isWanted = (name: string) => only?.includes(name) ?? (full || !long.includes(name));
 	const lanes = suite.lanes
-		.map((lane) =>
-			(Object.entries(lane) as Array<[Name, Scenario<Host>]>).filter(([name]) => isWanted(name)),
-		)
+		.map((lane) => Object.entries(lane).filter(([name]) => isWanted(name)))
 		.filter((lane) => lane.length > 0);
 	await Promise.all(
 		lanes.map(async (lane, index) => {

@@ -94,7 +94,7 @@ const splitLines = setNode(
 );
 
 const READERS: Record<OwnChainKind, Node[]> = {
-	binary: [],
+	files: [],
 	csv: [extract('Extract Rows', 'csv')],
 	ndjson: [extract('Extract Text', 'text'), splitLines, splitOut('Split Out Rows', 'rows')],
 	'ndjson-told-utf8': [

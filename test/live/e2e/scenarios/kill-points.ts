@@ -71,7 +71,7 @@ async function killedWhileHandingOver(
 		const statuses = watch.startedBy(jobId).map(({ status }) => status);
 		const promise = `${mode}, killed ${point.text}: ${isGap(point) ? "lost by n8n, and named in n8n's log" : 'fires once'}`;
 		const isKept = isGap(point)
-			? statuses.length === 0 && instance.tellsOfLostJob(jobId)
+			? statuses.length === 0 && instance.logsLostJob(jobId)
 			: statuses.length === 1;
 		findings.check(promise, isKept, `${statuses.length} executions ${statuses.join(', ')}`);
 	}

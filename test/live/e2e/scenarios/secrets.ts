@@ -12,7 +12,7 @@ import { until } from '../../harness/until.ts';
 import { exportWorkflow } from '../../harness/workflows.ts';
 import { casesFor } from './secrets/cases.ts';
 import { Elsewhere } from './secrets/elsewhere.ts';
-import { Run } from './secrets/runs.ts';
+import { CaseRun } from './secrets/runs.ts';
 
 /** Longer than the node waits for an answer that never comes (60 s), and its tries. */
 const ENDS_WITHIN_MS = 180_000;
@@ -45,7 +45,12 @@ async function plantCanaries(instance: Instance, canary: string): Promise<void> 
 }
 
 /** What each server got. */
-function checkServers(findings: Findings, runs: Run[], elsewhere: Elsewhere, token: string): void {
+function checkServers(
+	findings: Findings,
+	runs: CaseRun[],
+	elsewhere: Elsewhere,
+	token: string,
+): void {
 	const requests = runs.flatMap((run) => run.requests);
 	const toApi = requests.filter(({ server }) => server === 'api');
 	const toFiles = requests.filter(({ server }) => server === 'files');
@@ -71,7 +76,7 @@ function checkServers(findings: Findings, runs: Run[], elsewhere: Elsewhere, tok
 /** What n8n has left in its folder, being down. */
 async function checkFolder(
 	{ instance, findings }: Context,
-	runs: Run[],
+	runs: CaseRun[],
 	{ token, canary, signatures }: { token: string; canary: string; signatures: Set<string> },
 ): Promise<void> {
 	const marks = [...spellings(TOKEN, token), ...spellings(CANARY, canary)];
@@ -120,7 +125,7 @@ export async function secrets(context: Context): Promise<void> {
 	const token = secretText('token');
 	const canary = secretText('canary');
 	const elsewhere = await Elsewhere.open();
-	const runs: Run[] = [];
+	const runs: CaseRun[] = [];
 
 	await showStep('Starting n8n again, at log level debug', async () => {
 		await instance.stop();
@@ -129,7 +134,7 @@ export async function secrets(context: Context): Promise<void> {
 	const cases = casesFor(elsewhere.url);
 	await showStep(`Running ${cases.length} workflows, with and without faults`, async () => {
 		for (const [index, test] of cases.entries()) {
-			runs.push(await Run.begin(instance, `secrets-${index}`, test, token));
+			runs.push(await CaseRun.begin(instance, `secrets-${index}`, test, token));
 		}
 		await plantCanaries(instance, canary);
 		await sleep(POLLS_MS);

@@ -1,5 +1,5 @@
 import { type Case, call, day, differs, exportsOf, itemsOf, last7Days, rowsOf } from './case.ts';
-import { tool } from './workflow.ts';
+import { toolNode } from '../../../harness/workflows.ts';
 
 const USER = 'user_7';
 const week = () => ({ from: day(7), to: day(1), event_type: ['track'] });
@@ -76,7 +76,7 @@ export const exportCases: Case[] = [
 	{
 		promise: 'custom dates, all types of events, and no limit named: 50 rows',
 		tools: [
-			tool('Export', {
+			toolNode('Export', {
 				operation: 'createAndWait',
 				dateRange: 'custom',
 				from: "={{ $fromAI('from', 'First day as YYYY-MM-DD. Example: 2024-05-02') }}",
@@ -93,7 +93,7 @@ export const exportCases: Case[] = [
 	{
 		promise: 'custom dates of a Date Range that the model chooses',
 		tools: [
-			tool('Export', {
+			toolNode('Export', {
 				dateRange: "={{ $fromAI('range', 'The days to export. Example: custom') }}",
 				from: "={{ $fromAI('from', 'First day. Example: 2024-05-02') }}",
 				to: "={{ $fromAI('to', 'Last day. Example: 2024-05-31') }}",
@@ -109,7 +109,7 @@ export const exportCases: Case[] = [
 	{
 		promise: 'lists of values as JSON, and a boolean',
 		tools: [
-			tool('Export', {
+			toolNode('Export', {
 				operation: 'createAndWait',
 				// One day is one file, on every day of the week.
 				dateRange: 'yesterday',
@@ -140,7 +140,7 @@ export const exportCases: Case[] = [
 		promise: "fields that n8n's button hands to the model, which have a name and nothing else",
 		options: { rowsPerDay: 5_000 },
 		tools: [
-			tool('Export', {
+			toolNode('Export', {
 				operation: 'createAndWait',
 				dateRange: byButton('Date_Range', 'string'),
 				format: byButton('Format', 'string'),
@@ -182,7 +182,7 @@ export const exportCases: Case[] = [
 		promise: 'an export that takes longer than the wait: the job comes back, with its id',
 		options: { jobSeconds: 600 },
 		tools: [
-			tool('Export', {
+			toolNode('Export', {
 				operation: 'createAndWait',
 				options: { maxWaitMinutes: 0.05, onTimeout: 'returnJob' },
 			}),

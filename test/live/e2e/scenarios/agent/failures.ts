@@ -1,5 +1,5 @@
 import { type Case, call, differs, exportsOf, last7Days, rowsOf } from './case.ts';
-import { tool } from './workflow.ts';
+import { getEvents, toolNode } from '../../../harness/workflows.ts';
 
 /** The first download fails, and n8n runs the tool again. */
 const retryOnFail = (promise: string, agentVersion?: number): Case => ({
@@ -8,7 +8,7 @@ const retryOnFail = (promise: string, agentVersion?: number): Case => ({
 	options: { faults: [{ operation: 'file', kind: 'corrupt', bytes: 2, times: 1 }] },
 	tools: [
 		{
-			...tool('Export', { operation: 'createAndWait', dateRange: 'yesterday' }),
+			...toolNode('Export', getEvents()),
 			...{ retryOnFail: true, maxTries: 3, waitBetweenTries: 0 },
 		},
 	],
@@ -50,7 +50,7 @@ export const failureCases: Case[] = [
 	{
 		promise: 'another export is running: the error names its job',
 		options: { jobSeconds: 600 },
-		tools: [tool('Create', {})],
+		tools: [toolNode('Create', {})],
 		turns: () => [call('Create'), call('Create')],
 		problem(outcome) {
 			const [job, ...more] = exportsOf(outcome);

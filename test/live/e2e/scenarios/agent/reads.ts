@@ -1,6 +1,6 @@
 import { LOOKUPS } from '../../../../../playground/emulator/lookup-records.ts';
 import { type Case, call, differs, itemsOf, rowsOf } from './case.ts';
-import { tool } from './workflow.ts';
+import { toolNode } from '../../../harness/workflows.ts';
 
 /** The operations are called as in the API's contract. */
 const lookups = Object.values(LOOKUPS).map(({ operationId }) => operationId);
@@ -34,7 +34,7 @@ export const readCases: Case[] = [
 	{
 		promise: 'each lookup, all in one answer of the model, with a limit of 3',
 		tools: lookups.map((operation) =>
-			tool(operation, {
+			toolNode(operation, {
 				resource: 'lookup',
 				operation,
 				limit: "={{ $fromAI('limit', 'How many to get, from 1. Example: 50', 'number') }}",
@@ -55,7 +55,7 @@ export const readCases: Case[] = [
 	{
 		promise: 'an account without flows: said so, not an empty text',
 		options: { counts: { flows: 0 } },
-		tools: [tool('Flows', { resource: 'lookup', operation: 'getFlows' })],
+		tools: [toolNode('Flows', { resource: 'lookup', operation: 'getFlows' })],
 		turns: () => [call('Flows')],
 		problem: ({ results }) => differs(results, ['[{"note":"This account has no flows."}]']),
 	},

@@ -64,7 +64,7 @@ export function reportHost(
 		lost.length + repeated.length <= most,
 		`killed between its two writes: ${lost.length} lost, ${repeated.length} repeated, in ${kills} kills`,
 	);
-	const named = lost.filter((jobId) => instance.tellsOfLostJob(jobId));
+	const named = lost.filter((jobId) => instance.logsLostJob(jobId));
 	findings.check(
 		"n8n's log names each job that it lost",
 		named.length === lost.length,
