@@ -15,7 +15,7 @@ interface RunData {
 	executionData?: { nodeExecutionStack?: Array<{ node: { name: string }; data: Items }> };
 }
 
-/** An execution as n8n has written it down. */
+/** An execution as n8n has recorded it. */
 export interface RecordedExecution {
 	id: number;
 	workflowId: string;
@@ -25,9 +25,9 @@ export interface RecordedExecution {
 	createdAt: number;
 	startedAt: number;
 	stoppedAt: number;
-	/** The jobs that the trigger handed over, also where the execution was cut short right after its start. */
+	/** The jobs that have started it, also where it was interrupted right after its start. */
 	started(triggerName: string): string[];
-	/** What a node gave; undefined where it has not run, or n8n has not written it down. */
+	/** The output of a node; undefined where it has not run, or n8n has not saved it. */
 	output(nodeName: string): JsonObject[] | undefined;
 	readonly error: string | undefined;
 }
@@ -52,7 +52,7 @@ export class Database {
 		this.db.close();
 	}
 
-	/** Oldest first. Those with an id of `known` are left out: to read a large one takes a while. */
+	/** Oldest first. Those with a known id are left out, as a large one takes a while to read. */
 	executions(workflowId: string, known: ReadonlySet<number> = new Set()): RecordedExecution[] {
 		const rows = this.db
 			.prepare('SELECT id FROM execution_entity WHERE workflowId = ? ORDER BY id')
@@ -77,8 +77,8 @@ export class Database {
 	}
 
 	/**
-	 * What n8n would give the workflow's one trigger after a start; undefined before anything was saved. A
-	 * durable cursor takes the place of static data once there is one.
+	 * What n8n would hand the workflow's one trigger after a start; undefined before anything was saved. A
+	 * durable cursor replaces static data once there is one.
 	 */
 	staticData(workflowId: string, nodeName: string): JsonObject | undefined {
 		const cursor = this.db
@@ -95,7 +95,7 @@ export class Database {
 		return all?.[`node:${nodeName}`];
 	}
 
-	/** Puts something else in its place. Only while n8n is down. */
+	/** Replaces it. Only while n8n is down. */
 	overwriteStaticData(workflowId: string, data: unknown): void {
 		this.db
 			.prepare('UPDATE workflow_entity SET staticData = ? WHERE id = ?')
@@ -103,13 +103,13 @@ export class Database {
 	}
 }
 
-/** Whether it has come to an end, of whatever kind. */
+/** Whether it has ended, in any way. */
 export const hasEnded = (
 	execution: RecordedExecution | undefined,
 ): execution is RecordedExecution =>
 	execution !== undefined && !['new', 'running', 'waiting'].includes(execution.status);
 
-/** n8n writes times in UTC, without saying so. */
+/** n8n writes times in UTC, without a time zone. */
 const timeOf = (text: string | null) => Date.parse(`${(text ?? '').replace(' ', 'T')}Z`);
 
 function readRow(row: {
@@ -139,7 +139,7 @@ function readRow(row: {
 			const waiting = run.executionData?.nodeExecutionStack?.find(
 				({ node }) => node.name === triggerName,
 			);
-			// A poll that failed is an execution too, with an item that holds nothing.
+			// A poll that failed is an execution too, with an empty item.
 			return (output(triggerName) ?? jsonOf(waiting?.data)).flatMap(({ job_id }) =>
 				typeof job_id === 'string' ? [job_id] : [],
 			);

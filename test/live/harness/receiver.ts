@@ -12,15 +12,15 @@ const PATIENCE_MS = 240_000;
 
 export interface Arrival {
 	executionId: string;
-	/** What the expression has given. */
+	/** The value of the expression. */
 	last: JsonObject;
 }
 
-/** Where executions send what came out of them, so that nobody has to ask the main for what came out. */
+/** Where executions send their results, so that the main need not be asked for them. */
 export interface Receiver {
-	/** For a new run: its name, and what arrives of it. */
+	/** A new run: its name, and what it will send. */
 	expect(): { run: string; arrival: Promise<Arrival> };
-	/** Sends what an expression gives at the first item. The webhook was called with the name of the run. */
+	/** A node that sends the value of an expression at the first item. The webhook is called with the run's name. */
 	node(expression: string): Node;
 	close(): void;
 }

@@ -3,17 +3,17 @@ import type { Watch } from './watch.ts';
 import { TRIGGER } from './workflows.ts';
 
 /**
- * Compares what the emulator's ledger says of one workflow's jobs with the executions in n8n.
+ * Compares the jobs of one workflow, by the emulator's ledger, with the executions in n8n.
  *
- * n8n hands over in two writes: what the trigger remembers, and the new execution. While n8n is down
- * after a kill, the database shows whether one of them is there without the other. Only such a job
- * may be missing, or come twice, and it is counted apart.
+ * n8n starts an execution in two writes: what the trigger remembers, and the execution. While n8n is down
+ * after a kill, its database shows whether there is one without the other. Only such a job may be missing,
+ * or fire twice, and it is counted apart.
  */
 export class Tally {
 	/** Jobs that had ended before the workflow was first published. */
 	old: string[] = [];
 
-	/** Job → the executions that it has started. Collected again and again: n8n changes what a crash left. */
+	/** Job → the executions that it has started. Collected repeatedly, as n8n changes executions that have crashed. */
 	private readonly executions = new Map<string, Set<number>>();
 	/** Job → Unix time in ms of the first of them. */
 	private readonly firedAt = new Map<string, number>();
@@ -21,7 +21,7 @@ export class Tally {
 	private readonly order = new Map<number, string[]>();
 	private readonly lostByHost = new Set<string>();
 	private readonly repeatedByHost = new Set<string>();
-	private readonly cutShort = new Set<number>();
+	private readonly interrupted = new Set<number>();
 
 	private readonly instance: Instance;
 	private readonly watch: Watch;
@@ -51,7 +51,7 @@ export class Tally {
 		for (const execution of found) {
 			const ids = execution.started(TRIGGER);
 			if (ids.length > 0 && !this.order.has(execution.id)) this.order.set(execution.id, ids);
-			if (execution.status === 'crashed' && ids.length > 0) this.cutShort.add(execution.id);
+			if (execution.status === 'crashed' && ids.length > 0) this.interrupted.add(execution.id);
 			for (const id of ids) {
 				const executions = this.executions.get(id) ?? new Set();
 				this.executions.set(id, executions.add(execution.id));
@@ -64,8 +64,8 @@ export class Tally {
 		return { missing: missing.map(({ jobId }) => jobId) };
 	}
 
-	/** After a stop or a kill: is one of n8n's two writes there without the other? */
-	lookWhileDown(): void {
+	/** After a stop or a kill: finds jobs of which n8n has made only one of its two writes. */
+	readWhileDown(): void {
 		this.collect();
 		const saved = this.instance.read((database) => database.staticData(this.watch.name, TRIGGER));
 		const handled = new Set(Object.keys((saved?.handled as object | undefined) ?? {}));
@@ -76,7 +76,7 @@ export class Tally {
 		}
 	}
 
-	/** Has each job ended, those that end later than now too, and fired? */
+	/** Whether each job has ended, also those that end in the future, and has fired. */
 	isComplete(): boolean {
 		const { jobs } = this.watch.emulator.control.ledger();
 		const haveEnded = jobs.every(({ endedAt }) => endedAt !== null);
@@ -112,13 +112,13 @@ export class Tally {
 			unexpected: this.firesForOld ? [] : this.old.filter((id) => this.executions.has(id)),
 			lostByHost: [...this.lostByHost].filter((id) => !this.executions.has(id)),
 			repeatedByHost: [...this.repeatedByHost].filter((id) => this.executions.get(id)!.size > 1),
-			/** From a job's end to its execution; those that had ended before it all began tell nothing. */
+			/** From a job's end to its execution; jobs that had ended before the start are left out. */
 			lateMs: [...this.firedAt].flatMap(([id, at]) =>
 				this.old.includes(id) ? [] : at - Date.parse(endedAt.get(id)!),
 			),
 			disordered,
 			overtaken,
-			cutShort: this.cutShort.size,
+			interrupted: this.interrupted.size,
 			calls: requests.length,
 			faults: requests.filter(({ fault }) => fault).length,
 		};

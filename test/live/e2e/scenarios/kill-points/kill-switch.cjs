@@ -27,7 +27,7 @@ function killAt(point, workflowId) {
 	if (isArmed([point], workflowId)) process.kill(process.pid, 'SIGKILL');
 }
 
-/** Module → class → method → what runs in its place; it is given the original as its first argument. */
+/** Module → class → method → its replacement, which gets the original as its first argument. */
 const WRAPPERS = {
 	'workflow-static-data.service': {
 		WorkflowStaticDataService: {
@@ -42,7 +42,7 @@ const WRAPPERS = {
 	'execution-persistence': {
 		ExecutionPersistence: {
 			async create(create, { workflowId }) {
-				// By itself n8n starts the second write without awaiting the first.
+				// n8n starts the second write without awaiting the first.
 				const inDefault = ['between-writes', 'after-execution'];
 				if (isArmed(inDefault, workflowId)) await saves.get(workflowId);
 				killAt('between-writes', workflowId);

@@ -7,10 +7,10 @@ import type { Instance } from '../../../harness/n8n.ts';
 import type { Mode } from '../../modes.ts';
 import { until } from '../../../harness/until.ts';
 
-const HOOK = fileURLToPath(new URL('killPoints.cjs', import.meta.url));
+const HOOK = fileURLToPath(new URL('kill-switch.cjs', import.meta.url));
 const KILLED_WITHIN_MS = 60_000;
 
-/** A moment at which n8n is killed while it hands a job over, and what it has written by then. */
+/** A moment at which n8n is killed while it starts an execution for a job, and what it has written by then. */
 export interface KillPoint {
 	id: string;
 	text: string;
@@ -43,10 +43,10 @@ export const KILL_POINTS: Record<Mode, KillPoint[]> = {
 	],
 };
 
-/** n8n takes longer to hand a job over than the time between two polls. */
+/** n8n takes longer to start an execution than the time between two polls. */
 export const SLOW_TRANSACTION = 'slow-transaction';
 
-/** Kills n8n at an exact point: killPoints.cjs says how. */
+/** Kills n8n at an exact point: kill-switch.cjs says how. */
 export class KillSwitch {
 	private readonly instance: Instance;
 	private readonly file: string;
@@ -56,7 +56,7 @@ export class KillSwitch {
 		this.file = path.join(instance.userFolder, 'kill-point');
 	}
 
-	/** The variables with which n8n has to be started. */
+	/** Variables for n8n's start. */
 	get env(): NodeJS.ProcessEnv {
 		return {
 			NODE_OPTIONS: `--require ${JSON.stringify(HOOK)}`,
@@ -64,7 +64,7 @@ export class KillSwitch {
 		};
 	}
 
-	/** n8n is killed as soon as it reaches this point for this workflow; at SLOW_TRANSACTION it is only held up. */
+	/** n8n is killed as soon as it reaches this point for this workflow; at SLOW_TRANSACTION it is only delayed. */
 	arm(id: string, workflowId: string): void {
 		writeFileSync(this.file, `${id}\n${workflowId}`);
 	}
@@ -78,8 +78,8 @@ export class KillSwitch {
 		const { process } = this.instance;
 		const isKilled = await until(() => !process.running, KILLED_WITHIN_MS);
 		this.disarm();
-		if (!isKilled) throw new Failure('n8n has not reached the point at which it was to be killed');
-		// What it has started, too.
+		if (!isKilled) throw new Failure('n8n did not reach the point at which it was to be killed');
+		// The processes that it has started, too.
 		await this.instance.kill();
 	}
 }
