@@ -40,12 +40,15 @@ describe.each(FILES)('%s', (file) => {
 		}
 	});
 
-	it('names only npm scripts that CI runs, or of which it tries that they start', () => {
+	it('names only npm scripts that CI runs, and programs that programs.test.ts tries', () => {
 		const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 		for (const [, script] of read(file).matchAll(/npm run ([\w:]+)/g)) {
-			const isProgram = /test\/live\/\w+\/main\.ts/.test(scripts[script!] ?? '');
-			const isRun = isProgram || ci.includes(`npm run ${script}`) || script === 'build';
+			const isRun = ci.includes(`npm run ${script}`) || script === 'build';
 			expect([script, script! in scripts && isRun]).toEqual([script, true]);
+		}
+		for (const [, program] of read(file).matchAll(/npm run live -- ([\w-]+)/g)) {
+			const main = path.join(PROJECT, 'test', 'live', program!, 'main.ts');
+			expect([program, existsSync(main)]).toEqual([program, true]);
 		}
 	});
 });
