@@ -104,13 +104,13 @@ export const runTask = async (
 ): Promise<Measurement> =>
 	await runProgram<Measurement>(workspace, program, JSON.stringify(task), task.work, heapMb);
 
-async function runProgram<Answer>(
+async function runProgram<Result>(
 	workspace: Workspace,
 	program: string,
 	argument: string,
 	what: string,
 	heapMb?: number,
-): Promise<Answer> {
+): Promise<Result> {
 	const name = `run-${++runs}`;
 	const folder = workspace.folder(name);
 	const heap = heapMb === undefined ? [] : [`--max-old-space-size=${heapMb}`];
@@ -129,7 +129,7 @@ async function runProgram<Answer>(
 		logFile: workspace.log(name),
 	});
 	try {
-		return await jsonLine<Answer>(running, what);
+		return await jsonLine<Result>(running, what);
 	} finally {
 		await running.stop();
 		workspace.clear(name);

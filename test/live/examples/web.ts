@@ -17,13 +17,13 @@ export interface WebCall {
 	body: unknown;
 }
 
-export type Answer = (call: WebCall) => unknown;
+export type Respond = (call: WebCall) => unknown;
 
 /**
  * Stands in for web hosts: a proxy that n8n is told to use, with a certificate for these hosts that n8n is
  * told to trust. Nothing leaves this machine; other hosts are refused.
  */
-export async function startWeb(folder: string, hosts: Record<string, Answer>) {
+export async function startWeb(folder: string, hosts: Record<string, Respond>) {
 	const { key, certificate } = await certificateFor(Object.keys(hosts));
 	const certificateFile = path.join(folder, 'certificate.pem');
 	mkdirSync(folder, { recursive: true });
@@ -61,7 +61,7 @@ export type Web = Awaited<ReturnType<typeof startWeb>>;
 async function respond(
 	request: IncomingMessage,
 	response: ServerResponse,
-	hosts: Record<string, Answer>,
+	hosts: Record<string, Respond>,
 	calls: WebCall[],
 ): Promise<void> {
 	const chunks: Buffer[] = [];
@@ -73,9 +73,9 @@ async function respond(
 		body: text.startsWith('{') ? (JSON.parse(text) as unknown) : text,
 	};
 	calls.push(call);
-	const answer = hosts[host]?.(call);
-	response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
-	response.end(JSON.stringify(answer ?? {}));
+	const result = hosts[host]?.(call);
+	response.writeHead(result === undefined ? 404 : 200, { 'content-type': 'application/json' });
+	response.end(JSON.stringify(result ?? {}));
 }
 
 async function certificateFor(hosts: string[]) {

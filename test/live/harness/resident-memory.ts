@@ -1,20 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-const LOOK_EVERY_MS = 20;
+const CHECK_EVERY_MS = 20;
 const KILOBYTE = 1024;
 
-/** Watches the resident memory of a process; the function that it gives says how much it grew at its peak, in bytes. */
+/** Watches the resident memory of a process; the returned function ends that and gives its growth at the peak, in bytes. */
 export function watchResidentMemory(pid: number): () => number {
 	const before = residentBytes(pid);
 	let peak = before;
-	const look = () => {
+	const sample = () => {
 		peak = Math.max(peak, residentBytes(pid));
 	};
-	const timer = setInterval(look, LOOK_EVERY_MS);
+	const timer = setInterval(sample, CHECK_EVERY_MS);
 	return () => {
 		clearInterval(timer);
-		look();
+		sample();
 		return peak - before;
 	};
 }
@@ -23,7 +23,7 @@ function residentBytes(pid: number): number {
 	return Number(/^VmRSS:\s+(\d+)/m.exec(statusOf(pid))?.[1]) * KILOBYTE;
 }
 
-/** Linux says it in a file; elsewhere `ps` does, more slowly. */
+/** Linux has it in a file; elsewhere `ps` gives it, more slowly. */
 function statusOf(pid: number): string {
 	try {
 		return readFileSync(`/proc/${pid}/status`, 'utf8');

@@ -157,7 +157,7 @@ export async function run(commandLine: CommandLine): Promise<Findings> {
 		`${whole()} exports of ${rows.toLocaleString('en-US')} rows; ${errors.length} ended in an error: ${[...new Set(errors)].join(' ')}`,
 	);
 	const unavailable = exporters.reduce((total, exporter) => total + exporter.unavailable, 0);
-	if (unavailable > 0) findings.note(`n8n answered 503 to ${unavailable} calls of webhooks`);
+	if (unavailable > 0) findings.note(`n8n responded 503 to ${unavailable} webhook requests`);
 	const course = { samples, readings, idle: { before, after } };
 	judge(findings, course);
 	const left = filesLeft(instance.userFolder);

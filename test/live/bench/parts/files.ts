@@ -82,7 +82,7 @@ function finding(
 	};
 }
 
-/** The best of each figure, as the machine is never still. */
+/** The best of each figure, as other processes disturb a measurement. */
 async function measure(bench: Bench, program: string, work: FileWork): Promise<FileMeasurement> {
 	let best = await runFileWork(bench.workspace, program, work);
 	for (let round = 1; round < bench.rounds; round += 1) {

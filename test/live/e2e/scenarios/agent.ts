@@ -41,7 +41,7 @@ export async function agent(context: Context): Promise<void> {
 	await model.close();
 }
 
-/** One agent from its start to its final answer. */
+/** One agent from its start to its final message. */
 async function work(
 	{ instance, findings }: Context,
 	test: Case,

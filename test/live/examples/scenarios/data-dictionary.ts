@@ -4,7 +4,7 @@ import type { Context } from '../scenario.ts';
 
 const TRIGGER = 'Every Monday at 6:00';
 
-/** Lookups of five kinds in one data table, which a second run leaves as it is. */
+/** Lookups of five kinds in one data table; a second run adds nothing. */
 export async function dataDictionary({ instance, findings }: Context): Promise<void> {
 	const { emulator, credentialId } = await startUserpilot(instance, 'data-dictionary', {
 		counts: { segments: 120 },
@@ -23,7 +23,7 @@ export async function dataDictionary({ instance, findings }: Context): Promise<v
 	const rows = await instance.client.dataTableRows(id);
 	for (const { kind } of rows) counts[String(kind)] = (counts[String(kind)] ?? 0) + 1;
 	findings.equal(
-		'one row for each, of each kind',
+		'one row per record, of each kind',
 		Object.entries(counts).sort(),
 		Object.entries({
 			'Company Properties': 12,

@@ -14,7 +14,7 @@ const BUCKET = 'userpilot.exports';
 const ROWS_PER_DAY = 180_000;
 const UPLOAD = 'Upload to S3';
 
-/** The files of a finished export, in parts, to a server that speaks S3. */
+/** The files of a finished export, in parts, to an S3-compatible server. */
 export async function toS3({ instance, findings, folder }: Context): Promise<void> {
 	const s3 = await startS3(path.join(folder, 's3'), BUCKET);
 	const { emulator, credentialId } = await startUserpilot(instance, 'to-s3');
@@ -51,7 +51,7 @@ export async function toS3({ instance, findings, folder }: Context): Promise<voi
 	);
 	const rows = object.length > 0 ? gunzipSync(object).toString().trimEnd().split('\n').length : 0;
 	findings.equal('with all of its rows', rows, ROWS_PER_DAY);
-	findings.check('under a name that says what it is', execution!.output(UPLOAD).length === 1);
+	findings.check('under one name', execution!.output(UPLOAD).length === 1);
 	await s3.stop();
 	await emulator.close();
 }

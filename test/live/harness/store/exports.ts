@@ -40,7 +40,7 @@ export class ExportMaker {
 		this.folder = folder;
 	}
 
-	/** An export of this many different rows, which stand in its file so many times over; in so many such files. */
+	/** An export of this many different rows, repeated so many times in a file, in so many such files. */
 	make(format: RowFormat, rows: number, repeat = 1, files = 1): StoredExport {
 		const jobId = `${format}-${rows}-${repeat}-${files}`;
 		const made = this.#made.get(jobId) ?? this.#write(jobId, format, rows, repeat, files);

@@ -7,7 +7,7 @@ const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 const LAST_BLOCK = Buffer.from([3, 0]);
 const LEVEL = 6;
 
-/** What a gzip file holds: a head once, then a body so many times. */
+/** The content of a gzip file: a head once, then a body so many times. */
 export interface GzipContent {
 	head: Buffer;
 	body: Buffer;
@@ -17,7 +17,7 @@ export interface GzipContent {
 /**
  * Writes a gzip file of one member and gives its size and that of its content, in bytes.
  * The body is compressed once and its blocks repeated, so that gigabytes are made in seconds;
- * a reader has as much to do as with any other file, because deflate looks back 32 KB only.
+ * it takes a reader as long as any other file, because deflate refers back 32 KB at most.
  */
 export function writeGzipFile(
 	file: string,

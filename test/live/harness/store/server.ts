@@ -1,5 +1,5 @@
-// The API and its file store for measurements: files of any size as they lie in a folder, served
-// by a process of its own, so that its work is not counted with that of its client.
+// The API and its file store for measurements: files of any size from a folder, served by a process of
+// its own, so that its work is not counted with that of its client. The emulator makes its rows on request.
 import { createHash } from 'node:crypto';
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -20,13 +20,13 @@ let origin = '';
 /** Bytes of bodies that have left this process, by job. */
 const sent = new Map<string, number>();
 
-function jsonAnswer(response: ServerResponse, status: number, body: unknown): void {
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
 	const text = JSON.stringify(body);
 	const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
 	response.writeHead(status, headers).end(text);
 }
 
-function jobAnswer(
+function sendJob(
 	response: ServerResponse,
 	[, jobId = '', megabytes, latencyMs = '0']: string[],
 ): void {
@@ -36,7 +36,7 @@ function jobAnswer(
 		filename,
 		url: `${origin}/csvexports/${jobId}/${filename}?X-Amz-Expires=172800&X-Amz-Signature=${'0'.repeat(64)}${pace}`,
 	}));
-	jsonAnswer(response, 200, {
+	sendJson(response, 200, {
 		job_id: jobId,
 		status: 'completed',
 		progress: '1 out of 1 partitions',
@@ -47,14 +47,14 @@ function jobAnswer(
 	});
 }
 
-/** The first byte that is asked for. Only `bytes=n-` is read, which is how a download goes on. */
+/** The first byte that is requested. Only `bytes=n-` is read, by which a download resumes. */
 function startOf(request: IncomingMessage, etag: string): number {
 	const condition = request.headers['if-range'];
 	if (condition !== undefined && condition !== etag) return 0;
 	return Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
 }
 
-/** Writes a chunk; resolves when it has left this process, or the client has gone. */
+/** Writes a chunk; gives false when the client has gone before it was sent. */
 const write = async (response: ServerResponse, chunk: Buffer): Promise<boolean> =>
 	await new Promise((resolve) => {
 		const gone = () => resolve(false);
@@ -65,7 +65,7 @@ const write = async (response: ServerResponse, chunk: Buffer): Promise<boolean> 
 		});
 	});
 
-async function fileAnswer(
+async function sendFile(
 	request: IncomingMessage,
 	response: ServerResponse,
 	jobId: string,
@@ -97,7 +97,7 @@ async function fileAnswer(
 	response.end();
 }
 
-/** How slow a link is, as its query says. */
+/** How slow a link is, by its query. */
 function paceOf(url: URL) {
 	const latencyMs = Number(url.searchParams.get('latencyMs') ?? 0);
 	const bytesPerSecond = Number(url.searchParams.get('bytesPerSecond') ?? Infinity);
@@ -113,19 +113,19 @@ function paceOf(url: URL) {
 	};
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
 	const url = new URL(request.url ?? '/', origin);
 	const job = JOB_PATH.exec(url.pathname);
-	if (job !== null) return jobAnswer(response, job);
+	if (job !== null) return sendJob(response, job);
 	const file = FILE_PATH.exec(url.pathname)?.[1];
-	if (file !== undefined) return await fileAnswer(request, response, file, url);
+	if (file !== undefined) return await sendFile(request, response, file, url);
 	const counted = SENT_PATH.exec(url.pathname)?.[1];
-	if (counted !== undefined) return jsonAnswer(response, 200, sent.get(counted) ?? 0);
-	jsonAnswer(response, 404, { errors: [{ message: 'Not found' }] });
+	if (counted !== undefined) return sendJson(response, 200, sent.get(counted) ?? 0);
+	sendJson(response, 404, { errors: [{ message: 'Not found' }] });
 }
 
 const server = createServer((request, response) => {
-	answer(request, response).catch(() => response.destroy());
+	respond(request, response).catch(() => response.destroy());
 });
 server.listen(0, HOST, () => {
 	origin = `http://${HOST}:${(server.address() as AddressInfo).port}`;

@@ -22,7 +22,7 @@ const threeExports = (promise: string, agentVersion?: number): Case => ({
 	],
 	problem: (outcome) =>
 		differs(
-			// Tool calls of one answer start in any order.
+			// Tool calls of one message start in any order.
 			exportsOf(outcome)
 				.map(({ request }) => request.user_id?.join())
 				.sort(),
@@ -173,7 +173,7 @@ export const exportCases: Case[] = [
 				],
 			),
 	},
-	threeExports('two exports in one execution are two exports, also when one answer asks for both'),
+	threeExports('two exports in one execution are two exports, also when one message asks for both'),
 	threeExports('the same with AI Agent 2.2, which runs its tools itself', 2.2),
 	{
 		promise: 'an export that takes longer than the wait: the job comes back, with its id',

@@ -8,7 +8,7 @@ const lookups = Object.values(LOOKUPS).map(({ operationId }) => operationId);
 /** Jobs and lookups that an agent asks for. */
 export const readCases: Case[] = [
 	{
-		promise: 'a job: found in the list, got, and its rows downloaded up to the limit',
+		promise: 'a job: found in the list, read, and its rows downloaded up to the limit',
 		turns: (jobId) => [
 			call('List_Export_Jobs'),
 			([jobs]) => [{ tool: 'Get_Export_Job', arguments: { job_id: itemsOf(jobs)[0]?.job_id } }],
@@ -32,7 +32,7 @@ export const readCases: Case[] = [
 		problem: ({ results: [rows] }) => differs(rowsOf(rows).length, 100),
 	},
 	{
-		promise: 'each lookup, all in one answer of the model, with a limit of 3',
+		promise: 'each lookup, all in one message of the model, with a limit of 3',
 		tools: lookups.map((operation) =>
 			toolNode(operation, {
 				resource: 'lookup',
@@ -53,7 +53,7 @@ export const readCases: Case[] = [
 		},
 	},
 	{
-		promise: 'an account without flows: said so, not an empty text',
+		promise: 'an account without flows: a note says so',
 		options: { counts: { flows: 0 } },
 		tools: [toolNode('Flows', { resource: 'lookup', operation: 'getFlows' })],
 		turns: () => [call('Flows')],
