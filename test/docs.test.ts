@@ -7,6 +7,7 @@ const FILES = [
 	'CHANGELOG.md',
 	'CONTRIBUTING.md',
 	'playground/emulator/README.md',
+	'test/README.md',
 	...readdirSync(path.join(PROJECT, 'docs'))
 		.filter((name) => name.endsWith('.md'))
 		.map((name) => `docs/${name}`),

@@ -21,12 +21,6 @@ export const run = async (commandLine: CommandLine) =>
 	await runScenarios<Host>(commandLine, {
 		lanes: [
 			{
-				'exactly-once': exactlyOnce(anyRequestFails),
-				'big-run': exactlyOnce(detailsFail('default')),
-				'big-run-durable': exactlyOnce(detailsFail('durable')),
-				changes,
-			},
-			{
 				cancel,
 				waiters,
 				'exports-once': exportsOnce,
@@ -35,7 +29,12 @@ export const run = async (commandLine: CommandLine) =>
 				agent,
 				mcp,
 				secrets,
+			},
+			{ 'exactly-once': exactlyOnce(anyRequestFails), changes },
+			{
 				'kill-points': killPoints,
+				'big-run': exactlyOnce(detailsFail('default')),
+				'big-run-durable': exactlyOnce(detailsFail('durable')),
 			},
 		],
 		// CI has big-run-durable, which must lose nothing, and exactly-once, which is as long.
