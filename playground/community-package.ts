@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { Failure } from './failure.ts';
 import { npmFailure, runNpm } from './npm.ts';
-import { LOGS, PROJECT } from './paths.ts';
+import { DATA, LOGS, PROJECT } from './paths.ts';
 import { startProcess } from './processes.ts';
 
 export const PACKAGE_NAME = 'n8n-nodes-userpilot';
@@ -33,11 +33,27 @@ export async function installCommunityPackage(userFolder: string): Promise<void>
 	const stampFile = path.join(folder, `${PACKAGE_NAME}.stamp`);
 	const stamp = hashOfSources();
 	if (existsSync(path.join(target, 'package.json')) && readStamp(stampFile) === stamp) return;
-	await build();
-	const { tarball, version } = await pack(path.join(folder, 'tarballs'));
+	const { tarball, version } = await (packed ??= packOnce(stamp));
 	await unpack(tarball, target);
 	writeFileSync(path.join(folder, 'package.json'), ledger(version));
 	writeFileSync(stampFile, stamp);
+}
+
+/** Of this process, whose n8ns may be started side by side. */
+let packed: Promise<{ tarball: string; version: string }> | undefined;
+
+/** The tarball of these sources: another program, or an earlier run, may have packed it. */
+async function packOnce(stamp: string): Promise<{ tarball: string; version: string }> {
+	const folder = path.join(DATA, 'package');
+	const stampFile = path.join(folder, 'stamp');
+	if (readStamp(stampFile) !== stamp) {
+		await buildPackage();
+		await pack(folder);
+		writeFileSync(stampFile, stamp);
+	}
+	const file = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
+	const version = file.slice(PACKAGE_NAME.length + 1, -'.tgz'.length);
+	return { tarball: path.join(folder, file), version };
 }
 
 function readStamp(file: string): string | undefined {
@@ -71,7 +87,8 @@ export function requireBuildTools(): void {
 	throw new Failure('The tools that build the package are missing. Run npm install first.');
 }
 
-async function build(): Promise<void> {
+/** @throws Failure when the build fails */
+export async function buildPackage(): Promise<void> {
 	const logFile = path.join(LOGS, 'build.log');
 	const exitCode = await runNpm({ args: ['run', 'build'], cwd: PROJECT, logFile });
 	if (exitCode !== 0) {
@@ -79,7 +96,7 @@ async function build(): Promise<void> {
 	}
 }
 
-async function pack(folder: string): Promise<{ tarball: string; version: string }> {
+async function pack(folder: string): Promise<void> {
 	const logFile = path.join(LOGS, 'pack.log');
 	rmSync(folder, { recursive: true, force: true });
 	mkdirSync(folder, { recursive: true });
@@ -89,12 +106,8 @@ async function pack(folder: string): Promise<{ tarball: string; version: string 
 		cwd: PROJECT,
 		logFile,
 	});
-	const [file] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-	if (exitCode !== 0 || file === undefined) {
+	if (exitCode !== 0)
 		throw npmFailure('Packing the package', readFileSync(logFile, 'utf8'), logFile);
-	}
-	const version = file.slice(PACKAGE_NAME.length + 1, -'.tgz'.length);
-	return { tarball: path.join(folder, file), version };
 }
 
 /** n8n itself installs a community package by unpacking its tarball: nothing else is fetched. */

@@ -71,7 +71,7 @@ export class N8nError extends Error {
 
 /**
  * The REST endpoints that n8n's own editor uses (`/rest/…`), for one user. They are internal to n8n
- * and change with its version: `npm run test:hosts` tries them in several.
+ * and change with its version: `npm run live -- hosts` tries them in several.
  */
 export class N8nClient {
 	readonly #url: string;

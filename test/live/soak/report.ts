@@ -1,15 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { machine, n8nVersion } from '../bench/report.ts';
-import { PROJECT } from '../bench/workspace.ts';
-import { markdownTable } from '../bench/finding.ts';
-import type { Findings } from '../e2e/findings.ts';
+import type { Findings } from '../harness/findings.ts';
+import { DOCS, machine, markdownTable, n8nVersion } from '../harness/report.ts';
 import { plot } from './plot.ts';
 import type { Sample } from './samples.ts';
 import { type Course, heapOf, residentOf } from './verdict.ts';
 
-const DOCS = path.join(PROJECT, 'docs');
 const MEGABYTE = 1e6;
 
 interface Report {
@@ -51,7 +48,7 @@ export function writeReport({ minutes, seed, findings, course }: Report): void {
 		path.join(DOCS, 'soak.md'),
 		`# Soak
 
-Written by \`npm run soak -- --minutes ${minutes} --seed ${seed} --write\`.
+Written by \`npm run live -- soak --minutes ${minutes} --seed ${seed} --write\`.
 
 A real n8n with 20 workflows side by side, each with a Userpilot (the [emulator](../playground/emulator/README.md)) of its own: 10 with the Userpilot Trigger, which polls every 5 seconds and gets 1 to 3 new jobs at random moments; 10 that export again and again with a few seconds between, six of them as rows, flattened rows or rows of CSV, two as files and two as links; an export has 10 to 20,000 rows. One call in fifty fails or is late: 500, 429, a connection that is cut, an HTML page, an answer 3 seconds late; of the files, as many more break off in the middle.
 
