@@ -30,7 +30,7 @@ describe.each(PROGRAMS)('npm run %s', (script, file) => {
 
 	it('refuses an option that there is not', () => {
 		const { stderr, status } = run('--unheard-of');
-		expect(stderr).toContain('These options are not known: --unheard-of');
+		expect(stderr).toContain('Unknown options: --unheard-of');
 		expect(status).toBe(1);
 	});
 });

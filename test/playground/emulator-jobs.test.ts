@@ -161,7 +161,7 @@ describe('refusals', () => {
 		[/^from is required/, { to: '2024-05-02' }],
 		[/^to is required/, { from: '2024-05-02' }],
 		[/^from must not be after to/, { from: '2024-05-03', to: '2024-05-02' }],
-		[/^to is no day/, { from: '2024-05-03', to: '2024-06-31' }],
+		[/^to is not a calendar day/, { from: '2024-05-03', to: '2024-06-31' }],
 		[/^from must be YYYY-MM-DD/, { from: '2024-5-3', to: '2024-06-30' }],
 		[/^userId is unknown/, { ...RANGE, userId: ['1'] }],
 		[/^format must be one of/, { ...RANGE, format: 'xlsx' }],
