@@ -107,7 +107,10 @@ async function download(host: Host, step: Step): Promise<void> {
 	let follower: NodeJS.Timeout | undefined;
 	const exitCode = await runNpm({
 		// Level http logs one line for each downloaded package, which the progress counts.
-		args: ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http'],
+		args: [
+			...['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http'],
+			...(await peerOptions(host)),
+		],
 		cwd: host.folder,
 		logFile,
 		onStart: () => {
@@ -124,6 +127,13 @@ async function download(host: Host, step: Step): Promise<void> {
 		throw npmFailure('Installing n8n', readFileSync(logFile, 'utf8'), logFile);
 	}
 	step.detail('compiling native packages');
+}
+
+/** npm 10 places optional peer packages differently, and so rejects a lock file that npm 11 wrote. */
+async function peerOptions({ folder, logs }: Host): Promise<string[]> {
+	const logFile = path.join(logs, 'npm-version.log');
+	await runNpm({ args: ['--version'], cwd: folder, logFile });
+	return Number.parseInt(readFileSync(logFile, 'utf8'), 10) < 11 ? ['--legacy-peer-deps'] : [];
 }
 
 interface LockFile {
