@@ -9,7 +9,7 @@ import { Failure } from './failure.ts';
 import { DATA, PLAYGROUND } from './paths.ts';
 import type { Step } from './progress.ts';
 import { type N8nClient, N8nError, type StoredWorkflow, type WorkflowFile } from './rest.ts';
-import { fetchJob, type Userpilot } from './userpilot.ts';
+import { fetchJob, newestJob, type Userpilot } from './userpilot.ts';
 
 const CREDENTIAL_NAME = 'Userpilot Playground';
 const CREDENTIAL_TYPE = 'userpilotApi';
@@ -84,40 +84,41 @@ async function publish(client: N8nClient, workflow: WorkflowFile): Promise<Store
 	}
 }
 
-/** What the export workflow gave: the rows of one job. */
+/** The rows that the export workflow returned, and the job they come from. */
 export interface ExportedRows {
 	jobId: string;
 	rows: JsonObject[];
 }
 
 /**
- * Runs the export workflow in n8n, whose one node waits for the export and gives its rows.
+ * Runs the export workflow in n8n, whose one node waits for the export and returns its rows.
  *
- * @throws Failure with the node's own words when it failed
+ * @throws Failure with the node's error message when it failed
  */
 export async function runExport(
 	client: N8nClient,
 	demo: Demo,
-	{ exportTimeoutMs }: Userpilot,
+	userpilot: Userpilot,
 ): Promise<ExportedRows> {
 	const executionId = await client.runWorkflow(demo.exportWorkflow.id, NODES.schedule);
-	const deadline = Date.now() + exportTimeoutMs;
+	const deadline = Date.now() + userpilot.exportTimeoutMs;
 	while (Date.now() < deadline) {
 		const execution = await client.getExecution(executionId);
-		if (hasEnded(execution)) return rowsOf(execution);
+		if (hasEnded(execution)) return await rowsOf(execution, userpilot);
 		await sleep(POLL_INTERVAL_MS);
 	}
 	throw new Failure('The export workflow did not finish in time. Check it in the editor.');
 }
 
-function rowsOf(execution: Execution): ExportedRows {
+async function rowsOf(execution: Execution, userpilot: Userpilot): Promise<ExportedRows> {
 	if (execution.status !== 'success') {
 		throw new Failure(`The export workflow failed: ${execution.error ?? execution.status}`);
 	}
 	const rows = execution.output(NODES.export);
-	const jobId = rows[0]?.job_id;
-	if (typeof jobId === 'string') return { jobId, rows };
-	throw new Failure('The export workflow ran, but its node gave no rows.');
+	if (rows.length === 0) throw new Failure('The export workflow returned no rows.');
+	const jobId = await newestJob(userpilot);
+	if (jobId === undefined) throw new Failure('The list of jobs does not have the new export.');
+	return { jobId, rows };
 }
 
 /**

@@ -72,19 +72,24 @@ async function emulatorUrl(running: RunningProcess): Promise<string> {
 }
 
 /** A job's status and progress; undefined if the request fails. */
-export async function fetchJob(
-	userpilot: Userpilot,
-	jobId: string,
-): Promise<{ status?: string; progress?: string } | undefined> {
-	const url = new URL(`/api/v1/analytics/exports/jobs/${jobId}`, userpilot.baseUrl);
+export const fetchJob = async (userpilot: Userpilot, jobId: string) =>
+	await fetchJobs<{ status?: string; progress?: string }>(userpilot, jobId);
+
+/** The id of the job that started last, because rows do not name their job; undefined if no job is listed. */
+export async function newestJob(userpilot: Userpilot): Promise<string | undefined> {
+	const jobs = await fetchJobs<Array<{ job_id: string; start_time?: string }>>(userpilot, '');
+	const time = ({ start_time = '' }: { start_time?: string }) => start_time;
+	return jobs?.sort((one, other) => time(other).localeCompare(time(one)))[0]?.job_id;
+}
+
+async function fetchJobs<T>(userpilot: Userpilot, path: string): Promise<T | undefined> {
+	const url = new URL(`/api/v1/analytics/exports/jobs/${path}`, userpilot.baseUrl);
 	try {
 		const response = await fetch(url, {
 			headers: { authorization: `Token ${userpilot.apiKey}` },
 			signal: AbortSignal.timeout(10_000),
 		});
-		return response.ok
-			? ((await response.json()) as { status?: string; progress?: string })
-			: undefined;
+		return response.ok ? ((await response.json()) as T) : undefined;
 	} catch {
 		return undefined;
 	}

@@ -78,7 +78,7 @@ const onConflict = { type: 'options', values: ['fail', 'useRunning', 'wait'] };
 
 const exportContract: Record<string, Field> = {
 	resource,
-	operation: operation(['create', 'createAndWait'], 'create'),
+	operation: operation(['createAndWait', 'create'], 'createAndWait'),
 	dateRange: {
 		type: 'options',
 		default: 'last7Days',
@@ -89,7 +89,7 @@ const exportContract: Record<string, Field> = {
 	format: {
 		type: 'options',
 		default: 'json',
-		values: ['json', 'csv', 'ndjson', 'parquet', 'avro'],
+		values: ['avro', 'csv', 'json', 'ndjson', 'parquet'],
 	},
 	'filters.eventTypes': {
 		type: 'multiOptions',
@@ -184,7 +184,7 @@ describe('the built package', () => {
 				exportNotice: notice,
 				'options.onConflict': { ...onConflict, default: 'wait' },
 				...waiting,
-				output: { type: 'options', default: 'rows', values: ['job', 'files', 'binary', 'rows'] },
+				output: { type: 'options', default: 'rows', values: ['links', 'files', 'job', 'rows'] },
 				...downloading,
 			},
 		],
@@ -195,7 +195,7 @@ describe('the built package', () => {
 				...exportContract,
 				'options.onConflict': { ...onConflict, default: 'wait' },
 				...waiting,
-				output: { type: 'options', default: 'rows', values: ['job', 'files', 'binary', 'rows'] },
+				output: { type: 'options', default: 'rows', values: ['links', 'files', 'job', 'rows'] },
 				...downloading,
 				...limits,
 			},
@@ -229,7 +229,7 @@ describe('the built package', () => {
 				jobNotice: notice,
 				jobId: resourceLocator,
 				...waiting,
-				output: { type: 'options', default: 'job', values: ['job', 'files', 'binary', 'rows'] },
+				output: { type: 'options', default: 'job', values: ['links', 'files', 'job', 'rows'] },
 				...downloading,
 			},
 		],
@@ -241,7 +241,7 @@ describe('the built package', () => {
 				operation: jobOperation,
 				jobNotice: notice,
 				jobId: resourceLocator,
-				output: { type: 'options', default: 'rows', values: ['binary', 'rows'] },
+				output: { type: 'options', default: 'rows', values: ['files', 'rows'] },
 				...downloading,
 			},
 		],
@@ -260,8 +260,8 @@ describe('the built package', () => {
 			pollTimes: expect.anything(),
 			scopeNotice: notice,
 			event: { type: 'options', default: 'completed', values: ['completed', 'failed', 'finished'] },
-			output: { type: 'options', default: 'job', values: ['job', 'files'] },
-			startFrom: { type: 'options', default: 'now', values: ['now', 'existing'] },
+			output: { type: 'options', default: 'job', values: ['links', 'job'] },
+			startFrom: { type: 'options', default: 'now', values: ['existing', 'now'] },
 		});
 	});
 

@@ -24,14 +24,14 @@ export const sections: Section[] = [
 	{
 		title: 'Calls that read',
 		about:
-			'The first call of these operations. They are tried up to 4 times, over 7 seconds, where another try can help. Create and Create and Wait start nothing after an error here.',
+			'The first call of these operations. They are tried up to 4 times, over 7 seconds, where another try can help. Start and Get Events start nothing after an error here.',
 		targets: [
 			first(ways.getAll, 'listJobs'),
 			first(ways.get, 'getJob'),
 			first(ways.download, 'getJob'),
 			...lookupTargets,
-			first(ways.create, 'listJobs', 'Export > Create (its look at the jobs)'),
-			first(ways.createAndWait, 'listJobs', 'Export > Create and Wait (its look at the jobs)'),
+			first(ways.create, 'listJobs', 'Export > Start (its look at the jobs)'),
+			first(ways.createAndWait, 'listJobs', 'Export > Get Events (its look at the jobs)'),
 			first(ways.testEvent, 'listJobs', 'Fetch Test Event (the jobs)'),
 			target(ways.testEvent, 'getJob', 'Fetch Test Event (the newest job)'),
 			first(ways.jobList, 'listJobs'),

@@ -93,21 +93,21 @@ const editorList = (name: string, method: Parameters<typeof searchList>[0]): Way
 
 /** Every operation of both nodes; one that can give rows or files, both ways. */
 export const ways = {
-	create: nodeWay('Export > Create', 'export', 'create', () => ({ dateRange: 'yesterday' })),
-	createAndWait: nodeWay('Export > Create and Wait', 'export', 'createAndWait', exporting('rows')),
+	create: nodeWay('Export > Start', 'export', 'create', () => ({ dateRange: 'yesterday' })),
+	createAndWait: nodeWay('Export > Get Events', 'export', 'createAndWait', exporting('rows')),
 	createAndWaitFiles: nodeWay(
-		'Export > Create and Wait (Files)',
+		'Export > Get Events (Files)',
 		'export',
 		'createAndWait',
-		exporting('binary'),
+		exporting('files'),
 	),
 	download: nodeWay('Job > Download', 'job', 'download', withOutput('rows')),
-	downloadFiles: nodeWay('Job > Download (Files)', 'job', 'download', withOutput('binary')),
+	downloadFiles: nodeWay('Job > Download (Files)', 'job', 'download', withOutput('files')),
 	get: nodeWay('Job > Get', 'job', 'get', byId),
 	getAll: nodeWay('Job > Get Many', 'job', 'getAll'),
 	wait: nodeWay('Job > Wait', 'job', 'wait', waiting('job')),
 	waitRows: nodeWay('Job > Wait (Rows)', 'job', 'wait', waiting('rows')),
-	waitFiles: nodeWay('Job > Wait (Files)', 'job', 'wait', waiting('binary')),
+	waitFiles: nodeWay('Job > Wait (Files)', 'job', 'wait', waiting('files')),
 	trigger: {
 		name: 'Trigger',
 		next: 'the next poll',

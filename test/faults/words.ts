@@ -11,7 +11,7 @@ const PURPOSES = [
 	...lookups.map(({ noun }) => `get the ${noun}`),
 ];
 
-/** What Create and Wait adds to an error, once the export has been started. */
+/** What Get Events adds to an error, once the export has been started. */
 export const EXPORT_ADVICE =
 	' The export is job …: Job > Wait and Job > Download take its ID, and start no second export.';
 

@@ -108,7 +108,7 @@ describe('the file store', () => {
 			{ credentials: { baseUrl: store.origin } },
 		);
 
-	it.each(['rows', 'binary'])(
+	it.each(['rows', 'files'])(
 		'gets no key for %s, though it is the host of the API, and along no redirect',
 		async (output) => {
 			store.add('a.json.gz', '{"a":1}\n');
@@ -152,7 +152,7 @@ describe('the file store', () => {
 	])('that calls a file by %s gets it a name that is only a name', async (_, called, name) => {
 		store.add('a.json', '{}\n');
 		store.links![0]!.filename = called;
-		const run = await download('binary');
+		const run = await download('files');
 		expect(run.items[0]!.json.filename).toBe(name);
 		expect(run.items[0]!.binary!.data).toMatchObject({ fileName: name });
 		expect(JSON.stringify(run)).not.toContain(SIGNATURE);

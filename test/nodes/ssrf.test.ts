@@ -46,7 +46,7 @@ describe("A host that n8n's SSRF protection blocks", () => {
 	});
 	const api = () => store.origin.replace('127.0.0.1', 'localhost');
 
-	it.each(['rows', 'binary'])(
+	it.each(['rows', 'files'])(
 		'as a file store is told at once, by its name (%s)',
 		async (output) => {
 			store.add('a.json', '{}\n');

@@ -30,6 +30,15 @@ export function readLimit(parameters: ParameterReader): number {
 		: parameters.read('limit', 'Limit', countSchema);
 }
 
+export const jobNotice: INodeProperties = {
+	displayName:
+		'Userpilot lists only exports that were started with the same API key, for 3 days. The links to their files work for 2 days.',
+	name: 'jobNotice',
+	type: 'notice',
+	default: '',
+	displayOptions: { hide: { '@tool': [true] } },
+};
+
 export const jobIdField: INodeProperties = {
 	displayName: 'Job',
 	name: 'jobId',

@@ -25,8 +25,6 @@ export interface Resource {
 	name: string;
 	/** What its operations are for; shown in the Resource list. */
 	description: string;
-	/** A limit of the API that its users run into; shown above their fields. */
-	notice?: string;
 	defaultOperation: string;
 	operations: readonly Operation[];
 }

@@ -32,6 +32,7 @@ function errorItem(error: NodeApiError | NodeOperationError): INodeExecutionData
 			details: {
 				description: error.description ?? null,
 				httpCode: error instanceof NodeApiError ? error.httpCode : null,
+				jobId: error.context.jobId ?? null,
 			},
 		},
 	};

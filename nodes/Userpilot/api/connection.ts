@@ -16,6 +16,8 @@ export interface Connection {
 	/** Texts that must never be shown. */
 	secrets: readonly string[];
 	itemIndex?: number;
+	/** The job that the requests concern; every error carries it. */
+	jobId?: string;
 	/** Unix time in ms after which no call goes on, waits, or is tried again. */
 	deadline: number;
 	/** Set where the caller itself tries again later. */

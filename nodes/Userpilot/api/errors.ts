@@ -158,7 +158,7 @@ function explainStatus(
 
 /** An error for the user: of what happened, and of what to do now. */
 export function nodeApiError(
-	{ context, secrets, itemIndex }: Connection,
+	{ context, secrets, itemIndex, jobId }: Connection,
 	{ message, description }: Explanation,
 	httpCode?: number,
 	failure?: SourceFailure,
@@ -178,6 +178,7 @@ export function nodeApiError(
 	);
 	// n8n puts a sentence of its own in place of one that holds a code such as ECONNRESET.
 	error.message = shown;
+	if (jobId !== undefined) error.context.jobId = jobId;
 	return error;
 }
 

@@ -30,11 +30,11 @@ export function conflictError(
 		'Nothing was started.',
 		connection.itemIndex &&
 			'This node starts one export for each input item; if one is enough, turn on Settings > Execute Once.',
-		'Set Options > When Another Export Is Running to wait for it or to use it, or run this again when it has finished.',
+		'Set Options > If an Export Is Running to wait for it or to use it, or run this again when it has finished.',
 		words && `Userpilot's message: ${words}`,
 	];
 	return nodeApiError(
-		connection,
+		{ ...connection, jobId: running?.job_id },
 		{
 			message: running
 				? `Userpilot runs one export at a time, and another one is running: ${describeJob(running)}`
@@ -52,9 +52,12 @@ export function outOfTimeError(
 	maxWaitMs: number,
 ): NodeApiError {
 	const other = running ? describeJob(running) : 'the other export';
-	return nodeApiError(connection, {
-		message: `Timed out after ${inMinutes(maxWaitMs)} waiting for ${other} to finish. Your export was not started`,
-		description:
-			'Raise Options > Max Wait (Minutes), or start this workflow with the Userpilot Trigger, which fires when that job has finished.',
-	});
+	return nodeApiError(
+		{ ...connection, jobId: running?.job_id },
+		{
+			message: `Timed out after ${inMinutes(maxWaitMs)} waiting for ${other} to finish. Your export was not started`,
+			description:
+				'Raise Options > Max Wait (Minutes), or start this workflow with the Userpilot Trigger, which fires when that job has finished.',
+		},
+	);
 }

@@ -54,8 +54,8 @@ function readChoice<const Value extends string>(
 	return checkParameter(context.getNode(), label, value, choiceSchema(options));
 }
 
-const toItems = (job: Job, output: 'job' | 'files'): INodeExecutionData[] =>
-	(output === 'files' ? fileRecords(job) : [job as IDataObject]).map((json) => ({ json }));
+const toItems = (job: Job, output: 'job' | 'links'): INodeExecutionData[] =>
+	(output === 'links' ? fileRecords(job) : [job as IDataObject]).map((json) => ({ json }));
 
 /** A person's test: the newest job that matches, whether it has fired or not. Nothing is remembered. */
 async function newestMatching(
@@ -70,7 +70,7 @@ async function newestMatching(
 			`No export job has ${event} in the last 3 days`,
 			{
 				description:
-					'There is nothing to test with yet. Start an export with this API key (Userpilot node: Export > Create), wait until it has finished, and test again. Once the workflow is published, the trigger waits for such a job by itself.',
+					'There is nothing to test with yet. Start an export with this API key (Userpilot node: Export > Start), wait until it has finished, and test again. Once the workflow is published, the trigger waits for such a job by itself.',
 			},
 		);
 	}
@@ -79,12 +79,12 @@ async function newestMatching(
 
 interface Settings {
 	event: TriggerEvent;
-	output: 'job' | 'files';
+	output: 'job' | 'links';
 	startFrom: StartFrom;
 }
 
 const readSettings = (context: IPollFunctions): Settings => ({
-	event: readChoice(context, 'event', 'Event', eventOptions),
+	event: readChoice(context, 'event', 'Trigger On', eventOptions),
 	output: readChoice(context, 'output', 'Output', outputOptions),
 	startFrom: readChoice(context, 'startFrom', 'Start From', startFromOptions),
 });

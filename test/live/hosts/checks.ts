@@ -94,12 +94,16 @@ async function checkExport(scene: Scene): Promise<string> {
 	const rows = (await run(scene, 'rows', { ...parameters, output: 'rows' })).output(USERPILOT);
 	demand(rows.length === DAYS * ROWS_PER_DAY, `${rows.length} rows`);
 	demand(
-		rows.every((row) => row.job_id === rows[0]?.job_id && row.reused === false),
-		'the rows are not of one job of ours',
+		rows.every((row) => !('job_id' in row || 'reused' in row)),
+		'the rows hold more than the files',
 	);
-	const files = (await run(scene, 'files', { ...parameters, output: 'binary' })).output(USERPILOT);
+	const files = (await run(scene, 'files', { ...parameters, output: 'files' })).output(USERPILOT);
 	demand(
-		files.length > 0 && files.every(({ bytes }) => Number(bytes) > 0),
+		files.length > 0 &&
+			files.every(
+				({ bytes, job_id, reused }) =>
+					Number(bytes) > 0 && job_id === files[0]!.job_id && reused === false,
+			),
 		`files: ${JSON.stringify(files)}`,
 	);
 	return `${rows.length} rows, ${files.length} ${files.length === 1 ? 'file' : 'files'}`;

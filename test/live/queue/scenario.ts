@@ -14,7 +14,7 @@ export const EXPORT_ROWS = {
 };
 
 /** Job > Download of the job that the trigger has handed over. */
-export const downloadJob = (output: 'binary' | 'rows') => ({
+export const downloadJob = (output: 'files' | 'rows') => ({
 	resource: 'job',
 	operation: 'download',
 	jobId: { __rl: true, mode: 'id', value: '={{ $json.job_id }}' },

@@ -20,8 +20,8 @@ const WAYS = [
 	{ parameters: { output: 'rows' }, items: (rows: number) => rows },
 	{ parameters: { output: 'rows', options: { flatten: true } }, items: (rows: number) => rows },
 	{ parameters: { output: 'rows', format: 'csv' }, items: (rows: number) => rows },
-	{ parameters: { output: 'binary' }, items: () => 1 },
 	{ parameters: { output: 'files' }, items: () => 1 },
+	{ parameters: { output: 'links' }, items: () => 1 },
 ];
 
 /** A workflow that exports again and again, with a Userpilot that it has for itself. */

@@ -17,7 +17,9 @@ describe('A collection that is one expression', () => {
 		api()
 			.get(JOBS, { body: [] })
 			.post({ status: 201, body: { job_id: 'a' } });
-		const { result } = await onFastClock(NOW, () => runNode(parameters, { input }));
+		const { result } = await onFastClock(NOW, () =>
+			runNode({ operation: 'create', ...parameters }, { input }),
+		);
 		expect(result.error).toBeUndefined();
 		return api().calls.at(-1)!.body;
 	};
@@ -114,7 +116,7 @@ describe('A collection that is one expression', () => {
 			/^"Max Wait \(Minutes\)" takes/,
 		],
 	])('is refused with %s before any call, by its name', async (_, parameters, message) => {
-		const { error } = await runNode(parameters);
+		const { error } = await runNode({ operation: 'create', ...parameters });
 		expect(error!.message).toMatch(message);
 		expect(error!.description).toContain('Nothing was sent');
 		expect(api().calls).toEqual([]);

@@ -66,7 +66,8 @@ describe('User IDs, one a line', () => {
 		api()
 			.get(JOBS, { body: [] })
 			.post({ status: 201, body: { job_id: 'a' } });
-		await runNode({ filters: { userIds: '1\r\n2\t\r\n3\r\n', companyIds: 'c\nd' } });
+		const filters = { userIds: '1\r\n2\t\r\n3\r\n', companyIds: 'c\nd' };
+		await runNode({ operation: 'create', filters });
 		expect(api().calls.at(-1)!.body).toMatchObject({
 			user_id: ['1', '2', '3'],
 			company_id: ['c', 'd'],

@@ -18,7 +18,7 @@ const parameters = (output: string) => ({
 	output,
 });
 
-describe.each(['rows', 'binary'])('A file link, for %s', (output) => {
+describe.each(['rows', 'files'])('A file link, for %s', (output) => {
 	const api = useMockApi();
 
 	const download = async (url: string) => {

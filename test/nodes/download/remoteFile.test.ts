@@ -190,7 +190,7 @@ describe('a file of the store', () => {
 		const big = randomBytes(14 * MB);
 		const { items, error } = await run(
 			Array.from({ length: 3 }, () => stallAfter(4 * MB)),
-			{ output: 'binary', options: { decompress: false } },
+			{ output: 'files', options: { decompress: false } },
 			{},
 			big,
 		);

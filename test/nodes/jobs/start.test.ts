@@ -32,7 +32,7 @@ describe('starting an export', () => {
 	const run = async (
 		parameters: INodeParameters = {},
 		options: Parameters<typeof runNode>[1] = {},
-	) => await onFastClock(NOW, () => runNode(parameters, options));
+	) => await onFastClock(NOW, () => runNode({ operation: 'create', ...parameters }, options));
 	const on = (onConflict: string, more = {}) => ({ options: { onConflict, ...more } });
 	/** Gives these lists in turn, and the last one from then on. */
 	const lists = (...answers: MockAnswer[]) =>
@@ -51,7 +51,7 @@ describe('starting an export', () => {
 				description: expect.stringContaining('There is already an export job in progress'),
 				httpCode: '409',
 			});
-			expect(result.error!.description).toContain('When Another Export Is Running');
+			expect(result.error!.description).toContain('If an Export Is Running');
 		});
 
 		it('says how to start one export only when it failed for a further input item', async () => {
@@ -314,14 +314,16 @@ describe('starting an export', () => {
 			api()
 				.get(JOBS, list(), ...gone, list(running('ours')))
 				.post({ status: 500, body: '' });
-			const { result } = await onFastClock('2024-10-06T23:59:55Z', () => runNode({}, { node }));
+			const { result } = await onFastClock('2024-10-06T23:59:55Z', () =>
+				runNode({ operation: 'create' }, { node }),
+			);
 			expect(jsonOf(result)).toEqual([{ ...running('ours'), reused: false }]);
 		});
 
 		it('does not take the wish of another execution, node or run for its own', async () => {
 			api().get(JOBS, ...Array.from({ length: 5 }, () => list()));
 			api().post(...['a', 'b', 'c', 'd', 'e'].map(created));
-			const workflow = oneNodeWorkflow({});
+			const workflow = oneNodeWorkflow({ operation: 'create' });
 			workflow.nodes.push({ ...workflow.nodes[1]!, id: 'second', name: 'Second' });
 			const to = (name: string) => ({ node: name, type: 'main' as const, index: 0 });
 			// The first node runs twice, once for each connection.

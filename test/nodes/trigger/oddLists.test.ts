@@ -100,7 +100,7 @@ describe('odd entries', () => {
 	};
 
 	it('of the links of a job: it fires, with an item for each', async () => {
-		const trigger = new ActiveTrigger({ startFrom: 'existing', output: 'files' });
+		const trigger = new ActiveTrigger({ startFrom: 'existing', output: 'links' });
 		api().get(JOBS, { body: [summary('a')] });
 		api().get(jobPath('a'), { body: { ...summary('a'), ...links } });
 		expect((await trigger.poll())!.map(({ json }) => json.url)).toEqual([

@@ -57,7 +57,7 @@ describe('the trigger', () => {
 
 	it('gives one item per file when asked for files', async () => {
 		const trigger = new ActiveTrigger({
-			output: 'files',
+			output: 'links',
 			event: 'finished',
 			startFrom: 'existing',
 		});
@@ -200,7 +200,7 @@ describe('the trigger', () => {
 		);
 
 		it('fires for a file without a link, and for details under another id, once', async () => {
-			const trigger = new ActiveTrigger({ startFrom: 'existing', output: 'files' });
+			const trigger = new ActiveTrigger({ startFrom: 'existing', output: 'links' });
 			list(summary('a'));
 			api().get(jobPath('a'), {
 				body: { ...summary('A'), presigned_urls: [{ filename: null, url: null }] },
@@ -270,9 +270,9 @@ describe('the trigger', () => {
 	});
 
 	it.each([
-		['event', '"Event" is "called off", but takes one of: completed, failed, finished'],
-		['output', '"Output" is "called off", but takes one of: job, files'],
-		['startFrom', '"Start From" is "called off", but takes one of: now, existing'],
+		['event', '"Trigger On" is "called off", but takes one of: completed, failed, finished'],
+		['output', '"Output" is "called off", but takes one of: links, job'],
+		['startFrom', '"Start From" is "called off", but takes one of: existing, now'],
 	])('names the field %s when its value is none', async (field, message) => {
 		await expect(new ActiveTrigger({ [field]: '={{ "canceled" }}' }).poll()).rejects.toThrow(
 			message,

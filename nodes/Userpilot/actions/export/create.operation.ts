@@ -3,7 +3,7 @@ import { parameterReader } from '../parameters';
 import type { Operation } from '../operation';
 import { maxWaitField, optionsField } from '../output/fields';
 import { addEventTypesHint } from './eventTypes';
-import { exportFields, startOptions } from './fields';
+import { exportFields, notice, startOptions } from './fields';
 import { readConflictOptions, readExportRequest } from './readExport';
 import { startForItem } from './start';
 
@@ -11,16 +11,19 @@ const DEFAULT_ON_CONFLICT = 'fail';
 
 export const create: Operation = {
 	value: 'create',
-	name: 'Create',
-	action: 'Start an export',
+	name: 'Start',
+	action: 'Start export without waiting',
 	description:
-		'Start an export of raw events and go on at once with its job ID. The Userpilot Trigger tells when it has finished.',
+		'Start an export of raw events and return its job ID at once. The Userpilot Trigger fires when it has finished.',
 	properties: [
+		notice(
+			'Userpilot runs one export at a time per API key. If one is already running, this step fails. Change that in Options.',
+		),
 		...exportFields,
 		optionsField(
 			...startOptions(DEFAULT_ON_CONFLICT),
 			maxWaitField(
-				'How long to wait for another export that is running, when "When Another Export Is Running" says so',
+				"How long to wait for another export, when 'If an Export Is Running' is set to Wait",
 			),
 		),
 	],

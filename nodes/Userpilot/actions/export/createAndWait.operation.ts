@@ -16,12 +16,12 @@ import {
 } from '../output/fields';
 import { readOutput, readWait } from '../output/readOutput';
 import { addEventTypesHint } from './eventTypes';
-import { exportFields, startOptions } from './fields';
+import { exportFields, notice, startOptions } from './fields';
 import { readConflictOptions, readExportRequest } from './readExport';
 import { startForItem } from './start';
 
 const DEFAULT_ON_CONFLICT = 'wait';
-const output = outputField(['job', 'files', 'binary', 'rows'], 'rows');
+const output = outputField(['links', 'files', 'job', 'rows'], 'rows');
 
 /** An error after the start: the export goes on, and only its ID leads to it. */
 function withJobId(error: unknown, jobId: string): unknown {
@@ -34,11 +34,13 @@ function withJobId(error: unknown, jobId: string): unknown {
 
 export const createAndWait: Operation = {
 	value: 'createAndWait',
-	name: 'Create and Wait',
-	action: 'Start an export and wait for its rows or files',
-	description:
-		'Start an export of raw events, wait until it has completed, and give its rows, its files or its links',
+	name: 'Get Events',
+	action: 'Get events',
+	description: 'Export raw events, wait for the export to finish, and return its rows or files',
 	properties: [
+		notice(
+			'Userpilot runs one export at a time per API key. If one is already running, this step waits for it. An export can take several minutes.',
+		),
 		...exportFields,
 		output,
 		...rowLimitFields,
@@ -52,12 +54,13 @@ export const createAndWait: Operation = {
 		const conflictOptions = readConflictOptions(parameters, DEFAULT_ON_CONFLICT);
 		const waitFor = readWait(parameters);
 		addEventTypesHint(context, exportRequest.body.event_type);
-		const connection = await connect(context, { itemIndex });
+		const starting = await connect(context, { itemIndex });
 		const {
 			job: { job_id: jobId },
 			reused,
 			forget,
-		} = await startForItem(context, itemIndex, connection, exportRequest, conflictOptions);
+		} = await startForItem(context, itemIndex, starting, exportRequest, conflictOptions);
+		const connection = { ...starting, jobId };
 		const finish = async () => {
 			const job = await waitForJob(connection, jobId, waitFor);
 			const extra = { job_id: jobId, reused };

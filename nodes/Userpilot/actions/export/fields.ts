@@ -6,15 +6,15 @@ import { dateRangeOptions } from './dateRange';
 
 /** What the API takes. `json` is its default, and in practice newline-delimited JSON. */
 export const formatOptions = [
+	{ name: 'Avro', value: 'avro', description: 'For data pipelines. Files only, no rows.' },
+	{ name: 'CSV', value: 'csv', description: 'A table with a header line, for spreadsheets' },
 	{
 		name: 'JSON',
 		value: 'json',
-		description: 'One JSON object a line; what Userpilot gives unless told',
+		description: "One JSON object per line (Userpilot's default)",
 	},
-	{ name: 'CSV', value: 'csv', description: 'A table with a header line, for spreadsheets' },
-	{ name: 'NDJSON', value: 'ndjson', description: 'One JSON object a line' },
-	{ name: 'Parquet', value: 'parquet', description: 'For data warehouses; gives files, no rows' },
-	{ name: 'Avro', value: 'avro', description: 'For data pipelines; gives files, no rows' },
+	{ name: 'NDJSON', value: 'ndjson', description: 'One JSON object per line' },
+	{ name: 'Parquet', value: 'parquet', description: 'For data warehouses. Files only, no rows.' },
 ] as const;
 
 export const onConflictOptions = [
@@ -24,12 +24,12 @@ export const onConflictOptions = [
 		description: 'Stop with an error that names the running export',
 	},
 	{
-		name: 'Use the Running One',
+		name: 'Use the Running Export',
 		value: 'useRunning',
 		description: 'Go on with the export that is running; its dates and filters may differ',
 	},
 	{
-		name: 'Wait for It',
+		name: 'Wait',
 		value: 'wait',
 		description: 'Wait until the running export has finished, then start this one',
 	},
@@ -114,15 +114,6 @@ const filterFields: INodeProperties[] = [
 		description: `Only events of these companies. ${LIST_HINT}.`,
 	},
 	{
-		displayName: 'Custom Event Types',
-		name: 'customEventTypes',
-		type: 'string',
-		typeOptions: LIST_LINES,
-		default: '',
-		placeholder: 'e.g. new_event_type',
-		description: `Event types that the list below does not have yet. These are types, not event names. ${LIST_HINT}.`,
-	},
-	{
 		displayName: 'Event Types',
 		name: 'eventTypes',
 		type: 'multiOptions',
@@ -130,6 +121,15 @@ const filterFields: INodeProperties[] = [
 		default: [],
 		description:
 			'Only these types of events. When none is chosen, Userpilot exports all but Session Start.',
+	},
+	{
+		displayName: 'Other Event Types',
+		name: 'customEventTypes',
+		type: 'string',
+		typeOptions: LIST_LINES,
+		default: '',
+		placeholder: 'e.g. new_event_type',
+		description: `Event types that the list above does not have yet. These are types, not event names. ${LIST_HINT}.`,
 	},
 	{
 		displayName: 'Segment',
@@ -164,10 +164,19 @@ const filterFields: INodeProperties[] = [
 	},
 ];
 
+/** @param text what a person should know of the operation; agents are told elsewhere */
+export const notice = (text: string): INodeProperties => ({
+	displayName: text,
+	name: 'exportNotice',
+	type: 'notice',
+	default: '',
+	displayOptions: { hide: { '@tool': [true] } },
+});
+
 /** The options of starting an export. */
 export const startOptions = (defaultOnConflict: OnConflict): INodeProperties[] => [
 	{
-		displayName: 'Emails',
+		displayName: 'Notify by Email',
 		name: 'emails',
 		type: 'string',
 		typeOptions: LIST_LINES,
@@ -176,7 +185,7 @@ export const startOptions = (defaultOnConflict: OnConflict): INodeProperties[] =
 		description: `Userpilot sends the download links to these addresses when the export is ready. ${LIST_HINT}.`,
 	},
 	{
-		displayName: 'When Another Export Is Running',
+		displayName: 'If an Export Is Running',
 		name: 'onConflict',
 		type: 'options',
 		options: [...onConflictOptions],

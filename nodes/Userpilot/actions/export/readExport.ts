@@ -73,8 +73,7 @@ export function readExportRequest(parameters: ParameterReader, now: number) {
 	const format = parameters.read('format', 'Format', choiceSchema(formatOptions));
 	const eventTypes = parameters.read('filters.eventTypes', 'Event Types', listSchema);
 	const customEventTypes =
-		parameters.readIfAdded('filters.customEventTypes', 'Custom Event Types', filterListSchema) ??
-		[];
+		parameters.readIfAdded('filters.customEventTypes', 'Other Event Types', filterListSchema) ?? [];
 	const { days, asked } = readDateRange(parameters, now);
 	const body = withoutBlanks({
 		...days,
@@ -83,7 +82,7 @@ export function readExportRequest(parameters: ParameterReader, now: number) {
 		company_id: parameters.readIfAdded('filters.companyIds', 'Company IDs', filterListSchema),
 		segment_id: parameters.readIfAdded('filters.segmentId', 'Segment', segmentIdSchema),
 		exclusions: parameters.read('filters.exclusions', 'Apply Exclusions', booleanSchema, false),
-		emails: parameters.read('options.emails', 'Emails', emailListSchema),
+		emails: parameters.read('options.emails', 'Notify by Email', emailListSchema),
 		// The two documents name different formats; they agree that none means JSON.
 		format: format === 'json' ? '' : format,
 	});
@@ -95,7 +94,7 @@ export function readConflictOptions(parameters: ParameterReader, defaultOnConfli
 	return {
 		onConflict: parameters.read(
 			'options.onConflict',
-			'When Another Export Is Running',
+			'If an Export Is Running',
 			choiceSchema(onConflictOptions),
 			defaultOnConflict,
 		),

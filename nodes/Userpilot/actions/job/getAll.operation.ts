@@ -3,7 +3,7 @@ import { z } from 'zod/v3';
 import { listJobs } from '../../api/calls';
 import { connect } from '../../api/client';
 import { isRunning, newestFirst } from '../../jobs/job';
-import { limitFields, readLimit } from '../fields';
+import { jobNotice, limitFields, readLimit } from '../fields';
 import { addHint } from '../hints';
 import type { Operation } from '../operation';
 import { choiceSchema, listSchema, parameterReader } from '../parameters';
@@ -23,6 +23,7 @@ export const getAll: Operation = {
 	description:
 		'List the export jobs of the last 3 days that were started with this API key, newest first',
 	properties: [
+		jobNotice,
 		...limitFields,
 		{
 			displayName: 'Filters',

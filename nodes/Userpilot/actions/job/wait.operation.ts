@@ -2,7 +2,7 @@ import { connect } from '../../api/client';
 import { isCompleted } from '../../jobs/job';
 import { waitForJob } from '../../jobs/wait';
 import { parameterReader } from '../parameters';
-import { jobIdField, readJobId } from '../fields';
+import { jobIdField, jobNotice, readJobId } from '../fields';
 import type { Operation } from '../operation';
 import { deliver } from '../output/deliver';
 import {
@@ -14,14 +14,15 @@ import {
 } from '../output/fields';
 import { readOutput, readWait } from '../output/readOutput';
 
-const output = outputField(['job', 'files', 'binary', 'rows'], 'job');
+const output = outputField(['links', 'files', 'job', 'rows'], 'job');
 
 export const wait: Operation = {
 	value: 'wait',
 	name: 'Wait',
-	action: 'Wait until an export job has completed',
+	action: 'Wait for export to finish',
 	description: 'Wait until an export job has completed, and give the job, its files or its rows',
 	properties: [
+		jobNotice,
 		jobIdField,
 		output,
 		...rowLimitFields,
@@ -32,7 +33,7 @@ export const wait: Operation = {
 		const jobId = readJobId(parameters);
 		const request = readOutput(parameters, output);
 		const waitFor = readWait(parameters);
-		const connection = await connect(context, { itemIndex });
+		const connection = { ...(await connect(context, { itemIndex })), jobId };
 		const job = await waitForJob(connection, jobId, waitFor);
 		return isCompleted(job)
 			? await deliver(connection, context, job, request)

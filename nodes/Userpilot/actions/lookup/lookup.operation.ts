@@ -9,7 +9,7 @@ import { lookups } from './lookups';
 export const lookupOperations: Operation[] = lookups.map((lookup) => ({
 	value: lookup.value,
 	name: lookup.name,
-	action: `Get ${lookup.noun}`,
+	action: `Get many ${lookup.noun}`,
 	description: `List the ${lookup.noun} of your account: ${lookup.fields} of each`,
 	properties: limitFields,
 	async execute(context, itemIndex) {

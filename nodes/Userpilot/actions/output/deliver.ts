@@ -14,7 +14,7 @@ import { downloadRows } from './rows';
  * What a person wants of a completed job, as items.
  *
  * @param job as the API has just given it, so that its links are fresh
- * @param extra fields that every item gets
+ * @param extra fields that every item gets, except rows: they are only what the files hold
  */
 export async function deliver(
 	connection: Connection,
@@ -25,7 +25,7 @@ export async function deliver(
 ): Promise<OutputItem[]> {
 	if (request.output === 'job') return [{ json: { ...job, ...extra } }];
 	const fitting = withFittingFiles(connection, job, request.fileFilter);
-	if (request.output === 'files') {
+	if (request.output === 'links') {
 		return fileRecords(fitting).map((record) => ({ json: { ...record, ...extra } }));
 	}
 	const files = filesOf(connection, fitting);
@@ -33,7 +33,7 @@ export async function deliver(
 		addHint(context, `Job ${job.job_id} has no files, so nothing comes of it.`, 'warning');
 		return [];
 	}
-	return request.output === 'binary'
+	return request.output === 'files'
 		? await downloadFiles(connection, context, files, request, extra)
-		: await downloadRows(connection, context, files, request, extra);
+		: await downloadRows(connection, context, files, request);
 }

@@ -2,16 +2,16 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import type { OnTimeout } from '../../jobs/wait';
 
-/** What can come out of a job. */
+/** What an operation can return of a job, in alphabetical order. */
 export const outputs = [
-	{ name: 'Job', value: 'job', description: 'One item: the job, with its status and file links' },
-	{ name: 'File Links', value: 'files', description: 'One item for each file, with its link' },
+	{ name: 'File Links', value: 'links', description: 'One item per file, with its name and link' },
 	{
 		name: 'Files',
-		value: 'binary',
-		description: 'One item for each file, downloaded as binary data; right for files of any size',
+		value: 'files',
+		description: 'One item per file, downloaded as binary data. Works for files of any size.',
 	},
-	{ name: 'Rows', value: 'rows', description: 'One item for each row (event) of the files' },
+	{ name: 'Job', value: 'job', description: 'One item: the job, with its status and file links' },
+	{ name: 'Rows', value: 'rows', description: 'One item per row (event) of the files' },
 ] as const;
 
 export type Output = (typeof outputs)[number]['value'];
@@ -79,7 +79,7 @@ export const downloadOptions: INodeProperties[] = [
 		type: 'boolean',
 		default: true,
 		description: 'Whether to unpack the files, which Userpilot compresses with gzip',
-		displayOptions: whenOutput('binary'),
+		displayOptions: whenOutput('files'),
 	},
 	{
 		displayName: 'File Filter',
@@ -90,10 +90,10 @@ export const downloadOptions: INodeProperties[] = [
 		placeholder: 'e.g. 2024-07-*',
 		description:
 			'Only files with these names; * stands for any text. Separate several with commas or line ends, or give an expression that makes an array.',
-		displayOptions: whenOutput('binary', 'files', 'rows'),
+		displayOptions: whenOutput('links', 'files', 'rows'),
 	},
 	{
-		displayName: 'Flatten',
+		displayName: 'Flatten Nested Fields',
 		name: 'flatten',
 		type: 'boolean',
 		default: false,
@@ -109,10 +109,10 @@ export const downloadOptions: INodeProperties[] = [
 		default: 0,
 		description:
 			'Stop with an error when a file is larger as it comes out of this node, or is read by it; 0 for no limit',
-		displayOptions: whenOutput('binary', 'rows'),
+		displayOptions: whenOutput('files', 'rows'),
 	},
 	{
-		displayName: 'On Bad Row',
+		displayName: 'On Invalid Row',
 		name: 'onBadRow',
 		type: 'options',
 		options: [...onBadRowOptions],
@@ -127,7 +127,7 @@ export const downloadOptions: INodeProperties[] = [
 		default: 'data',
 		placeholder: 'e.g. data',
 		hint: 'The name of the output binary field to put the file in',
-		displayOptions: whenOutput('binary'),
+		displayOptions: whenOutput('files'),
 	},
 ];
 
@@ -153,7 +153,7 @@ export const maxWaitField = (description: string): INodeProperties => ({
 export const waitOptions: INodeProperties[] = [
 	maxWaitField('How long to wait, for another export that is running and for this one together'),
 	{
-		displayName: 'When Time Is Up',
+		displayName: 'On Timeout',
 		name: 'onTimeout',
 		type: 'options',
 		options: [...onTimeoutOptions],

@@ -10,7 +10,7 @@ import { upTo } from '../../download/sizeLimit';
 import { addEmptyFilesHint } from '../hints';
 import type { OutputItem } from '../operation';
 import { download } from '../../download/jobFiles';
-import type { BinaryOutput } from './readOutput';
+import type { FilesOutput } from './readOutput';
 
 type BinaryInput = Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0];
 
@@ -56,7 +56,7 @@ async function storeFile(
 	connection: Connection,
 	context: IExecuteFunctions,
 	file: JobFile,
-	{ decompress, maxFileBytes }: BinaryOutput,
+	{ decompress, maxFileBytes }: FilesOutput,
 	remote: RemoteFile,
 ) {
 	let bytes = 0;
@@ -103,7 +103,7 @@ export async function downloadFiles(
 	connection: Connection,
 	context: IExecuteFunctions,
 	files: JobFile[],
-	request: BinaryOutput,
+	request: FilesOutput,
 	extra: IDataObject,
 ): Promise<OutputItem[]> {
 	const items: OutputItem[] = [];

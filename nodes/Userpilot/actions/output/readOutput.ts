@@ -13,8 +13,8 @@ import { readLimit } from '../fields';
 import type { outputField } from './fields';
 import { onBadRowOptions, onTimeoutOptions } from './fields';
 
-export interface BinaryOutput {
-	output: 'binary';
+export interface FilesOutput {
+	output: 'files';
 	decompress: boolean;
 	propertyName: string;
 	/** Of a file as it is stored; `Infinity` for any. */
@@ -31,12 +31,7 @@ export interface RowsOutput {
 }
 
 /** What a person wants of a job. */
-export type OutputRequest = (
-	| { output: 'job' }
-	| { output: 'files' }
-	| BinaryOutput
-	| RowsOutput
-) & {
+export type OutputRequest = ({ output: 'job' } | { output: 'links' } | FilesOutput | RowsOutput) & {
 	/** Patterns of file names; undefined for all files. */
 	fileFilter?: string[];
 	/** The format of the files, where it is known. */
@@ -47,9 +42,9 @@ const readMaxFileBytes = (parameters: ParameterReader): number =>
 	parameters.read('options.maxFileSizeMb', 'Max File Size (MB)', megabytesSchema, 0) *
 		BYTES_PER_MB || Infinity;
 
-function readBinary(parameters: ParameterReader): BinaryOutput {
+function readFiles(parameters: ParameterReader): FilesOutput {
 	return {
-		output: 'binary',
+		output: 'files',
 		decompress: parameters.read('options.decompress', 'Decompress', booleanSchema, true),
 		propertyName: parameters.read(
 			'options.binaryPropertyName',
@@ -64,9 +59,9 @@ function readBinary(parameters: ParameterReader): BinaryOutput {
 const readRows = (parameters: ParameterReader): RowsOutput => ({
 	output: 'rows',
 	limit: readLimit(parameters),
-	flatten: parameters.read('options.flatten', 'Flatten', booleanSchema, false),
+	flatten: parameters.read('options.flatten', 'Flatten Nested Fields', booleanSchema, false),
 	skipBadRows:
-		parameters.read('options.onBadRow', 'On Bad Row', choiceSchema(onBadRowOptions), 'fail') ===
+		parameters.read('options.onBadRow', 'On Invalid Row', choiceSchema(onBadRowOptions), 'fail') ===
 		'skip',
 	maxFileBytes: readMaxFileBytes(parameters),
 });
@@ -90,14 +85,14 @@ export function readOutput(
 		field.displayName,
 		choiceSchema(field.options).refine(
 			(value) => value !== 'rows' || ROW_FORMATS.includes(format),
-			`cannot be Rows when "Format" is ${format}: set it to Files (binary), or "Format" to JSON, NDJSON or CSV`,
+			`cannot be Rows when "Format" is ${format}: set it to Files, or "Format" to JSON, NDJSON or CSV`,
 		),
 	);
 	// n8n refuses to read a field that it does not show.
 	if (output === 'job') return { output };
 	const fileFilter = parameters.readIfAdded('options.fileFilter', 'File Filter', filterListSchema);
 	if (output === 'rows') return { ...readRows(parameters), fileFilter };
-	if (output === 'binary') return { ...readBinary(parameters), fileFilter };
+	if (output === 'files') return { ...readFiles(parameters), fileFilter };
 	return { output, fileFilter };
 }
 
@@ -107,7 +102,7 @@ export const readWait = (parameters: ParameterReader): WaitOptions => ({
 	maxWaitMs: readMaxWaitMs(parameters),
 	onTimeout: parameters.read(
 		'options.onTimeout',
-		'When Time Is Up',
+		'On Timeout',
 		choiceSchema(onTimeoutOptions),
 		'fail',
 	),

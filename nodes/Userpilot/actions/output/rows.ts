@@ -17,7 +17,7 @@ import type { RowsOutput } from './readOutput';
 const MANY_ROWS = 100_000;
 
 const BAD_ROW_ADVICE =
-	'Set Options > On Bad Row to Skip to leave such rows out, or Output to Files to get the file itself.';
+	'Set Options > On Invalid Row to Skip to leave such rows out, or Output to Files to get the file itself.';
 
 const SEPARATOR_ADVICE =
 	'So each row has only one column. Set Output to Files and read them with Extract From File, which has an option for the separator.';
@@ -76,11 +76,6 @@ function showHints(context: IExecuteFunctions, { limit }: RowsOutput, rows: Rows
 	}
 }
 
-function withExtras(row: IDataObject, extras: Array<[string, IDataObject[string]]>): IDataObject {
-	for (const [name, value] of extras) if (!(name in row)) row[name] = value;
-	return row;
-}
-
 /** Changes the rows in their place, so that each is in memory only once. */
 async function changeRows(
 	context: IExecuteFunctions,
@@ -127,7 +122,6 @@ function rowSink(
  * The rows of files, one item each, in their order. The download ends as soon as the limit is reached;
  * where there is one, also at a bad row that is an error.
  *
- * @param extra columns that every row gets, unless it has them
  * @throws {NodeApiError} that names file and line
  */
 export async function downloadRows(
@@ -135,10 +129,8 @@ export async function downloadRows(
 	context: IExecuteFunctions,
 	files: JobFile[],
 	request: RowsOutput & { format?: string },
-	extra: IDataObject,
 ): Promise<OutputItem[]> {
 	const { limit, flatten, skipBadRows, maxFileBytes, format } = request;
-	const extras = Object.entries(extra);
 	const pairedItem = { item: connection.itemIndex ?? 0 };
 	const flattener = flatten ? new Flattener() : undefined;
 	const rows: Rows = {
@@ -152,7 +144,7 @@ export async function downloadRows(
 	};
 	const add = (row: IDataObject) => {
 		flattener?.add(row);
-		rows.items.push({ json: flattener ? row : withExtras(row, extras), pairedItem });
+		rows.items.push({ json: row, pairedItem });
 	};
 	for (const file of files) {
 		if (rows.isDone()) break;
@@ -165,9 +157,7 @@ export async function downloadRows(
 			if (remote.bytesReceived === 0) rows.emptyFiles.push(file.filename);
 		});
 	}
-	if (flattener) {
-		await changeRows(context, rows.items, (row) => withExtras(flattener.flatten(row), extras));
-	}
+	if (flattener) await changeRows(context, rows.items, (row) => flattener.flatten(row));
 	showHints(context, request, rows);
 	return rows.items;
 }

@@ -56,6 +56,6 @@ function containerOfCore(): { get(service: typeof BinaryDataService): BinaryData
 /** Bytes of the decompressed files, which n8n keeps in its folder then. */
 export async function binary(source: Source): Promise<number> {
 	await containerOfCore().get(BinaryDataService).init();
-	const items = await download(source, { output: 'binary' });
+	const items = await download(source, { output: 'files' });
 	return items.reduce((sum, { json }) => sum + Number((json as IDataObject).bytes), 0);
 }

@@ -12,7 +12,7 @@ export interface ChainNode {
 	onError?: string;
 }
 
-export type ChainKind = 'ndjson' | 'csv' | 'binary';
+export type ChainKind = 'ndjson' | 'csv' | 'files';
 
 /** n8n's own nodes find out how a text is encoded, which takes long, unless an option tells them. */
 export type OwnChainKind = ChainKind | 'ndjson-told-utf8';
@@ -68,7 +68,7 @@ export const userpilotChain = (kind: ChainKind, credentialId: string): WorkflowF
 	chain(`ours-${kind}`, [
 		webhook(`ours-${kind}`),
 		userpilotNode(credentialId, downloadOf('={{ $json.query.job }}', kind)),
-		kind === 'binary' ? fileSize('data') : lastRow,
+		kind === 'files' ? fileSize('data') : lastRow,
 	]);
 
 /** Job > Download of the job of this id or expression. */
@@ -76,7 +76,7 @@ export const downloadOf = (jobId: string, kind: ChainKind) => ({
 	resource: 'job',
 	operation: 'download',
 	jobId: { __rl: true, mode: 'id', value: jobId },
-	output: kind === 'binary' ? 'binary' : 'rows',
+	output: kind === 'files' ? 'files' : 'rows',
 });
 
 export const userpilotNode = (
@@ -99,7 +99,7 @@ export const ownNodesChain = (kind: OwnChainKind, origin: string): WorkflowFile 
 		getFile,
 		decompress,
 		...READERS[kind],
-		kind === 'binary' ? fileSize('file_0') : lastRow,
+		kind === 'files' ? fileSize('file_0') : lastRow,
 	]);
 
 const getJob = (origin: string): ChainNode => ({
@@ -169,7 +169,7 @@ const splitLines: ChainNode = {
 };
 
 const READERS: Record<OwnChainKind, ChainNode[]> = {
-	binary: [],
+	files: [],
 	csv: [extract('Extract Rows', 'csv')],
 	ndjson: [extract('Extract Text', 'text'), splitLines, splitOut('Split Out Rows', 'rows')],
 	'ndjson-told-utf8': [

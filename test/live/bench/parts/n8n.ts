@@ -29,7 +29,7 @@ interface Comparison {
 
 /** The files first: what rows leave behind would hide their memory. */
 const COMPARISONS: Comparison[] = [
-	{ ours: 'binary', own: 'binary', format: 'json', owed: 2 },
+	{ ours: 'files', own: 'files', format: 'json', owed: 2 },
 	{ ours: 'ndjson', own: 'ndjson', format: 'json', owed: 5 },
 	{ ours: 'ndjson', own: 'ndjson-told-utf8', format: 'json' },
 	{ ours: 'csv', own: 'csv', format: 'csv', owed: 2 },
@@ -93,7 +93,7 @@ async function compare(
 ): Promise<Finding[]> {
 	const { exports } = bench.store;
 	const { format } = comparison;
-	const isBinary = comparison.ours === 'binary';
+	const isBinary = comparison.ours === 'files';
 	const stored = isBinary
 		? exports.make(format, BINARY_BODY_ROWS, BINARY_REPEATS)
 		: exports.make(format, ROWS);
@@ -127,7 +127,7 @@ function findingsOf(
 	stored: StoredExport,
 	{ oursMs, ownMs, oursMemory, ownMemory }: Results,
 ): Finding[] {
-	const isBinary = ours === 'binary';
+	const isBinary = ours === 'files';
 	const size = isBinary ? megabytes(stored.bytes) : `${count(stored.rows)} rows`;
 	const what = `in n8n: ${own}, ${size}`;
 	const faster = ownMs / oursMs;

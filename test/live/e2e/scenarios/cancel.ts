@@ -52,7 +52,7 @@ const CASES: Case[] = [
 	},
 	{
 		name: 'a download of files',
-		parameters: download('binary'),
+		parameters: download('files'),
 		operation: 'file',
 		job: 'completed',
 		faults: [HANGING_FILE],

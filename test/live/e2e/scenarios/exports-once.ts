@@ -123,7 +123,7 @@ const CASES: Case[] = [
 	},
 ];
 
-/** Export > Create, whose POST must never start two exports for one wish. */
+/** Export > Start, whose POST must never start two exports for one wish. */
 export async function exportsOnce({ instance, findings }: Context): Promise<void> {
 	const runs: Array<{ test: Case; emulator: Emulator; names: string[]; ids: string[] }> = [];
 	await showStep(`Running ${CASES.length} cases side by side`, async () => {

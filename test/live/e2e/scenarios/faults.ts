@@ -136,7 +136,7 @@ const CASES: Case[] = [
 	{
 		promise: 'a link that has expired: renewed, and complete',
 		faults: once('file', 'body', { status: 403, text: '<Error><Code>AccessDenied</Code></Error>' }),
-		parameters: download('binary'),
+		parameters: download('files'),
 		items: 1,
 	},
 	{

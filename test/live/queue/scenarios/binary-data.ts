@@ -34,7 +34,7 @@ export async function binaryData({ cluster, findings }: Context): Promise<void> 
 		});
 		for (const [size, rowsPerDay] of Object.entries({ small: SMALL, large: LARGE })) {
 			const workflow = await Hooked.publish(cluster, `files-${mode}-${size}`, {
-				parameters: { ...EXPORT_ROWS, output: 'binary' },
+				parameters: { ...EXPORT_ROWS, output: 'files' },
 				userpilot: { jobSeconds: 0, rowsPerDay },
 			});
 			const execution = await workflow.ended(await workflow.start());

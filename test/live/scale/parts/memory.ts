@@ -24,13 +24,13 @@ const ROWS = [10_000, 50_000, 100_000, 200_000, 400_000];
 /** What one execution costs its worker, which is a new one each time. */
 export async function memory(plant: Plant): Promise<Section[]> {
 	const { store } = plant;
-	await plant.publish('memory-binary', downloadOf(JOB, 'binary'), { end: fileSize('data') });
+	await plant.publish('memory-files', downloadOf(JOB, 'files'), { end: fileSize('data') });
 	await plant.publish('memory-rows', downloadOf(JOB, 'ndjson'));
 	await plant.publish('memory-rows-kept', downloadOf(JOB, 'ndjson'), { kept: true });
 	const files: string[][] = [];
 	for (const { rows, repeat } of FILES) {
 		const stored = store.exports.make('json', rows, repeat);
-		const { ms, growth } = await once(plant, 'memory-binary', stored);
+		const { ms, growth } = await once(plant, 'memory-files', stored);
 		files.push([
 			megabytes(stored.bytes),
 			megabytes(stored.bytesCompressed),

@@ -18,13 +18,13 @@ const ROWS = 15_000;
 export async function workers(plant: Plant): Promise<Section[]> {
 	const { cluster, store } = plant;
 	await plant.publish('scale-ndjson', downloadOf(JOB, 'ndjson'));
-	await plant.publish('scale-binary', downloadOf(JOB, 'binary'), { end: fileSize('data') });
+	await plant.publish('scale-files', downloadOf(JOB, 'files'), { end: fileSize('data') });
 	const stored = store.exports.make('json', ROWS);
 	const rows: string[][] = [];
 	const first = new Map<string, number>();
 	for (const number of WORKERS) {
 		await plant.newWorkers(number);
-		for (const kind of ['binary', 'ndjson'] as const) {
+		for (const kind of ['files', 'ndjson'] as const) {
 			const chain = `scale-${kind}`;
 			// Each worker has had one before.
 			await inTurns(plant, chain, stored, SIDE_BY_SIDE);
@@ -44,10 +44,10 @@ export async function workers(plant: Plant): Promise<Section[]> {
 			const filesPerMinute = (RUNS / secondsTaken) * 60;
 			if (!first.has(kind)) first.set(kind, filesPerMinute);
 			rows.push([
-				kind === 'binary' ? 'Files' : 'Rows',
+				kind === 'files' ? 'Files' : 'Rows',
 				String(number),
 				count(Math.round(filesPerMinute)),
-				kind === 'binary' ? '' : count(Math.round((RUNS * ROWS) / secondsTaken)),
+				kind === 'files' ? '' : count(Math.round((RUNS * ROWS) / secondsTaken)),
 				`${(filesPerMinute / first.get(kind)!).toFixed(2)} ×`,
 				cores('workers'),
 				cores('main'),

@@ -11,6 +11,9 @@ import workflow from './create.workflow.json';
 const NOW = '2024-10-06T10:44:50Z';
 const created = fixture('guide.create-export.201');
 
+const start = async (parameters: INodeParameters, options: Parameters<typeof runNode>[1] = {}) =>
+	await runNode({ operation: 'create', ...parameters }, options);
+
 describe('Export: Create', () => {
 	const api = useMockApi();
 
@@ -49,7 +52,7 @@ describe('Export: Create', () => {
 
 	const bodyOf = async (parameters: INodeParameters) => {
 		api().get(JOBS, { body: [] }).post({ status: 201, body: created });
-		const { result } = await onFastClock(NOW, () => runNode(parameters));
+		const { result } = await onFastClock(NOW, () => start(parameters));
 		expect(result.error).toBeUndefined();
 		return api().calls.at(-1)!.body as Record<string, unknown>;
 	};
@@ -107,12 +110,12 @@ describe('Export: Create', () => {
 		[
 			'an e-mail without an @',
 			{ options: { emails: 'ada@example.com, ada' } },
-			/^"Emails" holds "ada", which is not an e-mail address/,
+			/^"Notify by Email" holds "ada", which is not an e-mail address/,
 		],
 		[
 			'an unknown format',
 			{ format: '={{ "xml" }}' },
-			/^"Format" is "xml", but takes one of: json, csv/,
+			/^"Format" is "xml", but takes one of: avro, csv/,
 		],
 		[
 			'an unknown date range',
@@ -137,7 +140,7 @@ describe('Export: Create', () => {
 		[
 			'an unknown conflict',
 			{ options: { onConflict: '={{ "x" }}' } },
-			/^"When Another Export Is Running" is "x"/,
+			/^"If an Export Is Running" is "x"/,
 		],
 		[
 			'no minutes',
@@ -146,7 +149,7 @@ describe('Export: Create', () => {
 		],
 		['an unknown operation', { operation: 'drop' }, /has no operation "drop"/],
 	])('refuses %s before any call, and names the field', async (_, parameters, message) => {
-		const run = await runNode(parameters);
+		const run = await start(parameters);
 		expect(run.error).toMatchObject({
 			message: expect.stringMatching(message),
 			context: { itemIndex: 0 },
@@ -156,7 +159,7 @@ describe('Export: Create', () => {
 	});
 
 	it('does not let a field pass for a person who stops the execution', async () => {
-		const run = await runNode({ format: '={{ "canceled" }}' });
+		const run = await start({ format: '={{ "canceled" }}' });
 		expect(run.status).toBe('error');
 		expect(run.error!.message).toMatch(/^"Format" is "called off"/);
 	});
@@ -174,7 +177,7 @@ describe('Export: Create', () => {
 		api()
 			.always(JOBS, () => ({ body: [] }))
 			.post({ status: 201, body });
-		const { error } = (await onFastClock('2024-10-06T10:44:50Z', () => runNode({}))).result;
+		const { error } = (await onFastClock('2024-10-06T10:44:50Z', () => start({}))).result;
 		expect(error!.message).toContain(message);
 		expect(error!.description).toMatch(/^It is not known whether the export was started/);
 	});
@@ -184,7 +187,7 @@ describe('Export: Create', () => {
 		api()
 			.get(JOBS, { body: [] }, { body: [job] })
 			.post({ status: 201, body: '' });
-		const { items } = await runNode({});
+		const { items } = await start({});
 		expect(items.map(({ json }) => json)).toEqual([{ ...job, reused: false }]);
 	});
 
@@ -192,14 +195,14 @@ describe('Export: Create', () => {
 		api()
 			.get(JOBS, { body: [] })
 			.post({ status: 422, body: { message: 'from is too long ago' } });
-		const { error } = await runNode({});
+		const { error } = await start({});
 		expect(error!.description).toMatch(/^No export was started\. .* correct that field/);
 	});
 
 	it('works for each input item and pairs what comes of it', async () => {
 		api().get(JOBS, { body: [] }, { body: [] });
 		api().post({ status: 201, body: { job_id: 'a' } }, { status: 201, body: { job_id: 'b' } });
-		const run = await runNode(
+		const run = await start(
 			{ filters: { userIds: '={{ $json.user }}' } },
 			{ input: [{ user: 'u1' }, { user: 'u2' }] },
 		);
@@ -216,7 +219,7 @@ describe('Export: Create', () => {
 		api()
 			.get(JOBS, { body: [] })
 			.post({ status: 201, body: { job_id: 'b' } });
-		const run = await runNode(
+		const run = await start(
 			{ dateRange: 'custom', from: '={{ $json.from }}', to: '2024-01-02' },
 			{ input: [{ from: 'never' }, { from: '2024-01-01' }], node: { onError } },
 		);

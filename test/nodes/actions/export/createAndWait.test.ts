@@ -15,7 +15,7 @@ const running = (job_id: string) => ({ job_id, status: 'in_progress', progress: 
 const done = (job_id: string, more = {}) => ({ job_id, status: 'completed', ...more });
 const list = (...jobs: object[]): MockAnswer => ({ body: jobs });
 
-describe('Export: Create and Wait', () => {
+describe('Export: Get Events', () => {
 	const api = useMockApi();
 
 	const run = async (
@@ -44,12 +44,10 @@ describe('Export: Create and Wait', () => {
 		return job;
 	};
 
-	it('gives rows of the export it has started, with its ID', async () => {
+	it('gives rows of the export it has started', async () => {
 		ourJob('{"n":1}\n{"n":2}\n');
 		const { items, hints } = await run();
-		expect(items).toEqual(
-			[1, 2].map((n) => ({ json: { n, job_id: 'ours', reused: false }, pairedItem: { item: 0 } })),
-		);
+		expect(items).toEqual([1, 2].map((n) => ({ json: { n }, pairedItem: { item: 0 } })));
 		expect(hints).toEqual([{ message: '2 rows of 1 file.', type: 'info', location: 'outputPane' }]);
 		expect(api().calls.find(({ method }) => method === 'POST')!.body).toEqual({
 			from: '2024-09-29',
@@ -66,18 +64,9 @@ describe('Export: Create and Wait', () => {
 		});
 	});
 
-	it("lets a row's own columns win", async () => {
-		ourJob('{"job_id":7}\n{"reused":null}\n');
-		expect((await run()).json).toEqual([
-			{ job_id: 7, reused: false },
-			{ job_id: 'ours', reused: null },
-		]);
-	});
-
-	it('adds its columns to flattened rows, too', async () => {
-		ourJob('{"job":{"id":1}}\n');
-		const { json } = await run({ options: { flatten: true } });
-		expect(json).toEqual([{ job_id: 1, reused: false }]);
+	it('rows are only what the files hold', async () => {
+		ourJob('{"job_id":7}\n{"reused":null}\n{}\n');
+		expect((await run()).json).toEqual([{ job_id: 7 }, { reused: null }, {}]);
 	});
 
 	it('gives the job, links or files on request, with its columns', async () => {
@@ -86,7 +75,7 @@ describe('Export: Create and Wait', () => {
 		api().post(created('ours'), created('ours'), created('ours'));
 		api().get(jobPath('ours'), { body: job }, { body: job });
 		expect((await run({ output: 'job' })).json).toEqual([{ ...job, reused: false }]);
-		expect((await run({ output: 'files' })).json).toEqual([
+		expect((await run({ output: 'links' })).json).toEqual([
 			{
 				job_id: 'ours',
 				filename: 'a',
@@ -99,7 +88,7 @@ describe('Export: Create and Wait', () => {
 		]);
 		const file = api().file('2024-09-30.csv.gz', 'a,b\n');
 		api().get(jobPath('ours'), { body: done('ours', { presigned_urls: [file] }) });
-		expect((await run({ output: 'binary', format: 'csv' })).json).toEqual([
+		expect((await run({ output: 'files', format: 'csv' })).json).toEqual([
 			{
 				job_id: 'ours',
 				filename: '2024-09-30.csv.gz',
@@ -111,9 +100,9 @@ describe('Export: Create and Wait', () => {
 	});
 
 	it.each([
-		['links', 'files', [{ filename: null, url: null, job_id: 'ours', reused: false }], 0],
+		['links', 'links', [{ filename: null, url: null, job_id: 'ours', reused: false }], 0],
 		['rows', 'rows', [], 1],
-		['files', 'binary', [], 1],
+		['files', 'files', [], 1],
 	])('of a job without files: %s', async (_, output, items, hints) => {
 		api().get(JOBS, list()).post(created('ours'));
 		api().get(jobPath('ours'), { body: done('ours') });
@@ -125,7 +114,7 @@ describe('Export: Create and Wait', () => {
 	it.each(['parquet', 'avro'])('refuses rows of %s before any call', async (format) => {
 		const { error } = await run({ format });
 		expect(error!.message).toBe(
-			`"Output" cannot be Rows when "Format" is ${format}: set it to Files (binary), or "Format" to JSON, NDJSON or CSV`,
+			`"Output" cannot be Rows when "Format" is ${format}: set it to Files, or "Format" to JSON, NDJSON or CSV`,
 		);
 		expect(error!.context).toMatchObject({ itemIndex: 0 });
 		expect(api().calls).toEqual([]);
@@ -133,7 +122,7 @@ describe('Export: Create and Wait', () => {
 
 	it.each(['csv', 'ndjson'])('reads rows of %s whatever the name of the file', async (format) => {
 		ourJob(format === 'csv' ? 'n\n1\n' : '{"n":"1"}\n', 'export');
-		expect((await run({ format })).json).toEqual([{ n: '1', job_id: 'ours', reused: false }]);
+		expect((await run({ format })).json).toEqual([{ n: '1' }]);
 	});
 
 	it('does not take a file that is no JSON for rows of JSON', async () => {
@@ -152,7 +141,7 @@ describe('Export: Create and Wait', () => {
 			const file = api().file('x.json.gz', '{"n":1}\n');
 			api().get(jobPath('ours'), { body: done('ours', { presigned_urls: [file] }) });
 			const { json } = await run();
-			expect(json).toEqual([{ n: 1, job_id: 'ours', reused: false }]);
+			expect(json).toEqual([{ n: 1 }]);
 		});
 
 		it('gives the rows of the running one on request, and says so', async () => {
@@ -167,7 +156,7 @@ describe('Export: Create and Wait', () => {
 				{ body: done('other', { presigned_urls: [file] }) },
 			);
 			const { json, hintTexts } = await run({ options: { onConflict: 'useRunning' } });
-			expect(json).toEqual([{ n: '1', job_id: 'other', reused: true }]);
+			expect(json).toEqual([{ n: '1' }]);
 			expect(hintTexts).toEqual([
 				expect.stringMatching(/goes on with job other\. Its dates and filters may differ/),
 				'1 row of 1 file.',
@@ -217,7 +206,7 @@ describe('Export: Create and Wait', () => {
 		});
 	});
 
-	it.each(['job', 'files', 'binary', 'rows'])(
+	it.each(['links', 'files', 'job', 'rows'])(
 		'gives the job as it was last seen when the time is up, with Output = %s',
 		async (output) => {
 			api().get(JOBS, list()).post(created('ours'));
@@ -238,7 +227,7 @@ describe('Export: Create and Wait', () => {
 			const file = api().file('x.json.gz', '{"n":1}\n');
 			const job = done('ours', { presigned_urls: [file] });
 			api().get(jobPath('ours'), { body: running('ours') }, refused, { body: job });
-			expect((await run({}, { node })).json).toEqual([{ n: 1, job_id: 'ours', reused: false }]);
+			expect((await run({}, { node })).json).toEqual([{ n: 1 }]);
 			expect(api().counts).toMatchObject({ 'POST ': 1 });
 		});
 
@@ -292,6 +281,19 @@ describe('Export: Create and Wait', () => {
 		expect(elapsedMs).toBeLessThan(2_500);
 	});
 
+	it.each<[string, MockAnswer[], INodeParameters, string | null]>([
+		['no export was started', [{ status: 400, body: {} }], {}, null],
+		['another export is running', [conflict], { options: { onConflict: 'fail' } }, 'other'],
+		['the export fails', [created('ours')], {}, 'ours'],
+		['a field is wrong', [], { limit: '={{ 0 }}', returnAll: false }, null],
+	])('an error item names the job it is about: %s', async (_, posts, parameters, jobId) => {
+		api().always(JOBS, () => list(running('other')));
+		api().post(...posts);
+		api().always(jobPath('ours'), () => ({ body: { ...done('ours'), status: 'failed' } }));
+		const { json } = await run(parameters, { node: { onError: 'continueRegularOutput' } });
+		expect(json).toMatchObject([{ details: { jobId } }]);
+	});
+
 	it('works for each input item, and lets the others go on', async () => {
 		api()
 			.get(JOBS, list(), list())
@@ -305,7 +307,7 @@ describe('Export: Create and Wait', () => {
 		expect(error).toBeUndefined();
 		expect(items).toEqual([
 			{ json: expect.objectContaining({ error: expect.any(String) }), pairedItem: { item: 0 } },
-			{ json: { n: 1, job_id: 'b', reused: false }, pairedItem: { item: 1 } },
+			{ json: { n: 1 }, pairedItem: { item: 1 } },
 		]);
 	});
 });

@@ -41,7 +41,7 @@ describe('Job: Download, Output = Files', () => {
 			resource: 'job',
 			operation: 'download',
 			jobId: { __rl: true, mode: 'id', value: ID },
-			output: 'binary',
+			output: 'files',
 			options,
 		};
 		const { result } = await onFastClock(
@@ -234,7 +234,7 @@ describe('Job: Download, Output = Files', () => {
 				resource: 'job',
 				operation: 'download',
 				jobId: { __rl: true, mode: 'id', value: ID },
-				output: 'binary',
+				output: 'files',
 				options: { maxFileSizeMb: 0.25 },
 			},
 			{ credentials: { baseUrl: store.origin } },

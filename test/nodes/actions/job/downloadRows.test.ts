@@ -126,7 +126,7 @@ describe('Job: Download, Output = Rows', () => {
 	});
 
 	it.each(['fail', 'skip'])(
-		'tells a file that is damaged from one with bad rows: On Bad Row %s',
+		'tells a file that is damaged from one with bad rows: On Invalid Row %s',
 		async (onBadRow) => {
 			// Of several pieces, so that rows are read before its end is.
 			const packed = gzipSync(lines(...numbers(1, 30_000)), { level: 0 });
@@ -174,7 +174,7 @@ describe('Job: Download, Output = Rows', () => {
 			expect(error!.message).toMatch(
 				`File "1.json.gz" of job "${ID}" has a bad row in line 2, which is not JSON: `,
 			);
-			expect(error!.description).toMatch(/Options > On Bad Row.*Output to Files/);
+			expect(error!.description).toMatch(/Options > On Invalid Row.*Output to Files/);
 			expect(error!.context).toMatchObject({ itemIndex: 0 });
 		});
 
@@ -322,7 +322,7 @@ describe('Job: Download, Output = Rows', () => {
 		['no list of files', null],
 	])('of a job with %s gives no items, and says so', async (_, links) => {
 		store.links = links;
-		for (const output of ['rows', 'binary']) {
+		for (const output of ['rows', 'files']) {
 			const { items, error, hintTexts } = await run({ output });
 			expect(error).toBeUndefined();
 			expect(items).toEqual([]);
@@ -417,7 +417,7 @@ describe('Job: Download, Output = Rows', () => {
 			{
 				json: {
 					error: `File "2.json.gz" of job "${ID}" is cut off: its gzip data ends too early`,
-					details: { description: expect.any(String), httpCode: null },
+					details: { description: expect.any(String), httpCode: null, jobId: ID },
 				},
 				pairedItem: { item: 0 },
 			},
@@ -425,11 +425,15 @@ describe('Job: Download, Output = Rows', () => {
 	});
 
 	it.each<[string, INodeParameters, RegExp]>([
-		['an unknown output', { output: '={{ "links" }}' }, /^"Output" is "links", but takes one of/],
-		['the output of a wait', { output: '={{ "job" }}' }, /takes one of: binary, rows/],
+		['an unknown output', { output: '={{ "binary" }}' }, /^"Output" is "binary", but takes one of/],
+		['the output of a wait', { output: '={{ "job" }}' }, /takes one of: files, rows/],
 		['no limit', { returnAll: false, limit: '={{ 0 }}' }, /^"Limit" takes a whole number from 1/],
-		['no switch', { options: { flatten: '={{ 1 }}' } }, /^"Flatten" takes true or false/],
-		['an unknown way', { options: { onBadRow: '={{ "x" }}' } }, /^"On Bad Row" is "x"/],
+		[
+			'no switch',
+			{ options: { flatten: '={{ 1 }}' } },
+			/^"Flatten Nested Fields" takes true or false/,
+		],
+		['an unknown way', { options: { onBadRow: '={{ "x" }}' } }, /^"On Invalid Row" is "x"/],
 		['no job', { jobId: byId('={{ "" }}') as never }, /^"Job" is empty/],
 	])('refuses %s before any call', async (_, parameters, message) => {
 		const { error } = await run(parameters);

@@ -113,7 +113,7 @@ export const exportCases: Case[] = [
 				operation: 'createAndWait',
 				// One day is one file, on every day of the week.
 				dateRange: 'yesterday',
-				output: 'files',
+				output: 'links',
 				filters: {
 					eventTypes: "={{ $fromAI('types', 'Types of events. Example: [\"track\"]', 'json') }}",
 					companyIds:

@@ -55,26 +55,26 @@ const LOOKUPS = [
 ];
 
 const successes: Case[] = [
-	{ what: 'Export > Create', parameters: exporting('create') },
-	{ what: 'Export > Create and Wait, rows', parameters: exporting('createAndWait') },
+	{ what: 'Export > Start', parameters: exporting('create') },
+	{ what: 'Export > Get Events, rows', parameters: exporting('createAndWait') },
 	{
-		what: 'Export > Create and Wait, files',
-		parameters: exporting('createAndWait', { output: 'binary' }),
+		what: 'Export > Get Events, files',
+		parameters: exporting('createAndWait', { output: 'files' }),
 	},
 	{ what: 'Job > Get', parameters: job('get'), givesLinks: true },
 	{ what: 'Job > Get Many', parameters: list },
 	{ what: 'Job > Wait, the job', parameters: job('wait'), givesLinks: true },
 	{
 		what: 'Job > Wait, links',
-		parameters: job('wait', { output: 'files' }),
+		parameters: job('wait', { output: 'links' }),
 		givesLinks: true,
 	},
 	{ what: 'Job > Wait, rows', parameters: job('wait', { output: 'rows' }) },
 	{ what: 'Job > Download, rows', parameters: job('download') },
-	{ what: 'Job > Download, files', parameters: job('download', { output: 'binary' }) },
+	{ what: 'Job > Download, files', parameters: job('download', { output: 'files' }) },
 	{
 		what: 'Job > Download, files as they are',
-		parameters: job('download', { output: 'binary', options: { decompress: false } }),
+		parameters: job('download', { output: 'files', options: { decompress: false } }),
 	},
 	...LOOKUPS.map((operation) => ({
 		what: `Lookup > ${operation}`,
@@ -86,7 +86,7 @@ const triggers: Case[] = [
 	{ what: 'the trigger, jobs', parameters: () => ({}), givesLinks: true, problem: succeeds },
 	{
 		what: 'the trigger, links',
-		parameters: () => ({ output: 'files' }),
+		parameters: () => ({ output: 'links' }),
 		givesLinks: true,
 		problem: succeeds,
 	},
@@ -155,7 +155,7 @@ const refusals: Case[] = [
 ];
 
 const files = (location: string): Case[] => [
-	...(['rows', 'binary'] as const).flatMap((output): Case[] => [
+	...(['rows', 'files'] as const).flatMap((output): Case[] => [
 		{
 			what: `${output} of a damaged file`,
 			parameters: job('download', { output }),
