@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { type Execution, hasEnded } from '../../../playground/executions.ts';
+import { PROJECT } from '../../../playground/paths.ts';
 import type { StoredWorkflow, WorkflowFile } from '../../../playground/rest.ts';
-import type { Instance } from '../e2e/instance.ts';
-import { until } from '../e2e/until.ts';
+import type { Instance } from '../harness/n8n.ts';
+import { until } from '../harness/until.ts';
 
-export const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url));
-/** This folder, with the package.json of what only these tests need. */
-export const HERE = fileURLToPath(new URL('.', import.meta.url));
 const PATIENCE_MS = 120_000;
 
 interface ExampleNode {
@@ -19,14 +16,14 @@ interface ExampleNode {
 	credentials?: Record<string, { id: string; name: string }>;
 }
 
-export interface ExampleFile extends WorkflowFile {
+interface ExampleFile extends WorkflowFile {
 	nodes: ExampleNode[];
 }
 
-export const readExample = (name: string): ExampleFile =>
-	JSON.parse(readFileSync(path.join(EXAMPLES, `${name}.json`), 'utf8')) as ExampleFile;
+const readExample = (name: string): ExampleFile =>
+	JSON.parse(readFileSync(path.join(PROJECT, 'examples', `${name}.json`), 'utf8')) as ExampleFile;
 
-/** A workflow of `examples/`, imported, with everything set that its sticky note says is to be set. */
+/** A workflow of `examples/`, imported, with everything set that its sticky note names. */
 export class Example {
 	private readonly instance: Instance;
 	private stored: StoredWorkflow;

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createEmulator, type Emulator } from '../../../playground/emulator/server.ts';
 import { type Execution, hasEnded } from '../../../playground/executions.ts';
 import type { N8nClient } from '../../../playground/rest.ts';
-import { until } from '../e2e/until.ts';
-import { exportWorkflow, START, TRIGGER, USERPILOT, watchWorkflow } from '../e2e/workflows.ts';
+import { until } from '../harness/until.ts';
+import { exportWorkflow, START, TRIGGER, USERPILOT, watchWorkflow } from '../harness/workflows.ts';
 
 const NODE = 'n8n-nodes-userpilot.userpilot';
 const TRIGGER_NODE = 'n8n-nodes-userpilot.userpilotTrigger';
