@@ -206,7 +206,7 @@ describe("the credential's test", () => {
 				return [401, { errors: [{ message: 'no key' }] }];
 			});
 		expect(await testCredential({ apiKey, baseUrl: BASE_URL })).toMatch(
-			/^Userpilot refused the API key.* Copy the key again, in one line/,
+			/^Userpilot rejected the API key.* Copy the key again, in one line/,
 		);
 		expect(sent).toEqual(['Token', 'Token']);
 	});

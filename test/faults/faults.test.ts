@@ -10,7 +10,7 @@ import { toTable } from './table';
 
 const INTRODUCTION = `Each row was read from n8n's engine, which ran the operation against a real server that misbehaves in this way; \`npm test -- faults\` compares this table with what the nodes do. \`…\` stands for what a call was for, and for IDs. A fault strikes one call, once or each time, or the outcome is the same. After a fault that could not be got over, the operation was run again without it: "complete" means that it gave all that it gives on a good day, so nothing was lost.
 
-Once an export has been started, every error names it; Get Events adds: "The export is job …: Job > Wait and Job > Download take its ID, and start no second export." That sentence is left out below.`;
+Once an export has been started, every error names it; Get Events adds: "The export is job …. Use this ID in Job > Wait or Job > Download, which start no second export." That sentence is left out below.`;
 
 const userpilot = useEmulator({
 	jobSeconds: 3,

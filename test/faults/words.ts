@@ -13,7 +13,7 @@ const PURPOSES = [
 
 /** What Get Events adds to an error, once the export has been started. */
 export const EXPORT_ADVICE =
-	' The export is job …: Job > Wait and Job > Download take its ID, and start no second export.';
+	' The export is job …. Use this ID in Job > Wait or Job > Download, which start no second export.';
 
 /**
  * The words of an error as the table shows them: `…` stands for what a call was for, for IDs and for

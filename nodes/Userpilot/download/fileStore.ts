@@ -1,7 +1,7 @@
 import { cancelSignal, throwIfStopped } from '../api/connection';
 import type { Connection } from '../api/connection';
 import { failureCode } from '../api/networkErrors';
-import { describeBody, parseJson, wordsOf } from '../api/response';
+import { describeBody, parseJson, apiMessageOf } from '../api/response';
 import type { Body, BodyStream } from './body';
 import { FileProblem } from './fileError';
 
@@ -115,7 +115,7 @@ export const xmlWords = (body: string): string =>
 /** What an error's body says, whoever has sent it. */
 export const errorWords = (body: string): string =>
 	xmlWords(body) ||
-	wordsOf(parseJson(body)) ||
+	apiMessageOf(parseJson(body)) ||
 	(body.trim() === '' ? 'no reason given' : describeBody(body));
 
 /** What tells one state of a file from another. */

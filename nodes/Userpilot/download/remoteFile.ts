@@ -1,6 +1,6 @@
 import type { Connection } from '../api/connection';
 import { nodeApiError } from '../api/errors';
-import { failureOf, isPermanent } from '../api/networkErrors';
+import { isPermanent, unreachable } from '../api/networkErrors';
 import { pause } from '../api/connection';
 import { backoffMs } from '../api/client';
 import type { BodyStream } from './body';
@@ -219,7 +219,8 @@ export class RemoteFile implements ByteSource {
 			return;
 		}
 		const isLasting = answer.kind === 'failure' && isPermanent(answer.code);
-		const delay = isLasting ? undefined : backoffMs(answer, tries, this.connection);
+		const retryAfter = answer.kind === 'response' ? answer.headers['retry-after'] : undefined;
+		const delay = isLasting ? undefined : backoffMs(retryAfter, tries, this.connection);
 		if (delay === undefined) {
 			throw answer.kind === 'response'
 				? this.brokenError(answer.status, errorWords(await readText(answer.body)))
@@ -268,21 +269,10 @@ export class RemoteFile implements ByteSource {
 	}
 
 	private unreachableError({ code, host }: { code: string; host: string }) {
-		const { what, cause, remedy } = failureOf(code);
-		const message = `Could not ${this.purpose}: the file store`;
-		if (remedy === 'none') {
-			return nodeApiError(this.connection, {
-				message: `${message} at ${host} ${what}`,
-				description: cause,
-			});
-		}
-		const advice =
-			remedy === 'address'
-				? `Ask your n8n administrator whether n8n can reach ${host} (DNS, proxy, firewall), then try again.`
-				: `Try again in a few minutes. If it keeps happening, ask your n8n administrator whether n8n can reach ${host} (proxy, firewall).`;
-		return nodeApiError(this.connection, {
-			message: `${message} ${what} (${code})`,
-			description: `${cause} ${advice} ${LIFETIMES}`,
-		});
+		const { purpose } = this;
+		return nodeApiError(
+			this.connection,
+			unreachable(code, { purpose, server: 'file store', address: host, advice: LIFETIMES }),
+		);
 	}
 }

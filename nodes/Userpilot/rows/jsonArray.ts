@@ -1,4 +1,4 @@
-import { isNestedTooDeep, MOST_LEVELS } from '../api/nesting';
+import { isNestedTooDeep, MAX_LEVELS } from '../api/nesting';
 import { isJsonObject, parseExactly, quoteLongNumbers } from './exactJson';
 import { anyLineEnds } from './lineEnds';
 import type { RowParser, RowSink } from './rowParser';
@@ -32,7 +32,7 @@ function parseRow(json: string, sink: RowSink, line: number, quoted?: string): v
 		return;
 	}
 	if (isNestedTooDeep(value, json)) {
-		sink.badRow(line, `is nested more than ${MOST_LEVELS} levels deep`);
+		sink.badRow(line, `is nested more than ${MAX_LEVELS} levels deep`);
 	} else if (isJsonObject(value)) sink.row(value);
 	else sink.badRow(line, 'is JSON, but not an object');
 }

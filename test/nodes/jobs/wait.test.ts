@@ -217,9 +217,13 @@ describe('waiting for a job', () => {
 	);
 
 	it.each([
-		['minutes below 0', { maxWaitMinutes: '={{ -1 }}' }, /^"Max Wait \(Minutes\)" takes a number/],
-		['no minutes', { maxWaitMinutes: '={{ "" }}' }, /^"Max Wait \(Minutes\)" takes a number/],
-		['an unknown way', { onTimeout: '={{ "x" }}' }, /^"On Timeout" is "x", but takes one of/],
+		[
+			'minutes below 0',
+			{ maxWaitMinutes: '={{ -1 }}' },
+			/^'Max Wait \(Minutes\)' must be a number/,
+		],
+		['no minutes', { maxWaitMinutes: '={{ "" }}' }, /^'Max Wait \(Minutes\)' must be a number/],
+		['an unknown way', { onTimeout: '={{ "x" }}' }, /^'On Timeout' is "x", but must be one of/],
 	])('refuses %s before any call', async (_, options, message) => {
 		expect((await run(options)).error!.message).toMatch(message);
 		expect(api().calls).toEqual([]);

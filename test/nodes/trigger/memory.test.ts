@@ -31,7 +31,7 @@ const memoryOf = (event: TriggerEvent, ...handled: string[]): Memory => ({
 	event,
 	handled: Object.fromEntries(handled.map((id) => [id, 1])),
 	fired: {},
-	stock: 0,
+	baselines: 0,
 });
 
 describe('matchingJobs', () => {
@@ -85,7 +85,7 @@ describe('readMemory', () => {
 		['its own among others', { lastPoll: 'x', event: 'failed', handled: {} }, memoryOf('failed')],
 		[
 			'damaged entries',
-			{ event: 'completed', handled: { a: 1, b: 'x', c: null }, fired: 'a', stock: 'one' },
+			{ event: 'completed', handled: { a: 1, b: 'x', c: null }, fired: 'a', baselines: 'one' },
 			memoryOf('completed', 'a'),
 		],
 		['an unknown event', { event: 'toString', handled: {} }, undefined],

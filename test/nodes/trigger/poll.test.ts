@@ -270,9 +270,9 @@ describe('the trigger', () => {
 	});
 
 	it.each([
-		['event', '"Trigger On" is "called off", but takes one of: completed, failed, finished'],
-		['output', '"Output" is "called off", but takes one of: links, job'],
-		['startFrom', '"Start From" is "called off", but takes one of: existing, now'],
+		['event', `'Trigger On' is "called off", but must be one of: completed, failed, finished`],
+		['output', `'Output' is "called off", but must be one of: links, job`],
+		['startFrom', `'Start From' is "called off", but must be one of: existing, now`],
 	])('names the field %s when its value is none', async (field, message) => {
 		await expect(new ActiveTrigger({ [field]: '={{ "canceled" }}' }).poll()).rejects.toThrow(
 			message,

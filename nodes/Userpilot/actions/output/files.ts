@@ -1,6 +1,5 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import type { Connection } from '../../api/connection';
 import { nodeApiError } from '../../api/errors';
 import { mimeTypeOf, withoutGz } from '../../download/fileNames';
 import { gunzip } from '../../download/gunzip';
@@ -8,7 +7,7 @@ import { pageProblem } from '../../download/fileStore';
 import type { JobFile, RemoteFile } from '../../download/remoteFile';
 import { upTo } from '../../download/sizeLimit';
 import { addEmptyFilesHint } from '../hints';
-import type { OutputItem } from '../operation';
+import type { ItemConnection, OutputItem } from '../operation';
 import { download } from '../../download/jobFiles';
 import type { FilesOutput } from './readOutput';
 
@@ -43,7 +42,7 @@ function throwIfPage(start: Buffer): void {
 	if (problem) throw problem;
 }
 
-function storeError(connection: Connection, { filename, jobId }: JobFile, error: unknown) {
+function storeError(connection: ItemConnection, { filename, jobId }: JobFile, error: unknown) {
 	return nodeApiError(connection, {
 		message: `n8n could not store file "${filename}" of job "${jobId}": ${(error as Error).message}`,
 		description:
@@ -53,8 +52,7 @@ function storeError(connection: Connection, { filename, jobId }: JobFile, error:
 
 /** Streams one file into n8n's binary store, in whatever mode that is. */
 async function storeFile(
-	connection: Connection,
-	context: IExecuteFunctions,
+	connection: ItemConnection,
 	file: JobFile,
 	{ decompress, maxFileBytes }: FilesOutput,
 	remote: RemoteFile,
@@ -79,7 +77,7 @@ async function storeFile(
 	const fileName = decompress ? withoutGz(file.filename) : file.filename;
 	const stream = remote.toStream(content());
 	const mimeType = mimeTypeOf(fileName, first.done ? undefined : first.value);
-	const outcome = await context.helpers
+	const outcome = await connection.context.helpers
 		.prepareBinaryData(stream as unknown as BinaryInput, fileName, mimeType)
 		.then(
 			(stored) => ({ stored }),
@@ -100,8 +98,7 @@ async function storeFile(
  * @throws {NodeApiError} that names the file
  */
 export async function downloadFiles(
-	connection: Connection,
-	context: IExecuteFunctions,
+	connection: ItemConnection,
 	files: JobFile[],
 	request: FilesOutput,
 	extra: IDataObject,
@@ -112,7 +109,7 @@ export async function downloadFiles(
 		const { stored, bytes, bytesCompressed } = await download(
 			connection,
 			file,
-			async (remote) => await storeFile(connection, context, file, request, remote),
+			async (remote) => await storeFile(connection, file, request, remote),
 		);
 		if (bytesCompressed === 0) emptyFiles.push(file.filename);
 		items.push({
@@ -126,6 +123,6 @@ export async function downloadFiles(
 			binary: { [request.propertyName]: stored },
 		});
 	}
-	addEmptyFilesHint(context, emptyFiles);
+	addEmptyFilesHint(connection, emptyFiles);
 	return items;
 }

@@ -1,6 +1,5 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import type { Connection } from '../../api/connection';
 import { pause } from '../../api/connection';
 import { FileProblem } from '../../download/fileError';
 import { Flattener } from '../../rows/flatten';
@@ -8,8 +7,8 @@ import { gunzip } from '../../download/gunzip';
 import { readRows } from '../../rows/readRows';
 import type { JobFile } from '../../download/remoteFile';
 import { upTo } from '../../download/sizeLimit';
-import { addEmptyFilesHint, addHint } from '../hints';
-import type { OutputItem } from '../operation';
+import { addEmptyFilesHint } from '../hints';
+import type { ItemConnection, OutputItem } from '../operation';
 import { download } from '../../download/jobFiles';
 import type { RowsOutput } from './readOutput';
 
@@ -45,31 +44,27 @@ interface Rows {
 	emptyFiles: string[];
 }
 
-function showHints(context: IExecuteFunctions, { limit }: RowsOutput, rows: Rows): void {
+function showHints(connection: ItemConnection, { limit }: RowsOutput, rows: Rows): void {
+	const { addHint } = connection;
 	const { items, filesRead, badRows, firstBadRow, linesLost, doubt, emptyFiles } = rows;
-	addEmptyFilesHint(context, emptyFiles);
-	if (doubt !== undefined) addHint(context, `${doubt}. ${SEPARATOR_ADVICE}`, 'warning');
+	addEmptyFilesHint(connection, emptyFiles);
+	if (doubt !== undefined) addHint(`${doubt}. ${SEPARATOR_ADVICE}`, 'warning');
 	if (items.length === 0 && badRows === 0 && filesRead > 0) {
 		const none = `${counted(filesRead, 'file')} without a row: no event fits the dates and filters of the export.`;
-		addHint(context, none);
+		addHint(none);
 		return;
 	}
 	const came = `${counted(items.length, 'row')} of ${counted(filesRead, 'file')}.`;
-	addHint(
-		context,
-		items.length < limit ? came : `${came} Stopped at the limit; there may be more rows.`,
-	);
+	addHint(items.length < limit ? came : `${came} Stopped at the limit; there may be more rows.`);
 	if (badRows > 0) {
 		const lost = `, and ${counted(linesLost, 'more line')} lost with ${badRows === 1 ? 'it' : 'them'}`;
 		addHint(
-			context,
 			`${counted(badRows, 'bad row')} left out${linesLost > 0 ? lost : ''}. The first: ${firstBadRow}`,
 			'warning',
 		);
 	}
 	if (items.length > MANY_ROWS) {
 		addHint(
-			context,
 			`n8n keeps all ${counted(items.length, 'item')} in memory. For so many, set Output to Files and load the files where the rows are needed.`,
 			'warning',
 		);
@@ -125,13 +120,12 @@ function rowSink(
  * @throws {NodeApiError} that names file and line
  */
 export async function downloadRows(
-	connection: Connection,
-	context: IExecuteFunctions,
+	connection: ItemConnection,
 	files: JobFile[],
 	request: RowsOutput & { format?: string },
 ): Promise<OutputItem[]> {
 	const { limit, flatten, skipBadRows, maxFileBytes, format } = request;
-	const pairedItem = { item: connection.itemIndex ?? 0 };
+	const pairedItem = { item: connection.itemIndex };
 	const flattener = flatten ? new Flattener() : undefined;
 	const rows: Rows = {
 		items: [],
@@ -157,7 +151,7 @@ export async function downloadRows(
 			if (remote.bytesReceived === 0) rows.emptyFiles.push(file.filename);
 		});
 	}
-	if (flattener) await changeRows(context, rows.items, (row) => flattener.flatten(row));
-	showHints(context, request, rows);
+	if (flattener) await changeRows(connection.context, rows.items, (row) => flattener.flatten(row));
+	showHints(connection, request, rows);
 	return rows.items;
 }

@@ -99,53 +99,53 @@ describe('Export: Create', () => {
 		[
 			'a last day before the first',
 			custom('2024-05-02', '2024-05-01'),
-			/^"To" is 2024-05-01, which is before "From" \(2024-05-02\)/,
+			/^'To' is 2024-05-01, which is before 'From' \(2024-05-02\)/,
 		],
 		[
 			'a day that is none',
 			custom('2024-02-30', '2024-05-01'),
-			/^"From" is "2024-02-30", which is not a date/,
+			/^'From' is "2024-02-30", which is not a date/,
 		],
-		['no day', custom('2024-05-01', ''), /^"To" is empty/],
+		['no day', custom('2024-05-01', ''), /^'To' is empty/],
 		[
 			'an e-mail without an @',
 			{ options: { emails: 'ada@example.com, ada' } },
-			/^"Notify by Email" holds "ada", which is not an e-mail address/,
+			/^'Notify by Email' contains "ada", which is not an email address/,
 		],
 		[
 			'an unknown format',
 			{ format: '={{ "xml" }}' },
-			/^"Format" is "xml", but takes one of: avro, csv/,
+			/^'Format' is "xml", but must be one of: avro, csv/,
 		],
 		[
 			'an unknown date range',
 			{ dateRange: '={{ "today" }}' },
-			/^"Date Range" is "today", but takes one of/,
+			/^'Date Range' is "today", but must be one of/,
 		],
 		[
 			'an object for a list',
 			{ filters: { companyIds: '={{ {a: 1} }}' } },
-			/^"Company IDs" takes text separated by commas or line ends/,
+			/^'Company IDs' must be text separated by commas or line breaks/,
 		],
 		[
 			'an array of objects',
 			{ filters: { userIds: '={{ [{a: 1}] }}' } },
-			/^"User IDs" takes text separated by commas or line ends/,
+			/^'User IDs' must be text separated by commas or line breaks/,
 		],
 		[
 			'no true or false',
 			{ filters: { exclusions: '={{ "maybe" }}' } },
-			/^"Apply Exclusions" takes true or false/,
+			/^'Apply Exclusions' must be true or false/,
 		],
 		[
 			'an unknown conflict',
 			{ options: { onConflict: '={{ "x" }}' } },
-			/^"If an Export Is Running" is "x"/,
+			/^'If an Export Is Running' is "x"/,
 		],
 		[
 			'no minutes',
 			{ options: { maxWaitMinutes: '={{ -1 }}' } },
-			/^"Max Wait \(Minutes\)" takes a number of minutes/,
+			/^'Max Wait \(Minutes\)' must be a number of minutes/,
 		],
 		['an unknown operation', { operation: 'drop' }, /has no operation "drop"/],
 	])('refuses %s before any call, and names the field', async (_, parameters, message) => {
@@ -161,7 +161,7 @@ describe('Export: Create', () => {
 	it('does not let a field pass for a person who stops the execution', async () => {
 		const run = await start({ format: '={{ "canceled" }}' });
 		expect(run.status).toBe('error');
-		expect(run.error!.message).toMatch(/^"Format" is "called off"/);
+		expect(run.error!.message).toMatch(/^'Format' is "called off"/);
 	});
 
 	it.each([
@@ -226,7 +226,7 @@ describe('Export: Create', () => {
 		expect(run.error).toBeUndefined();
 		expect(run.items.at(-1)!.json).toEqual({ job_id: 'b', reused: false });
 		expect(run[output][0]!.json).toMatchObject({
-			error: expect.stringContaining('"From" is "never"'),
+			error: expect.stringContaining(`'From' is "never"`),
 			details: { description: expect.stringContaining('Nothing was sent') },
 		});
 		expect(run[output][0]!.pairedItem).toEqual({ item: 0 });

@@ -114,7 +114,7 @@ describe('Export: Get Events', () => {
 	it.each(['parquet', 'avro'])('refuses rows of %s before any call', async (format) => {
 		const { error } = await run({ format });
 		expect(error!.message).toBe(
-			`"Output" cannot be Rows when "Format" is ${format}: set it to Files, or "Format" to JSON, NDJSON or CSV`,
+			`'Output' cannot be Rows when 'Format' is ${format}. Set it to Files, or set 'Format' to JSON, NDJSON or CSV`,
 		);
 		expect(error!.context).toMatchObject({ itemIndex: 0 });
 		expect(api().calls).toEqual([]);
@@ -158,7 +158,7 @@ describe('Export: Get Events', () => {
 			const { json, hintTexts } = await run({ options: { onConflict: 'useRunning' } });
 			expect(json).toEqual([{ n: '1' }]);
 			expect(hintTexts).toEqual([
-				expect.stringMatching(/goes on with job other\. Its dates and filters may differ/),
+				expect.stringMatching(/its job other was used\. Its dates and filters may differ/),
 				'1 row of 1 file.',
 			]);
 		});
@@ -269,7 +269,7 @@ describe('Export: Get Events', () => {
 		api().get(jobPath('ours'), { status: 401, body: {} });
 		const { error } = await run({});
 		expect(error!.description).toMatch(
-			/The export is job ours: Job > Wait and Job > Download take its ID, and start no second export\.$/,
+			/The export is job ours\. Use this ID in Job > Wait or Job > Download, which start no second export\.$/,
 		);
 	});
 

@@ -305,10 +305,10 @@ describe('Job: Download, Output = Files', () => {
 	});
 
 	it.each([
-		['blank', { binaryPropertyName: ' ' }, /^"Put Output File in Field" is empty/],
-		['no name', { binaryPropertyName: '={{ 7 }}' }, /^"Put Output File in Field" takes the name/],
-		['no size', { maxFileSizeMb: '={{ -1 }}' }, /^"Max File Size \(MB\)" takes a number of MB/],
-		['no switch', { decompress: '={{ 1 }}' }, /^"Decompress" takes true or false/],
+		['blank', { binaryPropertyName: ' ' }, /^'Put Output File in Field' is empty/],
+		['no name', { binaryPropertyName: '={{ 7 }}' }, /^'Put Output File in Field' must be the name/],
+		['no size', { maxFileSizeMb: '={{ -1 }}' }, /^'Max File Size \(MB\)' must be a number of MB/],
+		['no switch', { decompress: '={{ 1 }}' }, /^'Decompress' must be true or false/],
 	])('refuses what is %s before any call', async (_, options, message) => {
 		const { error } = await run(options);
 		expect(error!.message).toMatch(message);

@@ -156,7 +156,7 @@ describe('Job: Download, Output = Rows', () => {
 		expect(rows).toEqual([{ n: 1 }]);
 		expect(hints).toContainEqual({
 			message:
-				'The file store holds nothing (0 bytes) in "2.json.gz". If there should be events, start the export again.',
+				'These files are empty (0 bytes) in the file store: "2.json.gz". If there should be events, start the export again.',
 			type: 'warning',
 			location: 'outputPane',
 		});
@@ -299,13 +299,13 @@ describe('Job: Download, Output = Rows', () => {
 		[
 			'is empty',
 			{ options: { fileFilter: '' } },
-			/^"File Filter" is empty: .* remove this filter, and it holds nothing back/,
+			/^'File Filter' is empty\. .* remove the filter to get all files/,
 			/Nothing was sent/,
 		],
 		[
 			'comes out as nothing',
 			{ options: { fileFilter: '={{ null }}' } },
-			/^"File Filter" is set to an expression that returned no value/,
+			/^'File Filter' is set to an expression that returned no value/,
 			/Nothing was sent/,
 		],
 	])('a File Filter that %s is an error', async (_, parameters, message, description) => {
@@ -326,7 +326,7 @@ describe('Job: Download, Output = Rows', () => {
 			const { items, error, hintTexts } = await run({ output });
 			expect(error).toBeUndefined();
 			expect(items).toEqual([]);
-			expect(hintTexts).toEqual([`Job ${ID} has no files, so nothing comes of it.`]);
+			expect(hintTexts).toEqual([`Job ${ID} has no files, so there is no output.`]);
 		}
 	});
 
@@ -425,16 +425,24 @@ describe('Job: Download, Output = Rows', () => {
 	});
 
 	it.each<[string, INodeParameters, RegExp]>([
-		['an unknown output', { output: '={{ "binary" }}' }, /^"Output" is "binary", but takes one of/],
-		['the output of a wait', { output: '={{ "job" }}' }, /takes one of: files, rows/],
-		['no limit', { returnAll: false, limit: '={{ 0 }}' }, /^"Limit" takes a whole number from 1/],
+		[
+			'an unknown output',
+			{ output: '={{ "binary" }}' },
+			/^'Output' is "binary", but must be one of/,
+		],
+		['the output of a wait', { output: '={{ "job" }}' }, /must be one of: files, rows/],
+		[
+			'no limit',
+			{ returnAll: false, limit: '={{ 0 }}' },
+			/^'Limit' must be a whole number, 1 or more/,
+		],
 		[
 			'no switch',
 			{ options: { flatten: '={{ 1 }}' } },
-			/^"Flatten Nested Fields" takes true or false/,
+			/^'Flatten Nested Fields' must be true or false/,
 		],
-		['an unknown way', { options: { onBadRow: '={{ "x" }}' } }, /^"On Invalid Row" is "x"/],
-		['no job', { jobId: byId('={{ "" }}') as never }, /^"Job" is empty/],
+		['an unknown way', { options: { onBadRow: '={{ "x" }}' } }, /^'On Invalid Row' is "x"/],
+		['no job', { jobId: byId('={{ "" }}') as never }, /^'Job' is empty/],
 	])('refuses %s before any call', async (_, parameters, message) => {
 		const { error } = await run(parameters);
 		expect(error!.message).toMatch(message);

@@ -5,7 +5,7 @@ import {
 	jobIdSchema,
 	listSchema,
 	segmentIdSchema,
-} from '../../../nodes/Userpilot/actions/parameters';
+} from '../../../nodes/Userpilot/actions/fieldSchemas';
 import { useMockApi } from '../../support/api';
 import { runNode } from '../../support/engine';
 import { JOBS } from '../../support/paths';

@@ -1,4 +1,4 @@
-import { describeBody, wordsOf } from '../../../nodes/Userpilot/api/response';
+import { describeBody, apiMessageOf } from '../../../nodes/Userpilot/api/response';
 import { promptly } from '../../support/promptly';
 
 describe('what a body is, in words', () => {
@@ -22,6 +22,6 @@ describe('the words of an error body', () => {
 		['arrays', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
 		['objects', `${'{"error":'.repeat(100_000)}"x"${'}'.repeat(100_000)}`],
 	])('are looked for in %s within reason', (_, json) => {
-		expect(wordsOf(JSON.parse(json))).toBeUndefined();
+		expect(apiMessageOf(JSON.parse(json))).toBeUndefined();
 	});
 });
