@@ -8,7 +8,7 @@ import { ID, refusal, SIGNATURE, useFileStore } from '../support/fileStore';
 
 const NOW = '2024-10-06T10:44:50Z';
 const getMany: INodeParameters = { resource: 'job', operation: 'getAll' };
-const IS_BLOCKED = 'is blocked by the SSRF protection of this n8n';
+const IS_BLOCKED = "is blocked by n8n's SSRF protection";
 
 describe("A host that n8n's SSRF protection blocks", () => {
 	const store = useFileStore();

@@ -20,7 +20,7 @@ describe('normalizeBaseUrl', () => {
 	});
 
 	it.each([
-		['appex.userpilot.io', 'is not a web address that starts with https://'],
+		['appex.userpilot.io', 'is not a URL that starts with https://'],
 		['http://appex.userpilot.io', 'does not start with https://'],
 		['http://localhost.example.com', 'does not start with https://'],
 		['http://127.0.0.1.example.com', 'does not start with https://'],

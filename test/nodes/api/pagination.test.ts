@@ -75,7 +75,7 @@ describe('collect', () => {
 		);
 		expect(call).toBe(calls);
 		expect(records).toHaveLength(calls);
-		expect(problem).toBe('the same page cursor again');
+		expect(problem).toBe('the same page cursor twice');
 	});
 
 	it('ends when new cursors lead on without a record', async () => {

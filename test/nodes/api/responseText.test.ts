@@ -93,7 +93,7 @@ describe('A response that unpacks to more than 64 MB', () => {
 		expect(result.error!.message).toBe(
 			`Could not list the export jobs: the server at ${baseUrl()} sent a response of more than 64 MB`,
 		);
-		expect(result.error!.description).toMatch(/Check Base URL .* \(RESPONSE_TOO_LARGE\)$/);
+		expect(result.error!.description).toMatch(/Check 'Base URL' .* \(RESPONSE_TOO_LARGE\)$/);
 		expect(requests).toBe(1);
 	});
 

@@ -64,7 +64,7 @@ it.each<[string, (response: ServerResponse) => void]>([
 it('a poll whose list never ends says so, and the next one goes on', async () => {
 	answer = (_, response) => trickle(response);
 	const trigger = new ActiveTrigger({ startFrom: 'existing' });
-	await expect(trigger.poll({ credentials, budgetMs })).rejects.toThrow('did not answer in time');
+	await expect(trigger.poll({ credentials, budgetMs })).rejects.toThrow('did not respond in time');
 	answer = (_, response) => response.end('[]');
 	expect(await trigger.poll({ credentials, budgetMs })).toBeNull();
 });
@@ -110,7 +110,7 @@ it('a body that trickles ends a call of an execution, too', async () => {
 		};
 		return await runNode(parameters, { credentials });
 	});
-	expect(result.error!.message).toContain('did not answer in time');
+	expect(result.error!.message).toContain('did not respond in time');
 	// Four tries of a minute each.
 	expect(limitsMs).toEqual([60_000, 60_000, 60_000, 60_000]);
 });

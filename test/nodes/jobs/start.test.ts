@@ -65,7 +65,7 @@ describe('starting an export', () => {
 		it('fails as plainly when the running job is not in the list', async () => {
 			api().get(JOBS, list(), list()).post(conflict);
 			const { result } = await run();
-			expect(result.error!.message).toContain('that its list of jobs does not show (yet)');
+			expect(result.error!.message).toContain('which is not in the list of jobs (yet)');
 		});
 
 		it('goes on with the newest running one, and says so', async () => {
@@ -86,7 +86,7 @@ describe('starting an export', () => {
 		it('gives up using one that is never listed, once the list has had time to catch up', async () => {
 			lists(list()).post(conflict, conflict, conflict);
 			const { result, elapsedMs } = await run(on('useRunning'));
-			expect(result.error!.message).toContain('that its list of jobs does not show (yet)');
+			expect(result.error!.message).toContain('which is not in the list of jobs (yet)');
 			expect(elapsedMs).toBeGreaterThan(12_000);
 			expect(elapsedMs).toBeLessThan(15_000);
 		});
@@ -248,7 +248,7 @@ describe('starting an export', () => {
 				.post(lost);
 			const { result } = await run();
 			expect(result.error!.message).toMatch(
-				/^Userpilot's response to the export was lost, and 2 jobs have started since: job "a" .*; job "b" .*/,
+				/^Userpilot's response was lost, and 2 jobs have started since: job "a" .*; job "b" .*/,
 			);
 		});
 

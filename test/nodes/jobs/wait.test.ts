@@ -112,13 +112,17 @@ describe('waiting for a job', () => {
 	it('does not wait longer than it may when the API asks for more', async () => {
 		api().get(jobPath(ID), ...times(2, { status: 429, headers: { 'retry-after': '3600' } }));
 		const { elapsedMs, error } = await run({ maxWaitMinutes: 2 });
-		expect(error!.message).toMatch(/^Waited 2 minutes/);
+		expect(error!.message).toMatch(/^Timed out after 2 minutes/);
 		expect(elapsedMs).toBeLessThan(121_000);
 	});
 
 	it.each<[string, MockAnswer[], RegExp]>([
-		['a wrong address', [page], /Userpilot answered with an HTML page \("Maintenance"\)/],
-		['a wrong key', [{ status: 401, body: {} }], /refused the API key or the plan \(401\)/],
+		[
+			'a wrong address',
+			[page],
+			/Userpilot returned an HTML page \("Maintenance"\) instead of JSON/,
+		],
+		['a wrong key', [{ status: 401, body: {} }], /rejected the API key or the plan \(401\)/],
 		['a job that is gone', [{ status: 404, body: fixture('guide.job.404') }], /has no job/],
 		[
 			'a job that is gone by now',
@@ -148,9 +152,9 @@ describe('waiting for a job', () => {
 		api().always(jobPath(ID), () => running);
 		const { error, elapsedMs, status } = await run({ maxWaitMinutes: 2 });
 		expect(error!.message).toBe(
-			`Waited 2 minutes for export job "${ID}", and it is in_progress (2 out of 5 partitions)`,
+			`Timed out after 2 minutes waiting for export job "${ID}". Its status is in_progress (2 out of 5 partitions)`,
 		);
-		expect(error!.description).toContain('raise Options > Max Wait (Minutes)');
+		expect(error!.description).toContain("increase Options > 'Max Wait (Minutes)'");
 		expect(error!.description).toContain('Userpilot Trigger');
 		expect(error!.description).toContain(ID);
 		expect(elapsedMs).toBeGreaterThanOrEqual(120_000);
@@ -159,8 +163,8 @@ describe('waiting for a job', () => {
 	});
 
 	it.each([
-		['canceled', 'and it is called off (2 out of 5 partitions)'],
-		[null, 'and it is without a status (2 out of 5 partitions)'],
+		['canceled', 'Its status is called off (2 out of 5 partitions)'],
+		[null, 'Its status is unknown (2 out of 5 partitions)'],
 	])('says the status %j when the time is up', async (status, words) => {
 		api().get(jobPath(ID), { body: job(status) });
 		const run_ = await run({ maxWaitMinutes: 0 });
@@ -185,7 +189,7 @@ describe('waiting for a job', () => {
 		api().get(jobPath(ID), { status: 500, body: '' });
 		const { error } = await run({ maxWaitMinutes: 0 });
 		expect(error!.message).toBe(
-			`Waited 0 minutes for export job "${ID}", and no look at it succeeded. Could not get job "${ID}": Userpilot's server failed (500): an empty answer`,
+			`Timed out after 0 minutes waiting for export job "${ID}": every status check failed. Could not get job "${ID}": Userpilot's server failed (500): an empty response`,
 		);
 		expect(error!.description).toContain(`Job > Wait and the ID ${ID}`);
 		expect(api().calls).toHaveLength(1);

@@ -191,7 +191,7 @@ describe('readRows', () => {
 			'<Error><Code>AccessDenied</Code></Error>',
 			'holds an error of the file store ("AccessDenied")',
 		],
-		['XML', CSV_FILE, '<rows/>', 'holds text that is not JSON ("<rows/>"), and gives no rows'],
+		['XML', CSV_FILE, '<rows/>', 'holds plain text ("<rows/>"), and gives no rows'],
 		[
 			'CSV',
 			JSON_FILE,

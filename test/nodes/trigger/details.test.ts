@@ -125,7 +125,7 @@ describe('details that cannot be had', () => {
 		expect(log.warnings).toEqual(
 			[3, 4].map((times) =>
 				expect.stringContaining(
-					`shows job "ill-0" as finished, but its details show "in_progress", at ${times} polls`,
+					`shows job "ill-0" as finished, but its details show "in_progress", for ${times} polls`,
 				),
 			),
 		);

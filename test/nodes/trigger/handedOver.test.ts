@@ -44,7 +44,7 @@ describe('the first poll after n8n has started', () => {
 		async (durable) => {
 			const warnings = await restarted(119 * SECOND_MS, durable);
 			expect(warnings).toEqual([
-				expect.stringContaining('Jobs "a", "b": handed over to workflow "Test"'),
+				expect.stringContaining('Jobs "a", "b" triggered workflow "Test"'),
 			]);
 			expect(warnings[0]).toContain('Job > Download');
 			expect(warnings[0]).toContain('does not use durable poll cursors');
@@ -80,6 +80,6 @@ describe('the first poll after n8n has started', () => {
 		await inVirtualTime(START + 2 * SECOND_MS, async () => {
 			expect(await trigger.takeUp('init', { transport: down })).toBeNull();
 		});
-		expect(log.warnings[0]).toContain('Job "a": handed over to workflow "Test"');
+		expect(log.warnings[0]).toContain('Job "a" triggered workflow "Test"');
 	});
 });

@@ -49,7 +49,7 @@ describe('odd entries', () => {
 		const { items, hints } = await runNode({ resource: 'job', operation: 'getAll' });
 		expect(items.map(({ json }) => json.job_id).sort()).toEqual(['a', 'b']);
 		expect(hints.map(({ message }) => message)).toEqual([
-			`Skipped ${ODD.length} entries of ${jobs.length} in the response to the request to list the export jobs: not of the documented form.`,
+			`Skipped ${ODD.length} of ${jobs.length} entries in the response to the request to list the export jobs. Their format is not documented.`,
 		]);
 	});
 
@@ -58,7 +58,7 @@ describe('odd entries', () => {
 		const { items, hints } = await runNode({ resource: 'job', operation: 'getAll' });
 		expect(items).toEqual([]);
 		expect(hints.map(({ message }) => message)).toEqual([
-			expect.stringMatching(/^Skipped 1 entry of 1 in the response/),
+			expect.stringMatching(/^Skipped 1 of 1 entries in the response/),
 		]);
 	});
 
@@ -85,7 +85,7 @@ describe('odd entries', () => {
 			const { items, hints } = await runNode({ resource: 'lookup', operation });
 			expect(items.map(({ json }) => json)).toEqual([{ id: 1 }, { id: 2 }]);
 			expect(hints.map(({ message }) => message)).toEqual([
-				expect.stringMatching(/^Skipped 3 entries of 5 in the response/),
+				expect.stringMatching(/^Skipped 3 of 5 entries in the response/),
 			]);
 		},
 	);

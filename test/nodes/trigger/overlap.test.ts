@@ -54,7 +54,7 @@ describe('two triggers of a workflow', () => {
 		expect(fired(well!.result)).toEqual(['a']);
 		expect(well!.ms).toBeLessThan(15_000);
 		expect((ill!.result as Error).message).toBe(
-			'Could not list the export jobs: the server at https://appex.userpilot.io did not answer in time',
+			'Could not list the export jobs: the server at https://appex.userpilot.io did not respond in time',
 		);
 	});
 
@@ -88,7 +88,7 @@ describe('two triggers of a workflow', () => {
 			return list;
 		});
 		expect(rounds.map(([, other]) => fired(other!.result))).toEqual([null, ['s']]);
-		expect(log.warnings.join()).toContain('No time was left to request the details of 1 job');
+		expect(log.warnings.join()).toContain('Jobs not requested in time: 1.');
 	});
 });
 
@@ -215,6 +215,6 @@ describe('the first poll after n8n has started', () => {
 
 	it('says in the log what was wrong', async () => {
 		await started(1, () => HANGS, 'init');
-		expect(log.warnings).toEqual([expect.stringContaining('did not answer in time')]);
+		expect(log.warnings).toEqual([expect.stringContaining('did not respond in time')]);
 	});
 });

@@ -165,14 +165,14 @@ describe('Export: Create', () => {
 	});
 
 	it.each([
-		['an empty answer', '', 'an empty answer'],
+		['an empty response', '', 'an empty response'],
 		[
 			'an HTML page',
 			'<html><head><title>Welcome</title></head></html>',
 			'an HTML page ("Welcome")',
 		],
-		['no job_id', { job: 'x' }, 'JSON of another shape ({"job":"x"}) where JSON with "job_id"'],
-		['a job_id of null', { job_id: null }, 'where JSON with "job_id" was expected'],
+		['no job_id', { job: 'x' }, 'unexpected JSON ({"job":"x"}) instead of JSON with "job_id"'],
+		['a job_id of null', { job_id: null }, 'instead of JSON with "job_id"'],
 	])('says what came instead of a job: %s', async (_, body, message) => {
 		api()
 			.always(JOBS, () => ({ body: [] }))
@@ -196,7 +196,7 @@ describe('Export: Create', () => {
 			.get(JOBS, { body: [] })
 			.post({ status: 422, body: { message: 'from is too long ago' } });
 		const { error } = await start({});
-		expect(error!.description).toMatch(/^No export was started\. .* correct that field/);
+		expect(error!.description).toMatch(/^No export was started\. .* Fix that field/);
 	});
 
 	it('works for each input item and pairs what comes of it', async () => {

@@ -59,7 +59,7 @@ describe('Export: Get Events', () => {
 		api().get(JOBS, list()).post(created(id));
 		const { error } = await run();
 		expect(error).toMatchObject({
-			message: expect.stringContaining('Userpilot cannot be asked for a job with such an ID'),
+			message: expect.stringContaining('a request cannot contain this ID'),
 			httpCode: '404',
 		});
 	});
@@ -189,7 +189,7 @@ describe('Export: Get Events', () => {
 			api().always(jobPath('ours'), () => ({ body: running('ours') }));
 			const { error, elapsedMs } = await run({ options: { maxWaitMinutes: 10 } });
 			expect(error!.message).toBe(
-				'Waited 10 minutes for export job "ours", and it is in_progress (2 out of 5)',
+				'Timed out after 10 minutes waiting for export job "ours". Its status is in_progress (2 out of 5)',
 			);
 			expect(elapsedMs).toBeGreaterThanOrEqual(10 * 60_000);
 			expect(elapsedMs).toBeLessThan(10 * 60_000 + 1_000);
@@ -235,7 +235,7 @@ describe('Export: Get Events', () => {
 			api().get(JOBS, list()).post(created('ours'));
 			api().always(jobPath('ours'), () => ({ body: running('ours') }));
 			const { error, elapsedMs } = await run({ options: { maxWaitMinutes: 5 } }, { node });
-			expect(error!.message).toMatch(/^Waited 5 minutes/);
+			expect(error!.message).toMatch(/^Timed out after 5 minutes/);
 			expect(elapsedMs).toBeGreaterThanOrEqual(10 * 60_000);
 			expect(api().counts).toMatchObject({ 'POST ': 1 });
 		});
