@@ -40,7 +40,7 @@ describe.each(folders)('npm run live -- %s', (program) => {
 
 	it('refuses an unknown option', () => {
 		const { stderr, status } = live(program, '--unheard-of');
-		expect(stderr).toContain('These options are not known: --unheard-of');
+		expect(stderr).toContain('Unknown options: --unheard-of');
 		expect(status).toBe(1);
 	});
 });

@@ -39,7 +39,7 @@ export class ExportEmulator {
 
 	/** Whether only stalled responses are under way, over which the clock of a run may leap. */
 	readonly isSilent = () => {
-		const underWay = [...this.emulator.underWay];
+		const underWay = [...this.emulator.openRequests];
 		return (
 			underWay.length > 0 &&
 			underWay.every(

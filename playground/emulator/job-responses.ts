@@ -2,8 +2,8 @@ import { jobState, appTokenOf, type Job, type JobState } from './jobs.ts';
 import { jobFiles, type FileStore } from './files.ts';
 
 /**
- * ISO time with microseconds and no zone, as the API writes some of its times. The clock ends at
- * milliseconds; the rest is taken from the id, so that it stays the same.
+ * ISO time with microseconds and no zone, as the API writes some of its times. The microseconds come
+ * from the id, so that they stay the same.
  */
 const localInstant = (ms: number, job: Job): string =>
 	`${new Date(ms).toISOString().slice(0, -1)}${String(Number.parseInt(job.id.slice(0, 4), 16) % 1000).padStart(3, '0')}`;
@@ -16,8 +16,8 @@ const endTime = (state: JobState, job: Job): string | null =>
 const progressText = (done: number, state: JobState): string =>
 	`${done} out of ${state.chunks.length} partitions`;
 
-/** The answer to a POST. */
-export const createdAnswer = (job: Job) => ({
+/** The response to a POST. */
+export const createdJob = (job: Job) => ({
 	environment_app_token: appTokenOf(job.key),
 	environment_name: 'production',
 	job_id: job.id,
@@ -25,8 +25,8 @@ export const createdAnswer = (job: Job) => ({
 	start_time: localInstant(job.startMs, job),
 });
 
-/** An entry of the list of jobs. `start_time` has no zone there, as in the guide. */
-export function listedAnswer(job: Job, nowMs: number) {
+/** A job in the list of jobs. Its `start_time` has no zone, as in the guide. */
+export function listedJob(job: Job, nowMs: number) {
 	const state = jobState(job, nowMs);
 	const seconds = Math.max(0, Math.round(((state.endMs ?? nowMs) - job.startMs) / 1000));
 	return {
@@ -40,12 +40,12 @@ export function listedAnswer(job: Job, nowMs: number) {
 	};
 }
 
-/** A job's details. Links are there once it is completed. */
-export function jobAnswer(job: Job, nowMs: number, files: FileStore) {
+/** A job's details. They have links once the job is completed. */
+export function jobDetails(job: Job, nowMs: number, files: FileStore) {
 	const state = jobState(job, nowMs);
 	const isCompleted = state.status === 'completed';
-	const odd = isCompleted && job.settings.oddProgress;
-	const shown = odd ? Math.min(2, state.chunks.length - 1) : state.done;
+	const isOdd = isCompleted && job.settings.oddProgress;
+	const done = isOdd ? Math.min(2, state.chunks.length - 1) : state.done;
 	return {
 		app_token: appTokenOf(job.key),
 		completed_chunks: state.chunks.slice(0, state.done),
@@ -53,7 +53,7 @@ export function jobAnswer(job: Job, nowMs: number, files: FileStore) {
 		end_time: endTime(state, job),
 		job_id: job.id,
 		presigned_urls: isCompleted ? jobFiles(job).map((file) => files.presign(file)) : [],
-		progress: progressText(shown, state),
+		progress: progressText(done, state),
 		start_time: utcInstant(job.startMs, job),
 		status: state.status,
 		all_chunks: state.chunks,
