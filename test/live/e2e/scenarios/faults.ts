@@ -107,7 +107,10 @@ const CASES: Case[] = [
 		promise: 'a redirect to another host: not followed, and where it leads',
 		faults: always('listJobs', 'redirect', { location: 'https://elsewhere.example.com/x' }),
 		parameters: getMany,
-		says: [/redirects to https:\/\/elsewhere\.example\.com \(302\)/, /keep the API key from other servers/],
+		says: [
+			/redirects to https:\/\/elsewhere\.example\.com \(302\)/,
+			/keep the API key from other servers/,
+		],
 	},
 	{
 		promise: 'a body that breaks off: asked again, and complete',
@@ -155,7 +158,7 @@ const CASES: Case[] = [
 		promise: 'a gzip file that is cut off: no rows, and no part of them',
 		faults: fileOf(packed.subarray(0, packed.length - 9)),
 		parameters: download('rows'),
-		says: [/is cut off: its gzip data ends too early/, /Nothing was given out of it/],
+		says: [/is truncated: its gzip data ends too early/, /No data from this file was returned/],
 	},
 	{
 		promise: 'a gzip file with a wrong byte: damaged, whatever its rows look like',
