@@ -11,37 +11,35 @@ import { getCredentialAllowedDomains } from 'n8n-workflow';
 
 import { DEFAULT_BASE_URL, REAL_TIME_API_MESSAGE } from '../nodes/Userpilot/api/baseUrl';
 
-/** What leads nowhere: axios answers it by itself with 405 to any method but GET, without a connection. */
-const NOWHERE = 'data:,';
+const BASE_URL = '$credentials.baseUrl.trim()';
 
-const IS_REAL_TIME_API =
-	'/^analytex/i.test($credentials.baseUrl.trim().replace(/^https?:\\/\\//i, "").replace(/^[^\\/?#\\\\]*@/, ""))';
+const IS_REAL_TIME_API = `/^analytex/i.test(${BASE_URL}.replace(/^https?:\\/\\//i, "").replace(/^[^\\/?#\\\\]*@/, ""))`;
+
+const IS_ENCRYPTED_OR_LOCAL = `/^(https:|http:\\/\\/(localhost|127(\\.\\d+){3}|\\[::1\\])(:\\d+)?([\\/?#]|$))/i.test(${BASE_URL})`;
+
+/** Without the query, fragment, user name and password, a pasted `/api/v1...` and trailing slashes. */
+const NORMALIZED = `${BASE_URL}.replace(/[?#].*$/, "").replace(/^(https?:\\/\\/)[^\\\\/]*@/i, "$1").replace(/\\/api\\/v1(\\/.*)?$/i, "").replace(/\\/+$/, "")`;
+
+/** Reaches no server: axios itself responds with 405 to any method but GET. */
+const NO_SERVER = 'data:,';
 
 /**
- * The base URL as the calls use it: the default where it is left empty, without a trailing slash and
- * without a pasted `/api/v1...`. A plain http address beyond this machine becomes one that cannot be
- * called, so that the test never sends the key unencrypted; the notice in the form says what to do.
+ * The base URL as the nodes use it. An unencrypted one becomes a host that does not exist, so that the test
+ * never sends the key; the notice in the form says what to do.
  */
-const BASE_URL_EXPRESSION =
-	`={{ $credentials.baseUrl.trim() === "" ? "${DEFAULT_BASE_URL}" : ${IS_REAL_TIME_API} ? "${NOWHERE}"` +
-	' : /^(https:|http:\\/\\/(localhost|127(\\.\\d+){3}|\\[::1\\])(:\\d+)?([\\/?#]|$))/i.test($credentials.baseUrl.trim())' +
-	' ? $credentials.baseUrl.trim().replace(/[?#].*$/, "").replace(/^(https?:\\/\\/)[^\\\\/]*@/i, "$1").replace(/\\/api\\/v1(\\/.*)?$/i, "").replace(/\\/+$/, "")' +
-	' : "https://the-base-url-must-start-with-https.invalid" }}';
+const BASE_URL_EXPRESSION = `={{ ${BASE_URL} === "" ? "${DEFAULT_BASE_URL}" : ${IS_REAL_TIME_API} ? "${NO_SERVER}" : ${IS_ENCRYPTED_OR_LOCAL} ? ${NORMALIZED} : "https://the-base-url-must-start-with-https.invalid" }}`;
 
-/** A test shows a sentence of ours for a status only, so this one gets a status of its own. */
+/** A test shows our message only for a status, so the real-time API gets 405, which nothing else does. */
 const METHOD_EXPRESSION = `={{ ${IS_REAL_TIME_API} ? "HEAD" : "GET" }}` as 'GET';
 
-/** A key that no header can carry is not sent, in whole or in part: Userpilot refuses the request without one. */
+/** A key that no header can hold is not sent, not even a part of it. Userpilot rejects the request. */
 const AUTHORIZATION_EXPRESSION =
 	'=Token {{ ((key) => /^[ -~]*$/.test(key) ? key : "")($credentials.apiKey.trim().replace(/^token(\\s+|$)/i, "")) }}';
 
-/**
- * Whether this n8n lets a credential that HTTP Request may not use still be tested. Since n8n 2.37
- * it does; before that, "None" made the credential's own test fail.
- */
+/** Whether "None" below leaves the credential's own test working, as it does since n8n 2.37. */
 function isTestedWithoutDomains(): boolean {
 	try {
-		// "Specific Domains" without any: those n8n allow the host that the test itself names.
+		// With "Specific Domains" and no domain, such n8n still allow the host of the test.
 		const allowed = getCredentialAllowedDomains({
 			node: {} as INode,
 			credentialData: { allowedHttpRequestDomains: 'domains' },
@@ -54,7 +52,7 @@ function isTestedWithoutDomains(): boolean {
 	}
 }
 
-/** n8n adds these fields to a credential that lacks them, and lets HTTP Request send the key to any host. */
+/** If a credential lacks these fields, n8n adds them, with "All" as the default. */
 const domainFields: INodeProperties[] = [
 	{
 		displayName: 'Allowed HTTP Request Domains',
@@ -62,11 +60,15 @@ const domainFields: INodeProperties[] = [
 		type: 'options',
 		options: [
 			{ name: 'All', value: 'all', description: 'HTTP Request may send the key to any host' },
-			{ name: 'Specific Domains', value: 'domains', description: 'Only to the hosts named below' },
+			{
+				name: 'Specific Domains',
+				value: 'domains',
+				description: 'HTTP Request may send the key only to the hosts below',
+			},
 			{ name: 'None', value: 'none', description: 'Only the Userpilot nodes may use the key' },
 		],
 		default: 'none',
-		description: 'Where HTTP Request and GraphQL nodes may send the API key',
+		description: 'Hosts that HTTP Request and GraphQL nodes may send the API key to',
 	},
 	{
 		displayName: 'Allowed Domains',
@@ -74,7 +76,7 @@ const domainFields: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. appex.userpilot.io',
-		description: 'The hosts, separated by commas; * stands for any subdomain',
+		description: 'Hosts, separated by commas. Use * for any subdomain.',
 		displayOptions: { show: { allowedHttpRequestDomains: ['domains'] } },
 	},
 ];
@@ -82,10 +84,10 @@ const domainFields: INodeProperties[] = [
 const LOCAL = ['http://localhost', 'http://127.0.0.1', 'http://[::1]'];
 
 /**
- * What the form takes for encrypted or for this machine. Beginnings, and no pattern: n8n evaluates
- * this at each call, and a pattern that takes longer than 250 ms, as on a busy machine, fails the call.
+ * Base URLs without the https notice. Not a pattern: n8n evaluates this for each request, which fails when a
+ * pattern takes longer than 250 ms, as on a busy machine.
  */
-const ENCRYPTED_OR_LOCAL: NonNullable<IDisplayOptions['hide']>[string] = [
+const WITHOUT_NOTICE: NonNullable<IDisplayOptions['hide']>[string] = [
 	'',
 	...LOCAL,
 	...[
@@ -94,31 +96,29 @@ const ENCRYPTED_OR_LOCAL: NonNullable<IDisplayOptions['hide']>[string] = [
 	].map((startsWith) => ({ _cnd: { startsWith } })),
 ];
 
-const RIGHT_BASE_URL = `Set Base URL to ${DEFAULT_BASE_URL}, unless Userpilot has given you a host of your own.`;
+const BASE_URL_ADVICE = `Set 'Base URL' to ${DEFAULT_BASE_URL}, unless Userpilot gave you your own host.`;
 
-const REDIRECT_MESSAGE = `This address only redirects to another one. ${RIGHT_BASE_URL}`;
-
-const NOT_FOUND_MESSAGE = `No Userpilot export API answers at this address. ${RIGHT_BASE_URL}`;
-
-const SERVER_ERROR_MESSAGE =
-	'Userpilot has a problem at the moment (its server answered with an error). Nothing is wrong with the key; try again in a few minutes.';
-
-const RESPONSE_CODE_MESSAGES: Record<number, string> = {
-	301: REDIRECT_MESSAGE,
-	302: REDIRECT_MESSAGE,
-	307: REDIRECT_MESSAGE,
-	308: REDIRECT_MESSAGE,
-	401: 'Userpilot refused the API key, or your plan has no Analytics Export API. Copy the key again, in one line, from the Environment page of your Userpilot account; if it is right, ask Userpilot whether your plan (Enterprise, or Growth with the add-on) includes the export.',
-	403: 'Userpilot refused this key: most likely your plan has no Analytics Export API. It comes with the Enterprise plan or as an add-on to Growth: ask Userpilot to enable it.',
-	400: NOT_FOUND_MESSAGE,
-	404: NOT_FOUND_MESSAGE,
-	405: `${REAL_TIME_API_MESSAGE}.`,
-	429: 'Userpilot is receiving too many requests with this key. Wait a minute and test again.',
-	500: SERVER_ERROR_MESSAGE,
-	502: SERVER_ERROR_MESSAGE,
-	503: SERVER_ERROR_MESSAGE,
-	504: SERVER_ERROR_MESSAGE,
-};
+const MESSAGES: Array<[statuses: number[], message: string]> = [
+	[[301, 302, 307, 308], `This address redirects to another one. ${BASE_URL_ADVICE}`],
+	[[400, 404], `No Userpilot export API was found at this address. ${BASE_URL_ADVICE}`],
+	[
+		[401],
+		'Userpilot rejected the API key, or your plan does not include the Analytics Export API. Copy the key again, in one line, from the Environment page of your Userpilot account. If it is right, contact Userpilot support to check that your plan includes the export (Enterprise, or an add-on to Growth).',
+	],
+	[
+		[403],
+		'Userpilot rejected the request. Most likely your plan does not include the Analytics Export API (Enterprise, or an add-on to Growth). Contact Userpilot support to enable it.',
+	],
+	[[405], `${REAL_TIME_API_MESSAGE}.`],
+	[
+		[429],
+		'Userpilot is receiving too many requests with this key. Wait a minute, then test again.',
+	],
+	[
+		[500, 502, 503, 504],
+		"This is a problem on Userpilot's side, not with your API key. Try again in a few minutes.",
+	],
+];
 
 export class UserpilotApi implements ICredentialType {
 	name = 'userpilotApi';
@@ -130,12 +130,13 @@ export class UserpilotApi implements ICredentialType {
 		dark: 'file:../nodes/Userpilot/userpilot.dark.svg',
 	};
 
-	documentationUrl = 'https://github.com/n8n-nodes-userpilot/n8n-nodes-userpilot#the-credential';
+	documentationUrl =
+		'https://github.com/n8n-nodes-userpilot/n8n-nodes-userpilot/blob/main/docs/credential.md';
 
 	properties: INodeProperties[] = [
 		{
 			displayName:
-				"The Analytics Export API comes with Userpilot's Enterprise plan, or as an add-on to Growth. Without it, Userpilot refuses every call, also with a right key.",
+				"The Analytics Export API is part of Userpilot's Enterprise plan, or an add-on to Growth. Without it, every request is rejected, even with a valid key.",
 			name: 'planNotice',
 			type: 'notice',
 			default: '',
@@ -147,7 +148,7 @@ export class UserpilotApi implements ICredentialType {
 			typeOptions: { password: true },
 			required: true,
 			default: '',
-			description: 'The API key on the Environment page of your Userpilot account',
+			description: 'The API key from the Environment page of your Userpilot account',
 		},
 		{
 			displayName: 'Base URL',
@@ -156,15 +157,15 @@ export class UserpilotApi implements ICredentialType {
 			default: DEFAULT_BASE_URL,
 			placeholder: `e.g. ${DEFAULT_BASE_URL}`,
 			description:
-				'Most people leave this as it is. Enterprise customers may be given a host of their own by Userpilot. The endpoint on the Environment page is that of another API.',
+				'Keep the default, unless Userpilot gave you your own host (Enterprise). The endpoint on the Environment page belongs to another API.',
 		},
 		{
 			displayName:
-				'The Base URL must start with https://, or the API key would travel unencrypted. Plain http works for this machine only (localhost).',
+				"'Base URL' must start with https://, otherwise the API key would be sent unencrypted. Plain http works only for localhost.",
 			name: 'httpsNotice',
 			type: 'notice',
 			default: '',
-			displayOptions: { hide: { baseUrl: ENCRYPTED_OR_LOCAL } },
+			displayOptions: { hide: { baseUrl: WITHOUT_NOTICE } },
 		},
 		...(isTestedWithoutDomains() ? domainFields : []),
 	];
@@ -185,9 +186,8 @@ export class UserpilotApi implements ICredentialType {
 			url: '/api/v1/analytics/exports/jobs/',
 			disableFollowRedirect: true,
 		},
-		rules: Object.entries(RESPONSE_CODE_MESSAGES).map(([status, message]) => ({
-			type: 'responseCode' as const,
-			properties: { value: Number(status), message },
-		})),
+		rules: MESSAGES.flatMap(([statuses, message]) =>
+			statuses.map((value) => ({ type: 'responseCode' as const, properties: { value, message } })),
+		),
 	};
 }

@@ -14,7 +14,7 @@ export class Userpilot implements INodeType {
 		group: ['input'],
 		version: 1,
 		subtitle,
-		description: 'Export raw product analytics events, follow export jobs, and look up IDs',
+		description: 'Export product analytics events and look up what their IDs mean',
 		defaults: { name: 'Userpilot' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -13,8 +13,7 @@ export class UserpilotTrigger implements INodeType {
 		version: 1,
 		subtitle: '={{ "export " + $parameter["event"] }}',
 		// The nodes panel shows node and trigger as one entry, with the description of the trigger.
-		description:
-			'Export raw product analytics events, look up IDs, and start workflows when an export has finished',
+		description: 'Export product analytics events and look up what their IDs mean',
 		defaults: { name: 'Userpilot Trigger' },
 		polling: true,
 		inputs: [],

@@ -1,5 +1,5 @@
 import { dateRangeOptions } from './actions/export/dateRange';
-import { outputs } from './actions/output/fields';
+import { outputs } from './actions/output/readOutput';
 
 /** Stands for what only the run knows: the value of an expression, or what an agent fills in. */
 const UNKNOWN = '"…"';

@@ -23,32 +23,26 @@ function subtitleOf(parameters: INodeParameters): unknown {
 }
 
 describe('The subtitle', () => {
-	const CREATE_AND_WAIT = { operation: 'createAndWait' };
+	const START = { operation: 'create' };
 	const CUSTOM = { dateRange: 'custom', from: '2024-05-02T00:00:00', to: '2024-05-31' };
 
 	it.each<[string, INodeParameters]>([
-		['export: last 7 days', {}],
-		['export: previous week', { dateRange: 'previousWeek' }],
-		['export: last 7 days → rows', CREATE_AND_WAIT],
-		['export: yesterday → files', { ...CREATE_AND_WAIT, dateRange: 'yesterday', output: 'binary' }],
-		[
-			'export: 2024-05-02 to 2024-05-31 → file links',
-			{ ...CREATE_AND_WAIT, ...CUSTOM, output: 'files' },
-		],
-		['export: … to … → job', { ...CREATE_AND_WAIT, dateRange: 'custom', output: 'job' }],
-		['export: yesterday', { dateRange: '={{ "yesterday" }}' }],
-		['export: …', { dateRange: '={{ "of the run" }}' }],
-		[
-			'export: … → rows',
-			{ ...CREATE_AND_WAIT, dateRange: "={{ $fromAI('date_range', 'The days') }}" },
-		],
-		['export: … → rows', { ...CREATE_AND_WAIT, dateRange: '={{ $json.days }}' }],
-		['export: … → rows', { ...CREATE_AND_WAIT, dateRange: "={{ $('Start').first().json.x }}" }],
+		['export: last 7 days → rows', {}],
+		['export: last 7 days', START],
+		['export: previous week', { ...START, dateRange: 'previousWeek' }],
+		['export: yesterday → files', { dateRange: 'yesterday', output: 'files' }],
+		['export: 2024-05-02 to 2024-05-31 → file links', { ...CUSTOM, output: 'links' }],
+		['export: … to … → job', { dateRange: 'custom', output: 'job' }],
+		['export: yesterday', { ...START, dateRange: '={{ "yesterday" }}' }],
+		['export: …', { ...START, dateRange: '={{ "of the run" }}' }],
+		['export: … → rows', { dateRange: "={{ $fromAI('date_range', 'The days') }}" }],
+		['export: … → rows', { dateRange: '={{ $json.days }}' }],
+		['export: … → rows', { dateRange: "={{ $('Start').first().json.x }}" }],
 		['job: get many', { resource: 'job' }],
 		['job: get', { resource: 'job', operation: 'get' }],
 		['job: wait → job', { resource: 'job', operation: 'wait' }],
 		['job: download → rows', { resource: 'job', operation: 'download' }],
-		['job: download → files', { resource: 'job', operation: 'download', output: 'binary' }],
+		['job: download → files', { resource: 'job', operation: 'download', output: 'files' }],
 		['lookup: segments', { resource: 'lookup' }],
 		['lookup: features and events', { resource: 'lookup', operation: 'getFeaturesAndEvents' }],
 	])('is "%s"', (text, parameters) => {

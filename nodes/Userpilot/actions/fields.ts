@@ -1,34 +1,53 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { countSchema, jobIdSchema, booleanSchema } from './parameters';
+import { booleanSchema, countSchema, jobIdSchema } from './fieldSchemas';
 import type { ParameterReader } from './parameters';
 
-/** The Return All and Limit fields of an operation that gives many records. */
-export const limitFields: INodeProperties[] = [
-	{
-		displayName: 'Return All',
-		name: 'returnAll',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to return all results or only up to a given limit',
-	},
-	{
-		displayName: 'Limit',
-		name: 'limit',
-		type: 'number',
-		typeOptions: { minValue: 1 },
-		default: 50,
-		description: 'Max number of results to return',
-		displayOptions: { show: { returnAll: [false] } },
-	},
-];
+/** A note above the fields of an operation. An agent does not see it. */
+export const noticeField = (name: string, text: string): INodeProperties => ({
+	displayName: text,
+	name,
+	type: 'notice',
+	default: '',
+	displayOptions: { hide: { '@tool': [true] } },
+});
 
-/** The number of records to give, `Infinity` for all. */
-export function readLimit(parameters: ParameterReader): number {
-	return parameters.read('returnAll', 'Return All', booleanSchema)
-		? Infinity
-		: parameters.read('limit', 'Limit', countSchema);
-}
+/** The Options field of an operation, its fields in the order of their names. */
+export const optionsField = (...options: INodeProperties[]): INodeProperties => ({
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add Option',
+	default: {},
+	options: [...options].sort((one, other) => one.displayName.localeCompare(other.displayName)),
+});
+
+export const returnAllField: INodeProperties = {
+	displayName: 'Return All',
+	name: 'returnAll',
+	type: 'boolean',
+	default: false,
+	description: 'Whether to return all results or only up to a given limit',
+};
+
+export const limitField: INodeProperties = {
+	displayName: 'Limit',
+	name: 'limit',
+	type: 'number',
+	typeOptions: { minValue: 1 },
+	default: 50,
+	description: 'Max number of results to return',
+	displayOptions: { show: { returnAll: [false] } },
+};
+
+/** The number of records to return, `Infinity` for all. */
+export const readLimit = (parameters: ParameterReader): number =>
+	parameters.read('returnAll', booleanSchema) ? Infinity : parameters.read('limit', countSchema);
+
+export const jobNotice = noticeField(
+	'jobNotice',
+	'Userpilot lists only exports that were started with the same API key, for 3 days. The links to their files work for 2 days.',
+);
 
 export const jobIdField: INodeProperties = {
 	displayName: 'Job',
@@ -56,4 +75,4 @@ export const jobIdField: INodeProperties = {
 };
 
 export const readJobId = (parameters: ParameterReader): string =>
-	parameters.read('jobId', 'Job', jobIdSchema);
+	parameters.read('jobId', jobIdSchema);

@@ -1,10 +1,39 @@
-import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+	NodeExecutionHint,
+} from 'n8n-workflow';
+
+import type { Connection } from '../api/connection';
+import type { ParameterReader } from './parameters';
 
 /**
- * What an operation gives. The router pairs the items, unless they come paired, all of them: to go
- * through a million once more takes a while, in which n8n can do nothing else.
+ * An item that an operation returns. The router pairs the items, unless they are paired already:
+ * another pass over a million items would block n8n for a while.
  */
 export type OutputItem = Pick<INodeExecutionData, 'json' | 'binary' | 'pairedItem'>;
+
+/** A connection for one input item. */
+export interface ItemConnection extends Connection<IExecuteFunctions> {
+	itemIndex: number;
+	/** Shows a sentence above the node's output. An agent reads it where there are no items. */
+	addHint(message: string, type?: NodeExecutionHint['type']): void;
+	/** Registers what to do at the end of the node's run, when it is known whether the workflow gets its items. */
+	onEnd(ending: (isDelivered: boolean) => void): void;
+}
+
+/** What an operation works with, for one input item. */
+export interface ItemRun {
+	/** Reads the operation's own fields. */
+	parameters: ParameterReader;
+	/**
+	 * Reads the credential.
+	 *
+	 * @param jobId of the job that the requests concern; every error carries it
+	 */
+	connect(jobId?: string): Promise<ItemConnection>;
+}
 
 /** One entry of a resource's Operation list: what the editor shows, and what runs. */
 export interface Operation {
@@ -14,10 +43,9 @@ export interface Operation {
 	/** Shown in the nodes panel, and to AI agents followed by "in Userpilot". */
 	action: string;
 	description: string;
-	/** The operation's own fields, in the order people think; the resource adds when they are shown. */
+	/** The operation's own fields, in the order people think. The resource adds when they are shown. */
 	properties: INodeProperties[];
-	/** Runs once for an input item. */
-	execute(context: IExecuteFunctions, itemIndex: number): Promise<OutputItem[]>;
+	execute(run: ItemRun): Promise<OutputItem[]>;
 }
 
 export interface Resource {
@@ -25,12 +53,10 @@ export interface Resource {
 	name: string;
 	/** What its operations are for; shown in the Resource list. */
 	description: string;
-	/** A limit of the API that its users run into; shown above their fields. */
-	notice?: string;
 	defaultOperation: string;
 	operations: readonly Operation[];
 }
 
-/** Whether an AI agent runs the node. Where the engine runs a tool, only the name of the node's type tells. */
+/** Whether an AI agent runs the node. Where the engine runs a tool, only the node's type tells. */
 export const isTool = (context: IExecuteFunctions): boolean =>
 	context.getNode().type.endsWith('Tool') || (context.isToolExecution?.() ?? false);

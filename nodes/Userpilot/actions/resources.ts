@@ -16,17 +16,13 @@ export const resources: readonly Resource[] = [
 		value: 'export',
 		name: 'Export',
 		description: 'Start an export of raw events, and get its rows or files',
-		notice:
-			'Userpilot runs one export at a time for each API key. While another one runs, this fails or waits, as Options > When Another Export Is Running says.',
-		defaultOperation: create.value,
-		operations: [create, createAndWait],
+		defaultOperation: createAndWait.value,
+		operations: [createAndWait, create],
 	},
 	{
 		value: 'job',
 		name: 'Job',
 		description: 'Follow an export that was started, and get its rows or files',
-		notice:
-			'Userpilot lists only exports that were started with the same API key, for 3 days. The links to their files work for 2 days.',
 		defaultOperation: getAll.value,
 		operations: [download, get, getAll, wait],
 	},
@@ -47,7 +43,10 @@ function showFor(resource: Resource): INodeProperties[] {
 			shared.set(property, [...(shared.get(property) ?? []), operation]);
 		}
 	}
-	return [...shared].flatMap(([property, operations]) =>
+	// A notice stands above fields that other operations share.
+	const isBelow = ([{ type }]: [INodeProperties, unknown]) => Number(type !== 'notice');
+	const inOrder = [...shared].sort((one, other) => isBelow(one) - isBelow(other));
+	return inOrder.flatMap(([property, operations]) =>
 		withExpression({
 			...property,
 			displayOptions: {
@@ -89,19 +88,6 @@ function operationField({ value, defaultOperation, operations }: Resource): INod
 	};
 }
 
-function noticeField({ value, notice }: Resource): INodeProperties[] {
-	if (notice === undefined) return [];
-	return [
-		{
-			displayName: notice,
-			name: `${value}Notice`,
-			type: 'notice',
-			default: '',
-			displayOptions: { show: { resource: [value] }, hide: { '@tool': [true] } },
-		},
-	];
-}
-
 export const properties: INodeProperties[] = [
 	{
 		displayName: 'Resource',
@@ -111,9 +97,5 @@ export const properties: INodeProperties[] = [
 		options: resources.map(({ name, value, description }) => ({ name, value, description })),
 		default: 'export',
 	},
-	...resources.flatMap((resource) => [
-		operationField(resource),
-		...noticeField(resource),
-		...showFor(resource),
-	]),
+	...resources.flatMap((resource) => [operationField(resource), ...showFor(resource)]),
 ];

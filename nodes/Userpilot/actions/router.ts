@@ -1,12 +1,14 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
+import { connect } from '../api/client';
 import { withoutCanceled } from '../api/errors';
-import { endRun } from './export/start';
-import { takeNote } from './hints';
-import { checkCollections } from './parameters';
-import { resources } from './resources';
+import type { ItemConnection } from './operation';
 import { isTool } from './operation';
+import { parameterReader } from './parameters';
+import { resources } from './resources';
+
+type Ending = Parameters<ItemConnection['onEnd']>[0];
 
 function findOperation(context: IExecuteFunctions, itemIndex: number) {
 	const resourceValue = context.getNodeParameter('resource', itemIndex) as string;
@@ -18,13 +20,13 @@ function findOperation(context: IExecuteFunctions, itemIndex: number) {
 		throw new NodeOperationError(
 			context.getNode(),
 			`Userpilot has no operation "${operationValue}" for the resource "${resourceValue}"`,
-			{ itemIndex, description: 'Choose Resource and Operation from their lists.' },
+			{ itemIndex, description: "Select 'Resource' and 'Operation' from their lists." },
 		);
 	}
 	return operation;
 }
 
-/** n8n sends an item to the error output only if it holds nothing but these three fields. */
+/** n8n sends an item to the error output only if it holds nothing but these fields. */
 function errorItem(error: NodeApiError | NodeOperationError): INodeExecutionData {
 	return {
 		json: {
@@ -32,18 +34,19 @@ function errorItem(error: NodeApiError | NodeOperationError): INodeExecutionData
 			details: {
 				description: error.description ?? null,
 				httpCode: error instanceof NodeApiError ? error.httpCode : null,
+				jobId: error.context.jobId ?? null,
 			},
 		},
 	};
 }
 
-/** Of an error, n8n hands an agent the message alone: it takes along what to do. */
+/** n8n shows an agent the error's message alone, so it includes what to do. */
 function withAdvice({ message, description }: NodeApiError | NodeOperationError): string {
 	if (!description || message.includes(description)) return message;
 	return `${message}${/[.!?…]$/.test(message) ? '' : '.'} ${description}`;
 }
 
-/** The error as a person may see it; fields and answers can hold words that n8n takes for its own. */
+/** The error as a person may see it. Fields and responses can hold the words by which n8n knows a stop. */
 function toNodeError(context: IExecuteFunctions, error: unknown, itemIndex: number) {
 	const nodeError =
 		error instanceof NodeApiError || error instanceof NodeOperationError
@@ -56,45 +59,72 @@ function toNodeError(context: IExecuteFunctions, error: unknown, itemIndex: numb
 }
 
 /**
- * Whether n8n takes an output for a failure, which Retry On Fail tries again: its first item says so. Older
- * ones go by any value of that field.
+ * Whether n8n takes an output for a failure, which Retry On Fail tries again: the first item says so.
+ * Older tools go by any value of that field.
  */
 function isRetried(context: IExecuteFunctions, [items]: INodeExecutionData[][]): boolean {
 	const error = items?.[0]?.json.error;
 	return isTool(context) ? Boolean(error) : error !== undefined;
 }
 
-/** Runs the node, and lets the next try know what is left of this one. */
+/** Runs the node, and tells those who need to know whether the workflow gets its items. */
 export async function route(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const endings: Ending[] = [];
 	let isDelivered = false;
 	try {
-		const outputs = await runItems(context);
+		const outputs = await runItems(context, endings);
 		isDelivered = !isRetried(context, outputs);
 		return outputs;
 	} finally {
-		endRun(context, isDelivered);
+		for (const end of endings) end(isDelivered);
 	}
 }
 
-/** Runs the chosen operation for each input item and pairs what comes out with it. */
-async function runItems(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+/** Runs the chosen operation for one input item. */
+async function runItem(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	endings: Ending[],
+): Promise<INodeExecutionData[]> {
+	const operation = findOperation(context, itemIndex);
+	const notes: string[] = [];
+	const items = await operation.execute({
+		parameters: parameterReader(context, itemIndex, operation.properties),
+		connect: async (jobId) => ({
+			...(await connect(context, { itemIndex })),
+			itemIndex,
+			jobId,
+			addHint(message, type = 'info') {
+				notes.push(message);
+				// Older hosts have no hints.
+				context.addExecutionHints?.({ message, type, location: 'outputPane' });
+			},
+			onEnd: (ending) => endings.push(ending),
+		}),
+	});
+	// n8n hands an agent the items alone, and no hint.
+	const isNoted = items.length === 0 && notes.length > 0 && isTool(context);
+	const returned = isNoted ? [{ json: { note: notes.join(' ') } }] : items;
+	if (returned[0]?.pairedItem) return returned;
+	const pairedItem = { item: itemIndex };
+	for (const item of returned as INodeExecutionData[]) item.pairedItem = pairedItem;
+	return returned;
+}
+
+async function runItems(
+	context: IExecuteFunctions,
+	endings: Ending[],
+): Promise<INodeExecutionData[][]> {
 	const outputs: INodeExecutionData[][] = [];
 	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
-		const pairedItem = { item: itemIndex };
 		try {
-			const operation = findOperation(context, itemIndex);
-			checkCollections(context, itemIndex, operation.properties);
-			const items = await operation.execute(context, itemIndex);
-			const note = takeNote(context);
-			if (note !== undefined && items.length === 0) items.push({ json: { note }, pairedItem });
-			if (!items[0]?.pairedItem) for (const item of items) item.pairedItem = pairedItem;
-			outputs.push(items);
+			outputs.push(await runItem(context, itemIndex, endings));
 		} catch (error) {
 			const { nodeError, isStopped } = toNodeError(context, error, itemIndex);
 			if (isStopped || !context.continueOnFail()) throw nodeError;
-			outputs.push([{ ...errorItem(nodeError), pairedItem }]);
+			outputs.push([{ ...errorItem(nodeError), pairedItem: { item: itemIndex } }]);
 		}
 	}
-	// To copy a million items takes a while, in which n8n can do nothing else.
+	// Copying a million items would block n8n for a while.
 	return outputs.length === 1 ? outputs : [outputs.flat()];
 }

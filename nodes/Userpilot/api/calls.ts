@@ -1,26 +1,25 @@
 import type { IDataObject, NodeApiError } from 'n8n-workflow';
 import type { z } from 'zod/v3';
 
-import type { Answer } from './response';
-import { isSuccess, mayRecover, retryAfterMs } from './response';
-import type { ApiCall, Connection, ReadCall } from './connection';
-import { errorOf, nodeApiError } from './errors';
-import type { Page, PageRequest } from './pagination';
+import { get, parseResult } from './client';
+import type { ApiRequest, Connection, GetRequest } from './connection';
+import { apiError, nodeApiError } from './errors';
 import { collect } from './pagination';
-import { bodyOf, read } from './client';
-import type { Job, JobSummary, LookupRecord } from './schemas';
+import type { Page, PageRequest } from './pagination';
+import { isSuccess, isTemporary, retryAfterMs, retryAfterOf } from './response';
+import type { ApiResult } from './response';
 import {
 	jobListSchema,
 	jobSchema,
 	jobSummarySchema,
 	lookupPageSchema,
 	recordSchema,
-	validOnes,
 } from './schemas';
+import type { Job, JobSummary, LookupRecord } from './schemas';
 
 const EXPORTS_PATH = '/api/v1/analytics/exports';
 
-/** The body that starts an export; days are `YYYY-MM-DD`, and both count. */
+/** The body that starts an export. Days are `YYYY-MM-DD`, and both are included. */
 export interface ExportRequest extends IDataObject {
 	from: string;
 	to: string;
@@ -33,76 +32,85 @@ export interface ExportRequest extends IDataObject {
 	exclusions?: boolean;
 }
 
-/** The call that starts an export. It is sent by jobs/start.ts alone, which knows when it may be repeated. */
-export function createExportCall(body: ExportRequest): ApiCall {
+/** The request that starts an export. Only jobs/start.ts sends it, which knows when it may be retried. */
+export function createExportRequest(body: ExportRequest): ApiRequest {
 	return {
 		method: 'POST',
 		path: EXPORTS_PATH,
 		body,
 		purpose: 'start the export',
 		remedy:
-			"Userpilot's words say which value it does not take: correct that field of this node (dates, filters, format or e-mails), and run this again.",
+			"Userpilot's message says which value is invalid. Fix that field in this node (dates, filters, format or emails), then try again.",
 	};
 }
 
-/** The valid entries of a list. n8n's log, and whoever asked for it, is told of the others. */
-function skipOdd<Schema extends z.ZodTypeAny>(
+/**
+ * The valid entries of a list: an invalid one must not hide the others. n8n's log and `onSkipped` get a
+ * sentence about those.
+ */
+function validEntries<Schema extends z.ZodTypeAny>(
 	{ context, onSkipped }: Connection,
-	{ purpose }: ReadCall,
+	{ purpose }: GetRequest,
 	entries: unknown[],
 	schema: Schema,
 ): Array<z.output<Schema>> {
-	const { valid, skipped } = validOnes(entries, schema);
+	const valid = entries.flatMap((entry) => {
+		const { success, data } = schema.safeParse(entry);
+		return success ? [data as z.output<Schema>] : [];
+	});
+	const skipped = entries.length - valid.length;
 	if (skipped > 0) {
-		const count = `${skipped} ${skipped === 1 ? 'entry' : 'entries'}`;
-		const sentence = `Skipped ${count} of ${entries.length} in the response to the request to ${purpose}: not of the documented form.`;
+		const sentence = `Skipped ${skipped} of ${entries.length} entries in the response to the request to ${purpose}. Their format is not documented.`;
 		context.logger?.warn(`Userpilot: ${sentence}`);
 		onSkipped?.(sentence);
 	}
 	return valid;
 }
 
-const jobsOf = (connection: Connection, call: ReadCall, answer: Answer): JobSummary[] =>
-	skipOdd(connection, call, bodyOf(connection, call, answer, jobListSchema), jobSummarySchema);
+const jobListRequest = (purpose: string): GetRequest => ({
+	path: `${EXPORTS_PATH}/jobs/`,
+	purpose,
+});
 
-const jobListCall = (purpose: string): ReadCall => ({ path: `${EXPORTS_PATH}/jobs/`, purpose });
+function parseJobs(connection: Connection, request: GetRequest, result: ApiResult): JobSummary[] {
+	const entries = parseResult(connection, request, result, jobListSchema);
+	return validEntries(connection, request, entries, jobSummarySchema);
+}
 
 /**
  * The jobs of the last 3 days that were started with this API key.
  *
- * @param purpose what the list is wanted for, as in "could not …"
+ * @param purpose what the list is for, as in "Could not …"
  */
 export async function listJobs(
 	connection: Connection,
 	purpose = 'list the export jobs',
 ): Promise<JobSummary[]> {
-	const call = jobListCall(purpose);
-	return jobsOf(connection, call, await read(connection, call));
+	const request = jobListRequest(purpose);
+	return parseJobs(connection, request, await get(connection, request));
 }
 
-/** The same, for one who can wait: undefined while the API is unreachable or fails. */
+/** The same, but undefined after a temporary error. */
 export async function listJobsIfReachable(
 	connection: Connection,
 ): Promise<JobSummary[] | undefined> {
-	const call = jobListCall('list the export jobs');
-	const answer = await read(connection, call);
-	return mayRecover(answer) ? undefined : jobsOf(connection, call, answer);
+	const request = jobListRequest('list the export jobs');
+	const result = await get(connection, request);
+	return isTemporary(result) ? undefined : parseJobs(connection, request, result);
 }
 
-/** Dots alone lead to another path, however they are encoded; half a character cannot be encoded at all. */
+/** Dots lead to another path, even when encoded. Half a surrogate pair cannot be encoded. */
 const UNUSABLE_ID = /^\.{1,2}$|\p{Surrogate}/u;
 
-/**
- * @throws {NodeApiError} when no call can ask for a job of that ID, as if the API had no such job: the
- * ID need not come from a person
- */
-function jobCall(connection: Connection, jobId: string): ReadCall {
+/** @throws {NodeApiError} a 404 when no URL can hold the ID, which may come from the API itself */
+function jobRequest(connection: Connection, jobId: string): GetRequest {
 	if (UNUSABLE_ID.test(jobId)) {
 		throw nodeApiError(
 			connection,
 			{
-				message: `Could not get job "${jobId.replace(/\p{Surrogate}/gu, '\uFFFD')}": Userpilot cannot be asked for a job with such an ID`,
-				description: 'Nothing was asked. Start the export again, and tell Userpilot about it.',
+				message: `Could not get job "${jobId.replace(/\p{Surrogate}/gu, '\uFFFD')}": a request cannot contain this ID`,
+				description:
+					'Nothing was sent. Start the export again, and report this ID to Userpilot support.',
 			},
 			404,
 		);
@@ -114,37 +122,34 @@ function jobCall(connection: Connection, jobId: string): ReadCall {
 	};
 }
 
-/** One job, with links to its files once it is completed. */
+/** A job, with links to its files when it has completed. */
 export async function getJob(connection: Connection, jobId: string): Promise<Job> {
-	const call = jobCall(connection, jobId);
-	return bodyOf(connection, call, await read(connection, call), jobSchema);
+	const request = jobRequest(connection, jobId);
+	return parseResult(connection, request, await get(connection, request), jobSchema);
 }
 
-/**
- * What a look at a job shows: the job, or what is wrong, whether that is known to pass, and how long
- * the API asks to wait.
- */
-export type Look =
+/** A job, or why its status could not be read, and how long the API asks to wait. */
+export type JobCheck =
 	| { job: Job }
-	| { problem: NodeApiError; mayPass: boolean; retryAfterMs?: number };
+	| { error: NodeApiError; isTemporary: boolean; retryAfterMs?: number };
 
 /**
- * The same, for one who can wait and look again.
+ * The same, for a caller that polls.
  *
- * @throws {NodeApiError} when the API refuses, or has no such job
+ * @throws {NodeApiError} when the API rejects the request, or has no such job
  */
-export async function lookAtJob(connection: Connection, jobId: string): Promise<Look> {
-	const call = jobCall(connection, jobId);
-	const answer = await read(connection, call);
-	if (mayRecover(answer)) {
-		const problem = errorOf(answer, connection, call);
-		return { problem, mayPass: true, retryAfterMs: retryAfterMs(answer) };
+export async function checkJob(connection: Connection, jobId: string): Promise<JobCheck> {
+	const request = jobRequest(connection, jobId);
+	const result = await get(connection, request);
+	if (isTemporary(result)) {
+		const error = apiError(result, connection, request);
+		return { error, isTemporary: true, retryAfterMs: retryAfterMs(retryAfterOf(result)) };
 	}
-	if (!isSuccess(answer)) throw errorOf(answer, connection, call);
+	if (!isSuccess(result)) throw apiError(result, connection, request);
 	try {
-		return { job: bodyOf(connection, call, answer, jobSchema) };
-	} catch (problem) {
-		return { problem: problem as NodeApiError, mayPass: false };
+		return { job: parseResult(connection, request, result, jobSchema) };
+	} catch (error) {
+		return { error: error as NodeApiError, isTemporary: false };
 	}
 }
 
@@ -152,14 +157,14 @@ export async function lookAtJob(connection: Connection, jobId: string): Promise<
 export interface LookupEndpoint {
 	path: string;
 	noun: string;
-	/** Whether the documents say that it comes in pages. */
+	/** Whether it is documented to have pages. */
 	paged: boolean;
 }
 
-function lookupCall(
+function lookupRequest(
 	{ path, noun, paged }: LookupEndpoint,
 	{ cursor, size }: Partial<PageRequest>,
-): ReadCall {
+): GetRequest {
 	return {
 		path: `${EXPORTS_PATH}/lookups/${path}`,
 		purpose: `get the ${noun}`,
@@ -171,21 +176,21 @@ function lookupCall(
 }
 
 /**
- * Reads pages of a lookup. The largest page size is documented nowhere: where the one we ask for is
- * refused (400, 422), the pages are read without one.
+ * Reads pages of a lookup. The maximum page size is not documented: after ours is rejected (400, 422),
+ * pages are requested without a size.
  */
 export function lookupPages(connection: Connection, endpoint: LookupEndpoint) {
-	let isSizeRefused = false;
+	let isSizeRejected = false;
 	return async ({ cursor, size }: PageRequest): Promise<Page<LookupRecord>> => {
-		let call = lookupCall(endpoint, isSizeRefused ? { cursor } : { cursor, size });
-		let answer = await read(connection, call);
-		if (call.query?.limit && answer.kind === 'response' && [400, 422].includes(answer.status)) {
-			isSizeRefused = true;
-			call = lookupCall(endpoint, { cursor });
-			answer = await read(connection, call);
+		let request = lookupRequest(endpoint, isSizeRejected ? { cursor } : { cursor, size });
+		let result = await get(connection, request);
+		if (request.query?.limit && result.kind === 'response' && [400, 422].includes(result.status)) {
+			isSizeRejected = true;
+			request = lookupRequest(endpoint, { cursor });
+			result = await get(connection, request);
 		}
-		const { records, after } = bodyOf(connection, call, answer, lookupPageSchema);
-		return { records: skipOdd(connection, call, records, recordSchema), after };
+		const { records, after } = parseResult(connection, request, result, lookupPageSchema);
+		return { records: validEntries(connection, request, records, recordSchema), after };
 	};
 }
 
@@ -201,13 +206,11 @@ export async function getLookup(
 ): Promise<LookupRecord[]> {
 	const { records, problem } = await collect(lookupPages(connection, endpoint), limit);
 	if (problem === undefined) return records;
-	const { purpose } = lookupCall(endpoint, {});
-	const remedy =
-		records.length > 0
-			? `Turn Return All off and set Limit to ${records.length} or less to get the records before it, and tell Userpilot about it.`
-			: 'Nothing can be read of this lookup as it is: tell Userpilot about it.';
 	throw nodeApiError(connection, {
-		message: `Could not ${purpose} to the end: after ${records.length} records Userpilot sent ${problem}`,
-		description: remedy,
+		message: `Could not get all ${endpoint.noun}: after ${records.length} records Userpilot sent ${problem}`,
+		description:
+			records.length > 0
+				? `To get these records, turn 'Return All' off and set 'Limit' to ${records.length} or less. Report the error to Userpilot support.`
+				: 'This lookup cannot be read. Report the error to Userpilot support.',
 	});
 }

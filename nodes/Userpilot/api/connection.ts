@@ -9,56 +9,57 @@ import type {
 /** Whatever n8n calls us with that can reach the API. */
 export type ApiContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
-/** Everything a call needs besides what it asks for. */
-export interface Connection {
-	context: ApiContext;
+/** Everything a request needs besides what it asks for. */
+export interface Connection<Context extends ApiContext = ApiContext> {
+	context: Context;
 	baseUrl: string;
 	/** Texts that must never be shown. */
 	secrets: readonly string[];
 	itemIndex?: number;
-	/** Unix time in ms after which no call goes on, waits, or is tried again. */
+	/** The job that the requests are about. Every error carries it. */
+	jobId?: string;
+	/** Unix time in ms after which no request is sent, waited for, or retried. */
 	deadline: number;
-	/** Set where the caller itself tries again later. */
+	/** Turns retries off, where the caller tries again later. */
 	isTriedOnce?: boolean;
-	/** Told, in a sentence, of entries that were skipped. */
+	/** Gets a sentence about entries that were skipped. */
 	onSkipped?: (sentence: string) => unknown;
 }
 
-export interface ApiCall {
+export interface ApiRequest {
 	method: 'GET' | 'POST';
 	path: string;
 	query?: IDataObject;
 	body?: IDataObject;
-	/** What the user wanted, as in "could not …". */
+	/** What it is for, as in "Could not …". */
 	purpose: string;
-	/** The job that the call asks about, if any. */
+	/** The job that it is about, if any. */
 	jobId?: string;
-	/** What a person can change where the API refuses a value of the call. */
+	/** What a person can change when the API rejects a value of the request. */
 	remedy?: string;
 }
 
-/** A call that reads. */
-export type ReadCall = Omit<ApiCall, 'method' | 'body'>;
+export type GetRequest = Omit<ApiRequest, 'method' | 'body'>;
 
-/** Tells when a person, or n8n's time limit, has stopped the execution; only an execution has one. */
+/** Fires when a person, or n8n's timeout, stops the execution. Only an execution has one. */
 export function cancelSignal(context: ApiContext): AbortSignal | undefined {
 	return 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 }
 
-/** Older hosts have no sleep that can be interrupted, so a pause looks up this often. */
-const SLICE_MS = 250;
-
-/** @throws {NodeOperationError} whose word "canceled" makes n8n show the execution as such */
+/** @throws {NodeOperationError} whose word "canceled" makes n8n show the execution as canceled */
 export function throwIfStopped(context: ApiContext): void {
 	if (cancelSignal(context)?.aborted) {
 		throw new NodeOperationError(context.getNode(), 'The execution was canceled');
 	}
 }
 
+/** Older n8n cannot interrupt a sleep, so a pause is made of slices. */
+const SLICE_MS = 250;
+
 /**
- * Waits, and ends at once (within a quarter of a second) when the execution is stopped.
+ * Waits, but no longer than a slice after the execution was stopped.
  *
- * @throws {NodeOperationError} when it was stopped
+ * @throws {NodeOperationError} when the execution was stopped
  */
 export async function pause(context: ApiContext, ms: number): Promise<void> {
 	const end = Date.now() + Math.ceil(ms);

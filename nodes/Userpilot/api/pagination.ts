@@ -11,20 +11,20 @@ export interface PageRequest {
 	size: number;
 }
 
-/** The API documents no maximum; 100 is what we ask for at most. */
+/** The API documents no maximum. */
 export const MAX_PAGE_SIZE = 100;
-/** 100,000 records are 2,000 pages even where the API gives only its default of 50. Many more would take hours. */
+/** 100,000 records are 2,000 pages of the API's default size, 50. Many more would take hours. */
 export const MAX_PAGES = 2_500;
-/** A cursor that leads on and on without a record leads nowhere. */
+/** Give up after this many empty pages in a row. */
 export const MAX_EMPTY_PAGES = 10;
 
 interface Collected<T> {
 	records: T[];
-	/** Why the records are not complete, as in "Userpilot sent …". */
+	/** Why the records are incomplete, as in "Userpilot sent …". */
 	problem?: string;
 }
 
-/** The page size with which `limit` records take the fewest calls, and no page asks for more than it needs. */
+/** The smallest page size that gets `limit` records with the fewest requests. */
 export function pageSizeFor(limit: number): number {
 	if (!Number.isFinite(limit)) return MAX_PAGE_SIZE;
 	const size = Math.ceil(limit / Math.ceil(limit / MAX_PAGE_SIZE));
@@ -32,9 +32,8 @@ export function pageSizeFor(limit: number): number {
 }
 
 /**
- * Follows the cursor until there are `limit` records (`Infinity` for all) or no further page.
- * The cursor is trusted, not the count: the API's total may be capped. A cursor that comes twice, and
- * more pages than there could be, end it with a `problem`.
+ * Follows the cursor until there are `limit` records (`Infinity` for all) or no more pages. The API's
+ * total is not used, because it may be capped. A repeated cursor and too many pages are a `problem`.
  */
 export async function collect<T>(
 	fetchPage: (request: PageRequest) => Promise<Page<T>>,
@@ -52,11 +51,11 @@ export async function collect<T>(
 			records.push(record);
 		}
 		if (page.after === null || records.length === limit) return { records };
-		if (seen.has(page.after)) return { records, problem: 'the same page cursor again' };
+		if (seen.has(page.after)) return { records, problem: 'the same page cursor twice' };
 		seen.add(page.after);
 		emptyPages = page.records.length === 0 ? emptyPages + 1 : 0;
 		if (emptyPages === MAX_EMPTY_PAGES) {
-			return { records, problem: `${MAX_EMPTY_PAGES} empty pages, one after the other` };
+			return { records, problem: `${MAX_EMPTY_PAGES} empty pages in a row` };
 		}
 		cursor = page.after;
 	}

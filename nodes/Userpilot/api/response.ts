@@ -1,47 +1,68 @@
 import { isPermanent, MAX_RESPONSE_MB, TOO_LARGE } from './networkErrors';
 
-/**
- * What came back from a call. A `failure` is a call that got no answer at all; whether the server
- * has acted on it is unknown.
- */
-export type Answer =
+/** What a request led to. After a `failure` there was no response, and it is not known what the server did. */
+export type ApiResult =
 	| { kind: 'response'; status: number; headers: Record<string, string>; text: string }
-	| { kind: 'failure'; code: string; words: string };
+	| { kind: 'failure'; code: string; message: string };
 
-/** What tells how long to wait: an answer of whatever server, its body aside. */
-export type Headed =
-	| { kind: 'response'; headers: Record<string, string | undefined> }
-	| { kind: 'failure' };
+export type ApiResponse = Extract<ApiResult, { kind: 'response' }>;
+export type ApiFailure = Extract<ApiResult, { kind: 'failure' }>;
 
-export type Response = Extract<Answer, { kind: 'response' }>;
-export type Failure = Extract<Answer, { kind: 'failure' }>;
+/** Timeouts, rate limits and gateway errors. */
+const RETRIED_STATUSES = [408, 429, 502, 503, 504];
 
-/** Statuses of overload and of gateways: the same call may succeed in a moment. */
-const TRANSIENT_STATUSES = [408, 429, 502, 503, 504];
+export const isSuccess = (result: ApiResult): result is ApiResponse =>
+	result.kind === 'response' && result.status >= 200 && result.status < 300;
 
-export function isTransient(answer: Answer): boolean {
-	return answer.kind === 'failure'
-		? !isPermanent(answer.code)
-		: TRANSIENT_STATUSES.includes(answer.status);
-}
+/** Whether a retry within seconds may succeed. */
+export const isRetryable = (result: ApiResult): boolean =>
+	result.kind === 'failure' ? !isPermanent(result.code) : RETRIED_STATUSES.includes(result.status);
 
-/** Whether a later look may get what this one did not: also a server that fails may recover. */
-export const mayRecover = (answer: Answer) =>
-	isTransient(answer) || (answer.kind === 'response' && answer.status >= 500);
+/** Whether the same request may succeed minutes later: a server that fails may recover. */
+export const isTemporary = (result: ApiResult): boolean =>
+	isRetryable(result) || (result.kind === 'response' && result.status >= 500);
 
-export function isSuccess(answer: Answer): answer is Response {
-	return answer.kind === 'response' && answer.status >= 200 && answer.status < 300;
-}
+/** The `Retry-After` header of a result, if any. */
+export const retryAfterOf = (result: ApiResult): string | undefined =>
+	result.kind === 'response' ? result.headers['retry-after'] : undefined;
 
 /** Milliseconds that a `Retry-After` header (seconds, or an HTTP date) asks for; undefined without one. */
-export function retryAfterMs(answer: Headed, now = Date.now()): number | undefined {
-	const header = answer.kind === 'response' ? answer.headers['retry-after'] : undefined;
+export function retryAfterMs(header: string | undefined, now = Date.now()): number | undefined {
 	if (!header) return undefined;
 	const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
 	return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-/** The JSON of a body, or undefined where there is none (an empty or an HTML answer). */
+const MAX_BYTES = MAX_RESPONSE_MB * 1024 * 1024;
+
+/** A Node stream. Community nodes may not import its module. */
+export interface ResponseStream extends AsyncIterable<Uint8Array> {
+	destroy(): unknown;
+}
+
+/** Requested as a stream; text where something between n8n and us has read it already. */
+export type ResponseBody = ResponseStream | string;
+
+/**
+ * The text of a response, read only up to a limit: n8n sets none, and a few bytes of gzip can unpack to
+ * gigabytes.
+ *
+ * @throws an error with the code TOO_LARGE above the limit; whatever the stream throws
+ */
+export async function responseText(body: ResponseBody): Promise<string> {
+	if (typeof body === 'string') return body;
+	const chunks: Uint8Array[] = [];
+	let bytes = 0;
+	// Leaving the loop early destroys the stream, and closes the connection.
+	for await (const chunk of body) {
+		bytes += chunk.length;
+		if (bytes > MAX_BYTES) throw Object.assign(new Error('too large'), { code: TOO_LARGE });
+		chunks.push(chunk);
+	}
+	return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
+/** The JSON of a body, or undefined when it is not JSON. */
 export function parseJson(text: string): unknown {
 	try {
 		return JSON.parse(text);
@@ -50,10 +71,24 @@ export function parseJson(text: string): unknown {
 	}
 }
 
-/** So much of a body shows a person what it is. */
-const TELLING_LENGTH = 4_096;
+const MAX_DEPTH = 10;
 
-/** The title of a page. By hand: patterns take for ever on what only begins like one. */
+/**
+ * The API's own message in an error body, which is `{errors: [{details, error, error_code, message}]}`;
+ * gateways send other shapes. Undefined when there is none.
+ */
+export function apiMessageOf(body: unknown, depth = MAX_DEPTH): string | undefined {
+	if (typeof body === 'string') return body.trim() || undefined;
+	if (typeof body !== 'object' || body === null || depth === 0) return undefined;
+	const inner = (value: unknown) => apiMessageOf(value, depth - 1);
+	if (Array.isArray(body)) {
+		return [...new Set(body.map(inner).filter(Boolean))].join(' ') || undefined;
+	}
+	const { errors, message, details, error, detail } = body as Record<string, unknown>;
+	return inner(errors) ?? inner([message, details]) ?? inner(error) ?? inner(detail);
+}
+
+/** The title of an HTML page. Without a pattern, which could take very long on a malformed page. */
 function titleOf(page: string): string | undefined {
 	const lower = page.toLowerCase();
 	const start = page.indexOf('>', Math.max(0, lower.indexOf('<title'))) + 1;
@@ -63,61 +98,20 @@ function titleOf(page: string): string | undefined {
 		: undefined;
 }
 
-/** Says in words what a body is that is not the JSON we expected. */
+/** The title of a page is expected within so many characters. */
+const HEAD_LENGTH = 4_096;
+const MAX_QUOTE_LENGTH = 80;
+
+/** What a body is that is not the expected JSON, as in "Userpilot returned …". */
 export function describeBody(text: string): string {
 	const trimmed = text.trim();
-	if (trimmed === '') return 'an empty answer';
+	if (trimmed === '') return 'an empty response';
 	if (/^<(!doctype html|html|head|body)/i.test(trimmed)) {
-		const title = titleOf(trimmed.slice(0, TELLING_LENGTH));
+		const title = titleOf(trimmed.slice(0, HEAD_LENGTH));
 		return title ? `an HTML page ("${title}")` : 'an HTML page';
 	}
+	const quote = trimmed.slice(0, MAX_QUOTE_LENGTH);
 	return parseJson(trimmed) === undefined
-		? `text that is not JSON ("${trimmed.slice(0, 80)}")`
-		: `JSON of another shape (${trimmed.slice(0, 80)})`;
-}
-
-const MOST_LEVELS_OF_WORDS = 10;
-
-/**
- * The API's own words in an error body, which is `{errors: [{details, error, error_code, message}]}`;
- * gateways send other shapes. Undefined where the body holds no words.
- */
-export function wordsOf(body: unknown, levels = MOST_LEVELS_OF_WORDS): string | undefined {
-	if (typeof body === 'string') return body.trim() || undefined;
-	if (typeof body !== 'object' || body === null || levels === 0) return undefined;
-	const inside = (value: unknown) => wordsOf(value, levels - 1);
-	if (Array.isArray(body)) {
-		return [...new Set(body.map(inside).filter(Boolean))].join(' ') || undefined;
-	}
-	const { errors, message, details, error, detail } = body as Record<string, unknown>;
-	return inside(errors) ?? inside([message, details]) ?? inside(error) ?? inside(detail);
-}
-
-const MAX_BYTES = MAX_RESPONSE_MB * 1024 * 1024;
-
-/** A Node stream, whose module no community node may import. */
-export interface ResponseStream extends AsyncIterable<Uint8Array> {
-	destroy(): unknown;
-}
-
-/** What was asked for as a stream; whatever stands between n8n and us may have read it already. */
-export type ResponseBody = ResponseStream | string;
-
-/**
- * The text of a response. n8n sets no limit on a body and keeps all of it, and a few bytes of gzip can
- * unpack to gigabytes: so it is read as a stream, already unpacked, and only up to a limit.
- *
- * @throws an error with the code TOO_LARGE beyond the limit; whatever the stream throws
- */
-export async function responseText(stream: ResponseBody): Promise<string> {
-	if (typeof stream === 'string') return stream;
-	const chunks: Uint8Array[] = [];
-	let bytes = 0;
-	// To leave the loop destroys the stream, and with it the connection.
-	for await (const chunk of stream) {
-		bytes += chunk.length;
-		if (bytes > MAX_BYTES) throw Object.assign(new Error('too large'), { code: TOO_LARGE });
-		chunks.push(chunk);
-	}
-	return new TextDecoder().decode(Buffer.concat(chunks));
+		? `plain text ("${quote}")`
+		: `unexpected JSON (${quote})`;
 }

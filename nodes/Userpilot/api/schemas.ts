@@ -2,8 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod/v3';
 
 /**
- * What the Analytics Export API answers. Only what our code reads is checked; every other field
- * passes through to the user untouched. A field that the API may leave out or send as null is nullish.
+ * The responses of the Analytics Export API. Only fields that our code reads are checked; all others pass
+ * through to the user untouched. A field that the API may leave out or send as null is nullish.
  */
 const text = z.string().min(1);
 
@@ -13,11 +13,11 @@ const anything = z.custom<IDataObject[string]>(() => true);
 const openObject = <Shape extends z.ZodRawShape>(shape: Shape) =>
 	z.object(shape).catchall(anything);
 
-/** The answer to a started export. */
+/** The response to a request that started an export. */
 export const createdExportSchema = openObject({ job_id: text, start_time: anything.optional() });
 export type CreatedExport = z.infer<typeof createdExportSchema>;
 
-/** Text that nothing depends on: what is no text is read as missing. */
+/** Text that nothing depends on: any other value counts as missing. */
 const optionalText = z.string().nullish().catch(null);
 
 /** One entry of the job list. Times are UTC, with or without a trailing `Z`. */
@@ -29,26 +29,14 @@ export const jobSummarySchema = openObject({
 	end_time: optionalText,
 });
 export type JobSummary = z.infer<typeof jobSummarySchema>;
-/** The entries are checked one by one, with `validOnes`. */
+/** Its entries are checked one by one. */
 export const jobListSchema = z.array(z.unknown());
-
-/** The entries that match the schema, and how many do not: one odd entry must not cost the others. */
-export function validOnes<Schema extends z.ZodTypeAny>(
-	entries: unknown[],
-	schema: Schema,
-): { valid: Array<z.output<Schema>>; skipped: number } {
-	const valid = entries.flatMap((entry) => {
-		const result = schema.safeParse(entry);
-		return result.success ? [result.data as z.output<Schema>] : [];
-	});
-	return { valid, skipped: entries.length - valid.length };
-}
 
 /** One job with its files. The links (presigned URLs) work for 2 days. */
 export const jobSchema = jobSummarySchema.extend({
 	presigned_urls: z
 		.array(
-			// An odd entry stays one, without a link: left out, the files would look complete.
+			// Kept as a file without a link: without it, the files would look complete.
 			openObject({ filename: optionalText, url: optionalText }).catch({
 				filename: null,
 				url: null,
@@ -61,16 +49,16 @@ export type Job = z.infer<typeof jobSchema>;
 const isRecord = (value: unknown): value is IDataObject =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Nothing of a record is read here, so its fields are not looked at: of 100,000 that takes seconds. */
+/** No field of a record is read here, and to check those of 100,000 records takes seconds. */
 export const recordSchema = z.custom<IDataObject>(isRecord);
 export type LookupRecord = z.infer<typeof recordSchema>;
 
-/** What holds no record at all is no list of records. */
+/** Rejects a list whose entries are all invalid. */
 const recordsSchema = z
 	.array(z.unknown())
 	.refine((entries) => entries.length === 0 || entries.some(isRecord));
 
-/** A lookup is one plain array, or a page whose cursor leads to the next one; `validOnes` checks its records. */
+/** A plain array, or a page with a cursor to the next one. Its records are checked one by one. */
 export const lookupPageSchema = z.union([
 	recordsSchema.transform((records) => ({ records, after: null as string | null })),
 	z
@@ -88,7 +76,7 @@ export const lookupPageSchema = z.union([
 		})),
 ]);
 
-/** What the segment list shows of a segment; ids are text or numbers. */
+/** What the list in the editor shows of a segment. IDs are text or numbers. */
 export const segmentSchema = openObject({
 	id: z.union([z.string(), z.number()]),
 	title: z.string().nullish(),

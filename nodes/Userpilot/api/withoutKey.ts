@@ -6,12 +6,12 @@ const NAMED_ENTITIES: Record<string, string> = {
 	'>': 'gt',
 };
 
-/** Below it, what base64 makes of a part of a key occurs in any text. */
+/** The base64 form of a shorter part of a key occurs in any text. */
 const MIN_BASE64_LENGTH = 6;
 
 const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
-/** A character of a key as it stands, and as it is written in JSON, URLs and HTML. */
+/** A pattern for a character of a key: plain, or as JSON, URLs and HTML write it. */
 function characterForms(character: string): string {
 	const code = character.charCodeAt(0);
 	const hex = code.toString(16).padStart(2, '0');
@@ -26,7 +26,7 @@ function characterForms(character: string): string {
 	].join('|')})`;
 }
 
-/** What base64 makes of a key that stands anywhere in a text, but for the characters it shares with its neighbors. */
+/** Patterns for a key within a text in base64, without the characters that it shares with its neighbors. */
 const base64Forms = (key: string): string[] =>
 	[0, 1, 2]
 		.map((shift) =>
@@ -40,7 +40,7 @@ const base64Forms = (key: string): string[] =>
 				`${escaped(form).replace(/\\\+/g, '[-+]').replace(/\\\//g, '[/_]')}(?:[\\w+/-]?={1,2})?`,
 		);
 
-/** A text without the key, also where a server says it back encoded. */
+/** A text without the key, even where a server repeats it in an encoded form. */
 export const withoutKey = (text: string, secrets: readonly string[]): string =>
 	secrets.reduce((shown, key) => {
 		const forms = [[...key].map(characterForms).join(''), ...base64Forms(key)];

@@ -1,132 +1,127 @@
 import type { Connection } from '../api/connection';
-import type { Answer } from '../api/response';
+import type { ApiResponse, ApiResult } from '../api/response';
 import type { CreatedExport, JobSummary } from '../api/schemas';
 import { startTime } from './job';
 import { Queue } from './queue';
 
-/** What the requests for exports with one API key share in this process. */
-export interface Account {
-	/** One POST at a time, until it is known what it did: so no two lost responses can be confused. */
-	posting: Queue;
-	/** Requests that wait for another export: the first one polls, and all learn from it. */
-	waiting: Queue;
-	/** The other export, as the one who polls for all sees it in the list. */
-	running?: JobSummary;
-	/** Jobs that a POST of this process has started, the oldest first. */
-	started: Map<string, Started>;
-	/** What nobody knows yet, the oldest first. */
-	doubts: Set<Doubt>;
-}
-
-interface Started {
-	/** As Userpilot tells it: Unix time in ms. */
-	startTime: number;
+/** A POST whose response was lost. */
+export interface LostResponse {
+	/** IDs that are not ours: listed just before the POST, or found to be another request's since. */
+	knownBefore: Set<string>;
 	/** Unix time in ms. */
 	since: number;
+	/** What came instead of the response. */
+	result: ApiResult;
 }
 
-/** The API tells a job's start to the microsecond in one place, to the second in another. */
-const SAME_TIME_MS = 1_000;
+/** What a POST did. `unknown`: it may have started an export. `rejected`: it has not. */
+export type Outcome =
+	| { kind: 'created'; job: CreatedExport | JobSummary }
+	| { kind: 'conflict'; response: ApiResponse }
+	| { kind: 'unknown'; lost: LostResponse }
+	| { kind: 'rejected'; result: ApiResult };
+
+/**
+ * The state of one requested export. n8n's Retry On Fail runs the whole node again in the same process:
+ * with this, the next try continues with the job of the one before.
+ */
+export interface Attempt {
+	/** Our job, until its data is returned, or it has failed or is gone. */
+	job?: CreatedExport | JobSummary;
+	lost?: LostResponse;
+}
+
+/** What all exports with one API key share in this process. */
+export interface Account {
+	/** Sends one POST at a time, until its outcome is known, so that two lost responses cannot be confused. */
+	posts: Queue;
+	/** The requests that wait for another export: the first one polls for all. */
+	waiting: Queue;
+	/** The other export, as the first one last saw it in the list. */
+	running?: JobSummary;
+	/** Jobs that this process has started, by ID, oldest first. `startTime` is that of the API. */
+	started: Map<string, { startTime: number; since: number }>;
+	/** Oldest first. */
+	lost: Set<LostResponse>;
+}
 
 const accounts = new Map<string, Account>();
 
 export function accountOf({ baseUrl, secrets }: Connection): Account {
 	const key = JSON.stringify([baseUrl, secrets]);
-	let account = accounts.get(key);
-	if (!account) {
-		account = {
-			posting: new Queue(),
-			waiting: new Queue(),
-			started: new Map(),
-			doubts: new Set(),
-		};
-		accounts.set(key, account);
-	}
+	const account = accounts.get(key) ?? {
+		posts: new Queue(),
+		waiting: new Queue(),
+		started: new Map(),
+		lost: new Set(),
+	};
+	accounts.set(key, account);
 	return account;
 }
 
-/** Writes down what is known of a request now: its job, or a doubt, or neither. */
-export function noteOutcome(account: Account, attempt: Attempt, known: Attempt): void {
-	const { doubts } = account;
-	if (attempt.doubt) doubts.delete(attempt.doubt);
-	attempt.doubt = known.doubt;
-	attempt.job = known.job;
-	if (known.doubt) doubts.add(known.doubt);
-	const isGone = ({ since }: Doubt) => Date.now() - since > JOB_LIFETIME_MS;
-	for (const doubt of doubts) {
-		if (isGone(doubt)) doubts.delete(doubt);
+/** How long Userpilot lists a job and answers requests about it. */
+const JOB_LIFETIME_MS = 3 * 24 * 60 * 60 * 1000;
+
+/** Drops what is about jobs that are gone. The oldest entries must come first. */
+function dropExpired<Key>(collection: {
+	entries(): Iterable<[Key, { since: number }]>;
+	delete(key: Key): unknown;
+}): void {
+	for (const [key, { since }] of collection.entries()) {
+		if (Date.now() - since <= JOB_LIFETIME_MS) break;
+		collection.delete(key);
+	}
+}
+
+/** Remembers what is known of a request now. */
+export function recordOutcome(account: Account, attempt: Attempt, outcome: Outcome): Outcome {
+	const { lost } = account;
+	if (attempt.lost) lost.delete(attempt.lost);
+	attempt.lost = outcome.kind === 'unknown' ? outcome.lost : undefined;
+	attempt.job = outcome.kind === 'created' ? outcome.job : undefined;
+	if (attempt.lost) lost.add(attempt.lost);
+	dropExpired(lost);
+	if (attempt.job) {
 		// No other request may take it for its own.
-		else if (known.job) doubt.knownBefore.add(known.job.job_id);
+		for (const { knownBefore } of lost) knownBefore.add(attempt.job.job_id);
+		// The next request will see in the list what is running then.
+		account.running = undefined;
 	}
-	// Whoever is next will see in the list what is running then.
-	if (known.job) account.running = undefined;
+	return outcome;
 }
 
-/** Notes the job of a POST, which the list may not show for a while. Jobs that are gone are dropped. */
-export function noteStarted({ started }: Account, job: CreatedExport): void {
-	const since = Date.now();
-	started.set(job.job_id, { startTime: startTime(job), since });
-	for (const [id, oldest] of started) {
-		if (since - oldest.since <= JOB_LIFETIME_MS) break;
-		started.delete(id);
-	}
+/** Remembers the job of a POST, because the list may not show it for a while. */
+export function recordStarted({ started }: Account, job: CreatedExport | JobSummary): void {
+	started.set(job.job_id, { startTime: startTime(job), since: Date.now() });
+	dropExpired(started);
 }
 
-/** Whether a listed job is the one that a POST of this process has started. */
+/** The API reports the start of a job to the microsecond in one place, and to the second in another. */
+const SAME_TIME_MS = 1_000;
+
+/** Whether this process has started a listed job. */
 export const isStartedHere = ({ started }: Account, job: JobSummary): boolean =>
 	Math.abs((started.get(job.job_id)?.startTime ?? NaN) - startTime(job)) < SAME_TIME_MS;
 
-/** Userpilot lists a job, and can be asked about it, for so long. */
-export const JOB_LIFETIME_MS = 3 * 24 * 60 * 60 * 1000;
-
-/** A POST of which it is not known whether it started an export. */
-export interface Doubt {
-	/** The IDs that are not ours: listed just before it, or found to be another request's since. */
-	knownBefore: Set<string>;
-	/** When its response was lost, Unix time in ms. */
-	since: number;
-	/** What came in place of its response. */
-	answer: Answer;
-}
-
-/**
- * What is unresolved of one requested export. n8n's Retry On Fail runs the whole node again in the
- * same process: with this, the next try goes on with the job of the one before.
- */
-export interface Attempt {
-	/** Our job, until it is delivered, has failed, or is gone. */
-	job?: CreatedExport | JobSummary;
-	doubt?: Doubt;
-}
-
-interface Kept {
-	attempts: Attempt[];
-	/** Unix time in ms. */
-	keptAt: number;
-}
-
-/** By what identifies the request; the one that was kept last comes last. None of them is in use. */
-const kept = new Map<string, Kept>();
+/** Unfinished attempts by request, oldest first. None of them is in use. */
+const unfinished = new Map<string, { attempts: Attempt[]; since: number }>();
 
 /** What an earlier try of that request left, for this try alone; or a new attempt. */
 export function takeAttempt(key: string): Attempt {
-	const entry = kept.get(key);
-	const attempt = entry?.attempts.shift();
-	if (entry?.attempts.length === 0) kept.delete(key);
+	const attempts = unfinished.get(key)?.attempts;
+	const attempt = attempts?.shift();
+	if (attempts?.length === 0) unfinished.delete(key);
 	return attempt ?? {};
 }
 
 /**
- * Keeps what is unresolved for a next try, for as long as Userpilot knows of the job. There is no limit
- * to their number: one execution may hold thousands, and n8n tries all of them again.
+ * Keeps an unfinished attempt for the next try, while Userpilot knows the job. Their number has no limit:
+ * one execution may hold thousands, and n8n tries all of them again.
  */
-export function keepAttempt(key: string, attempt: Attempt, now = Date.now()): void {
-	if (!attempt.job && !attempt.doubt) return;
-	const attempts = kept.get(key)?.attempts ?? [];
-	kept.delete(key);
-	kept.set(key, { attempts: [...attempts, attempt], keptAt: now });
-	for (const [oldest, { keptAt }] of kept) {
-		if (now - keptAt <= JOB_LIFETIME_MS) break;
-		kept.delete(oldest);
-	}
+export function keepAttempt(key: string, attempt: Attempt): void {
+	if (!attempt.job && !attempt.lost) return;
+	const attempts = unfinished.get(key)?.attempts ?? [];
+	unfinished.delete(key);
+	unfinished.set(key, { attempts: [...attempts, attempt], since: Date.now() });
+	dropExpired(unfinished);
 }

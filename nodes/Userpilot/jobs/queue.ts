@@ -1,20 +1,19 @@
-import type { ApiContext } from '../api/connection';
 import { pause } from '../api/connection';
+import type { ApiContext } from '../api/connection';
 
-/** How often a run checks whether its turn has come. */
 const CHECK_INTERVAL_MS = 250;
 
-/** Lets runs of this process go one at a time: first come, first served. */
+/** Runs the tasks of this process one at a time, in the order they came. */
 export class Queue {
 	private readonly places: object[] = [];
 
 	/**
-	 * @param onWait called at each check while others are ahead; what it throws ends the wait
-	 * @throws {NodeOperationError} when the execution was stopped, and whatever `run` throws
+	 * @param onWait called at each check while others are ahead; an error of it ends the wait
+	 * @throws {NodeOperationError} when the execution was stopped, and whatever `task` throws
 	 */
-	async inTurn<T>(
+	async run<T>(
 		context: ApiContext,
-		run: () => Promise<T>,
+		task: () => Promise<T>,
 		onWait: () => void = () => {},
 	): Promise<T> {
 		const place = {};
@@ -24,7 +23,7 @@ export class Queue {
 				onWait();
 				await pause(context, CHECK_INTERVAL_MS);
 			}
-			return await run();
+			return await task();
 		} finally {
 			this.places.splice(this.places.indexOf(place), 1);
 		}

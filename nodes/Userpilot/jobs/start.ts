@@ -1,110 +1,77 @@
-import { createExportCall, listJobs, listJobsIfReachable } from '../api/calls';
+import { createExportRequest, listJobs, listJobsIfReachable } from '../api/calls';
 import type { ExportRequest } from '../api/calls';
-import { exchange, retryDelayMs } from '../api/client';
+import { retryDelayMs, send } from '../api/client';
 import { pause } from '../api/connection';
-import type { ApiCall, Connection } from '../api/connection';
-import { errorOf, unexpectedBodyError } from '../api/errors';
-import { isSuccess } from '../api/response';
-import type { Response } from '../api/response';
+import type { ApiRequest, Connection } from '../api/connection';
+import type { ApiResponse } from '../api/response';
 import type { CreatedExport, JobSummary } from '../api/schemas';
-import { accountOf, noteOutcome, noteStarted } from './account';
-import type { Account, Attempt } from './account';
+import { accountOf, recordOutcome, recordStarted } from './account';
+import type { Account, Attempt, Outcome } from './account';
 import { ageMs, isInProgress, newestFirst, pollIntervalMs, unlistedIntervalMs } from './job';
-import { outcomeOf, resolve } from './outcome';
-import type { Outcome } from './outcome';
-import { conflictError, outOfTimeError } from './startErrors';
+import { findOutcome, outcomeOf } from './outcome';
+import { conflictError, conflictTimeoutError, notStartedError } from './startErrors';
 
-/** What to do when the API says that another export is running. */
+/** What to do when another export is running. */
 export type OnConflict = 'fail' | 'wait' | 'useRunning';
 
 export interface StartOptions {
 	onConflict: OnConflict;
-	/** How long, in ms, the wait for another export may take. */
+	/** How long the wait for another export may take, in ms. */
 	maxWaitMs: number;
 	/** What earlier tries of the same request left. */
 	attempt: Attempt;
 }
 
-/** The job, and whether it is another's that was running already. */
 export interface StartedExport {
 	job: CreatedExport | JobSummary;
+	/** Whether another export is used, which was running already. */
 	reused: boolean;
 }
 
-/** `useRunning` gives up after so many refusals for a job that is not listed. */
-const MAX_UNLISTED_REFUSALS = 3;
-
-const DOUBT =
-	'It is not known whether the export was started. Check with Job > Get Many before you start it again.';
-
-/** Writes down what came of a request, the one place that does. */
-function noted(account: Account, attempt: Attempt, outcome: Outcome): Outcome {
-	const { kind } = outcome;
-	noteOutcome(account, attempt, {
-		job: kind === 'created' ? outcome.job : undefined,
-		doubt: kind === 'maybe' ? outcome.doubt : undefined,
-	});
-	return outcome;
-}
-
-/** Sends the POST once, unless an earlier one has started our export, or may have. */
-async function post(
-	connection: Connection,
-	account: Account,
-	call: ApiCall,
-	attempt: Attempt,
-): Promise<Outcome> {
-	const note = (outcome: Outcome) => noted(account, attempt, outcome);
-	if (attempt.doubt) {
-		const earlier = note(await resolve(connection, account, attempt.doubt));
-		if (earlier.kind !== 'refused') return earlier;
-	}
-	const listed = await listJobs(connection, 'list the jobs before starting the export');
-	const outcome = note(outcomeOf(await exchange(connection, call), listed));
-	if (outcome.kind === 'created') noteStarted(account, outcome.job);
-	if (outcome.kind !== 'maybe') return outcome;
-	return note(await resolve(connection, account, outcome.doubt));
-}
-
-/** The error of an export that was not started, or of which that is not known. */
-function notStartedError(
-	connection: Connection,
-	call: ApiCall,
-	outcome: Extract<Outcome, { kind: 'maybe' | 'refused' }>,
-) {
-	const answer = outcome.kind === 'maybe' ? outcome.doubt.answer : outcome.answer;
-	// A success that names no job was sent by something that may have started one all the same.
-	if (isSuccess(answer)) {
-		const advice = `${DOUBT} If this happens again`;
-		return unexpectedBodyError(answer, connection, call, 'JSON with "job_id"', advice);
-	}
-	const error = errorOf(answer, connection, call);
-	const verdict = outcome.kind === 'maybe' ? DOUBT : 'No export was started.';
-	error.description = `${verdict} ${error.description}`;
-	return error;
-}
-
-/** The wait of one request for other exports. */
-interface Wait {
+/** One request for an export. */
+interface Start extends StartOptions {
+	connection: Connection;
+	account: Account;
+	request: ApiRequest;
 	/** Unix time in ms. */
 	startedAt: number;
-	/** Refusals, one after the other, for a job that was not listed. */
+	/** Conflicts in a row with a job that was not listed. */
 	unlisted: number;
 }
 
+/** `useRunning` gives up after this many conflicts with a job that is not listed. */
+const MAX_UNLISTED_CONFLICTS = 3;
+
+function throwIfTimedOut({ connection, account, maxWaitMs, startedAt }: Start): void {
+	if (Date.now() - startedAt < maxWaitMs) return;
+	throw conflictTimeoutError(connection, account.running, maxWaitMs);
+}
+
+/** Sends the POST once, unless an earlier one has started our export, or may have. */
+async function post({ connection, account, request, attempt }: Start): Promise<Outcome> {
+	const record = (outcome: Outcome) => recordOutcome(account, attempt, outcome);
+	if (attempt.lost) {
+		const earlier = record(await findOutcome(connection, account, attempt.lost));
+		if (earlier.kind !== 'rejected') return earlier;
+	}
+	const listed = await listJobs(connection, 'list the jobs before starting the export');
+	const outcome = record(outcomeOf(await send(connection, request), listed));
+	if (outcome.kind === 'created') recordStarted(account, outcome.job);
+	if (outcome.kind !== 'unknown') return outcome;
+	return record(await findOutcome(connection, account, outcome.lost));
+}
+
 /**
- * After a refusal because another export is running: waits until it has ended.
+ * Waits after a conflict until the other export has ended.
  *
- * @returns the running job, where `onConflict` says to use it; undefined when it is time to POST again
- * @throws {NodeApiError} when `onConflict`, or the time, says so
+ * @returns the running job if `onConflict` says to use it; undefined when it is time for another POST
+ * @throws {NodeApiError} when `onConflict` says so, and after `maxWaitMs`
  */
 async function settleConflict(
-	connection: Connection,
-	account: Account,
-	conflict: Response,
-	{ onConflict, maxWaitMs }: StartOptions,
-	wait: Wait,
+	start: Start,
+	conflict: ApiResponse,
 ): Promise<JobSummary | undefined> {
+	const { connection, account, onConflict, maxWaitMs, startedAt } = start;
 	let listed = await listJobsIfReachable(connection);
 	let jobs = listed ?? [];
 	let awaited: string | undefined;
@@ -112,23 +79,19 @@ async function settleConflict(
 		const inProgress = jobs.filter(isInProgress).sort(newestFirst);
 		const [running] = inProgress;
 		account.running = running;
-		if (running) wait.unlisted = 0;
+		if (running) start.unlisted = 0;
 		if (onConflict === 'useRunning' && running) return running;
-		// What refused us has ended, or is not listed: only the API can tell whether it is our turn.
+		// If the other export has ended, or is not listed, only another POST can tell whether it is our turn.
 		const hasEnded = awaited !== undefined && !inProgress.some(({ job_id }) => job_id === awaited);
 		if (hasEnded || (polls > 1 && listed && !running)) return undefined;
-		if (!running) wait.unlisted++;
-		if (
-			onConflict === 'fail' ||
-			(onConflict !== 'wait' && wait.unlisted >= MAX_UNLISTED_REFUSALS)
-		) {
-			throw conflictError(connection, running, conflict);
-		}
-		const waited = Date.now() - wait.startedAt;
+		if (!running) start.unlisted++;
+		const givesUp = onConflict === 'useRunning' && start.unlisted >= MAX_UNLISTED_CONFLICTS;
+		if (onConflict === 'fail' || givesUp) throw conflictError(connection, running, conflict);
+		throwIfTimedOut(start);
+		const waited = Date.now() - startedAt;
 		const interval = running
 			? pollIntervalMs(Math.max(waited, ageMs(running)))
-			: unlistedIntervalMs(wait.unlisted);
-		if (waited >= maxWaitMs) throw outOfTimeError(connection, running, maxWaitMs);
+			: unlistedIntervalMs(start.unlisted);
 		await pause(connection.context, Math.min(interval, maxWaitMs - waited));
 		awaited = running?.job_id;
 		listed = await listJobsIfReachable(connection);
@@ -136,57 +99,40 @@ async function settleConflict(
 	}
 }
 
-function throwIfTimeIsUp(
-	connection: Connection,
-	{ running }: Account,
-	{ maxWaitMs }: StartOptions,
-	{ startedAt }: Wait,
-): void {
-	if (Date.now() - startedAt >= maxWaitMs) throw outOfTimeError(connection, running, maxWaitMs);
-}
-
-/** Sends the POST until it has started our export, or another one may be used. */
-async function startInTurn(
-	connection: Connection,
-	account: Account,
-	call: ApiCall,
-	options: StartOptions,
-	wait: Wait,
-): Promise<StartedExport> {
-	const { context } = connection;
+/** Sends the POST until it has started our export, or another one can be used. */
+async function postUntilStarted(start: Start): Promise<StartedExport> {
+	const { connection, account, request } = start;
 	for (let tries = 1; ; tries++) {
-		const outcome = await account.posting.inTurn(
-			context,
-			async () => await post(connection, account, call, options.attempt),
-			() => throwIfTimeIsUp(connection, account, options, wait),
+		const outcome = await account.posts.run(
+			connection.context,
+			async () => await post(start),
+			() => throwIfTimedOut(start),
 		);
 		if (outcome.kind === 'created') return { job: outcome.job, reused: false };
 		if (outcome.kind === 'conflict') {
-			const { response } = outcome;
-			const running = await settleConflict(connection, account, response, options, wait);
+			const running = await settleConflict(start, outcome.response);
 			if (running) return { job: running, reused: true };
 			tries = 0;
 			continue;
 		}
 		const delay =
-			outcome.kind === 'refused' ? retryDelayMs(outcome.answer, tries, connection) : undefined;
-		if (delay === undefined) throw notStartedError(connection, call, outcome);
-		await pause(context, delay);
+			outcome.kind === 'rejected' ? retryDelayMs(outcome.result, tries, connection) : undefined;
+		if (delay === undefined) throw notStartedError(connection, request, outcome);
+		await pause(connection.context, delay);
 	}
 }
 
 /**
- * Starts one export, and never two for one request.
+ * Starts one export, and at most one per request.
  *
- * The API allows one export at a time and knows no key that makes a repeated POST harmless. So the
- * jobs are listed before each POST: when its response is lost, our job is the one not listed before.
- * None new, once the list has caught up, means that nothing was started, and it is sent again. (An
- * export that another program starts in the same seconds cannot be told from ours.)
+ * The jobs are listed before each POST. When its response is lost, our job is the one that was not listed
+ * before. If there is none once the list is up to date, nothing was started, and the POST is sent again.
+ * (An export that another program starts in the same seconds looks like ours.)
  *
- * Requests of this process take turns: first come, first served.
+ * Requests of this process that wait start in the order they came.
  *
- * @throws {NodeApiError} when the API refuses; when another export is running and `onConflict`, or
- * the time, says so (httpCode 409 for the first); when it cannot be told which job is ours
+ * @throws {NodeApiError} when the API rejects the request; when another export is running and
+ * `onConflict` says to fail (httpCode 409), or it takes too long; when it is not known which job is ours
  */
 export async function startExport(
 	connection: Connection,
@@ -196,11 +142,12 @@ export async function startExport(
 	const { attempt, onConflict } = options;
 	if (attempt.job) return { job: attempt.job, reused: false };
 	const account = accountOf(connection);
-	const wait: Wait = { startedAt: Date.now(), unlisted: 0 };
-	const call = createExportCall(body);
-	const start = async () => await startInTurn(connection, account, call, options, wait);
-	if (onConflict !== 'wait') return await start();
-	return await account.waiting.inTurn(connection.context, start, () =>
-		throwIfTimeIsUp(connection, account, options, wait),
+	const request = createExportRequest(body);
+	const start = { ...options, connection, account, request, startedAt: Date.now(), unlisted: 0 };
+	if (onConflict !== 'wait') return await postUntilStarted(start);
+	return await account.waiting.run(
+		connection.context,
+		async () => await postUntilStarted(start),
+		() => throwIfTimedOut(start),
 	);
 }

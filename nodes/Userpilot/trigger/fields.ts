@@ -24,27 +24,27 @@ export const eventOptions = [
 
 export const outputOptions = [
 	{
+		name: 'File Links',
+		value: 'links',
+		description: 'One item per file, with its name and link',
+	},
+	{
 		name: 'Job',
 		value: 'job',
 		description: 'One item per job, with its list of files',
-	},
-	{
-		name: 'Files',
-		value: 'files',
-		description: 'One item per file, with its name and link',
 	},
 ] as const;
 
 export const startFromOptions = [
 	{
-		name: 'Now',
-		value: 'now',
-		description: 'Only jobs that finish after the workflow was first published',
-	},
-	{
 		name: 'Existing Jobs',
 		value: 'existing',
 		description: 'Also jobs that finished in the last 3 days',
+	},
+	{
+		name: 'Now',
+		value: 'now',
+		description: 'Only jobs that finish after the workflow was first published',
 	},
 ] as const satisfies Options<StartFrom>;
 
@@ -57,12 +57,12 @@ export const triggerFields: INodeProperties[] = [
 		default: '',
 	},
 	{
-		displayName: 'Event',
+		displayName: 'Trigger On',
 		name: 'event',
 		type: 'options',
 		options: [...eventOptions],
 		default: 'completed',
-		description: 'What starts the workflow. Every job starts it once.',
+		description: 'Which jobs trigger the workflow. Each job triggers it once.',
 	},
 	{
 		displayName: 'Output',

@@ -4,68 +4,63 @@ import { sleep } from 'n8n-workflow';
 import type { Connection } from '../api/connection';
 import type { Memory } from './memory';
 
-/** So long another trigger of the workflow waits for one whose server is slow. */
-const FAIR_SHARE_MS = 10_000;
-/** A poll that is older than this has been abandoned. */
+/** How long a trigger waits for another one of the workflow, whose server is slow. */
+const MAX_WAIT_FOR_OTHERS_MS = 10_000;
+/** n8n has abandoned a poll that is older than this. */
 const ABANDONED_AFTER_MS = 60_000;
-/** There is no timer here that could be stopped, so waiting goes in slices. */
+/** No timer can be stopped here, so a wait is made of slices. */
 const SLICE_MS = 250;
+/** n8n's scheduler reads the memory when a poll begins, and writes it a moment after its end. */
+const COMMIT_MS = 10_000;
+/** Where its scheduler does not poll, n8n reports 5 minutes, and older n8n report nothing. */
+const MAX_SCHEDULED_BUDGET_MS = 60_000;
 
-/** One poll of a trigger that is under way. */
-export interface Turn {
+/** A running poll of a trigger. */
+export interface RunningPoll {
 	/** Unix time in ms. */
 	startedAt: number;
-	/** Unix time in ms at which n8n wants its outcome. */
+	/** Unix time in ms by which n8n expects the result. */
 	endsAt: number;
-	/** The workflow as n8n has loaded it: polls that share it share what its expressions run in. */
+	/** The workflow as n8n has loaded it: its polls share what its expressions run in. */
 	workflow: object;
-	/** With what it sends its requests; a sooner deadline lets it begin no more. */
+	/** With an earlier deadline, no more requests are sent. */
 	connection?: Connection;
-	/** The memory it started from, once it knows it. */
+	/** The memory that it started from, once known. */
 	memory?: Memory;
-	/** Ends with its last response. */
-	fetching: Promise<unknown>;
-	/** A poll of the workflow as it was published meanwhile waits for it. Only newer n8n drop its outcome. */
+	/** Settles after the last response; undefined from then on. */
+	fetching?: Promise<unknown>;
+	/** Whether a poll of a newer version of the workflow waits for it. Only newer n8n drop its result. */
 	isSuperseded: boolean;
-	isFetching: boolean;
-	/** Ends with the poll. */
+	/** Settles at the end of the poll. */
 	done: Promise<unknown>;
 }
 
-/** The polls of this process, by trigger. Nothing else is kept here: n8n may drop the outcome of any of them. */
-const turns = new Map<string, Turn>();
+/** By trigger. Nothing else is kept, because n8n may drop the result of any poll. */
+const runningPolls = new Map<string, RunningPoll>();
 
-/** Tells a trigger from all others: two nodes of an imported workflow can share an ID. */
+/** Identifies a trigger: nodes of an imported workflow can share an ID. */
 export function triggerKey(context: IPollFunctions): string {
 	const { id, name } = context.getNode();
 	return JSON.stringify([context.getWorkflow().id, id, name]);
 }
 
-/**
- * n8n's scheduler reads what a trigger remembers when a poll begins, and writes it a moment after the poll
- * has ended, without waiting for the one or the other.
- */
-const COMMIT_MS = 10_000;
-/** n8n names 5 minutes where its scheduler does not poll, and older ones name nothing. */
-const MAX_SCHEDULED_BUDGET_MS = 60_000;
-
-/** Which memory the last poll of a trigger started from that handed jobs over, and when (Unix time in ms). */
-const handOvers = new Map<string, { from: string; at: number }>();
-
 const isScheduled = (context: IPollFunctions): boolean =>
 	(context.getPollBudgetMs?.() ?? Infinity) <= MAX_SCHEDULED_BUDGET_MS;
 
-export function noteHandOver(context: IPollFunctions, from: Memory | undefined): void {
+/** By trigger: the memory that its last poll that fired started from, and when it fired (Unix time in ms). */
+const lastFired = new Map<string, { from: string; at: number }>();
+
+export function recordFired(context: IPollFunctions, from: Memory | undefined): void {
 	if (!isScheduled(context)) return;
-	handOvers.set(triggerKey(context), { from: JSON.stringify(from), at: Date.now() });
+	lastFired.set(triggerKey(context), { from: JSON.stringify(from), at: Date.now() });
 }
 
 /**
- * Whether a poll starts from the memory of before the last hand-over, because that is not written yet. It
- * would fire the same jobs again, and write over what the last one remembers.
+ * Whether n8n has not written yet what the last poll that fired remembers. This poll would fire for the same
+ * jobs again, and overwrite that.
  */
-export function isBehind(context: IPollFunctions, memory: Memory | undefined): boolean {
-	const last = handOvers.get(triggerKey(context));
+export function isOutdated(context: IPollFunctions, memory: Memory | undefined): boolean {
+	const last = lastFired.get(triggerKey(context));
 	return (
 		isScheduled(context) &&
 		memory !== undefined &&
@@ -74,9 +69,10 @@ export function isBehind(context: IPollFunctions, memory: Memory | undefined): b
 	);
 }
 
-async function waitUntil(time: number, ...promises: Array<Promise<unknown>>): Promise<void> {
+/** Waits for a promise, at most until a time (Unix time in ms). */
+async function waitUntil(time: number, promise?: Promise<unknown>): Promise<void> {
 	let isSettled = false;
-	const settled = Promise.allSettled(promises).then(() => {
+	const settled = Promise.allSettled([promise]).then(() => {
 		isSettled = true;
 	});
 	for (let left = time - Date.now(); !isSettled && left > 0; left = time - Date.now()) {
@@ -85,75 +81,88 @@ async function waitUntil(time: number, ...promises: Array<Promise<unknown>>): Pr
 }
 
 /**
- * When the first poll of a workflow ends, n8n takes away what the workflow's expressions run in
- * (n8n-io/n8n#30729: the release is destructive), and no other one can read its credential any more. So
- * a poll waits until the others have fetched. It does not wait long for a server that hangs: such a poll
- * then begins no more requests, and goes on with the response that it waits for.
+ * When a poll of a workflow ends, n8n releases what all expressions of the workflow run in
+ * (n8n-io/n8n#30729), and other polls can no longer read their credential. So a poll ends after the others
+ * have fetched. It does not wait long for a server that hangs: such a poll then sends no more requests, and
+ * continues with the response that it waits for.
  */
-async function letOthersFetch(own: Turn): Promise<void> {
+async function letOthersFetch(own: RunningPoll): Promise<void> {
 	const others = () =>
-		[...turns.values()].filter(
-			(turn) => turn !== own && turn.workflow === own.workflow && turn.isFetching,
+		[...runningPolls.values()].filter(
+			(poll) => poll !== own && poll.workflow === own.workflow && poll.fetching,
 		);
 	for (;;) {
 		const next = others()
-			.map((turn) => ({ turn, until: Math.min(own.endsAt, turn.startedAt + FAIR_SHARE_MS) }))
+			.map(({ startedAt, fetching }) => ({
+				fetching,
+				until: Math.min(own.endsAt, startedAt + MAX_WAIT_FOR_OTHERS_MS),
+			}))
 			.find(({ until }) => until > Date.now());
 		if (!next) break;
-		await waitUntil(next.until, next.turn.fetching);
+		await waitUntil(next.until, next.fetching);
 	}
 	for (const { connection } of others()) if (connection) connection.deadline = Date.now();
 }
 
+/** The result of a poll, after all polls of the workflow have fetched; undefined if n8n would lose it. */
+async function finishPoll<Fetched, Result>(
+	own: RunningPoll,
+	fetching: Promise<Fetched>,
+	finish: (fetched: Fetched) => Result,
+): Promise<Result | undefined> {
+	await Promise.allSettled([fetching]);
+	await letOthersFetch(own);
+	const fetched = await fetching;
+	return own.isSuperseded ? undefined : finish(fetched);
+}
+
+/** The running poll of a trigger, unless n8n has abandoned it. */
+function runningPoll(key: string): RunningPoll | undefined {
+	const poll = runningPolls.get(key);
+	return poll && Date.now() - poll.startedAt < ABANDONED_AFTER_MS ? poll : undefined;
+}
+
 /**
- * Runs a poll, after one of the same trigger that is still under way. n8n's ticks may overlap, and a
- * workflow may be published again while the poll of before still runs.
+ * Runs a poll after the previous one of the same trigger. n8n's polls may overlap, and a workflow may be
+ * published again while a poll of it still runs.
  *
- * @param fetch all requests of the poll; told of the poll of before
- * @param finish what makes the outcome of them
- * @returns undefined when the poll of before was one of the same loaded workflow, and has done it all
+ * @param endsAt Unix time in ms by which n8n expects the result
+ * @param fetch sends all requests of the poll
+ * @param finish makes the result of them
+ * @returns undefined when the previous poll was of the same loaded workflow, and has done it all
  */
-export async function inTurn<Fetched, Outcome>(
+export async function runAfterPrevious<Fetched, Result>(
 	context: IPollFunctions,
 	endsAt: number,
-	fetch: (turn: Turn, before: Turn | undefined) => Promise<Fetched>,
-	finish: (fetched: Fetched) => Outcome,
-): Promise<Outcome | undefined> {
+	fetch: (own: RunningPoll, previous: RunningPoll | undefined) => Promise<Fetched>,
+	finish: (fetched: Fetched) => Result,
+): Promise<Result | undefined> {
 	const key = triggerKey(context);
 	const workflow = context.getWorkflowStaticData('global');
-	const isRunning = (turn: Turn | undefined): turn is Turn =>
-		turn !== undefined && Date.now() - turn.startedAt < ABANDONED_AFTER_MS;
-	let before: Turn | undefined;
-	for (let turn = turns.get(key); isRunning(turn) && turn !== before; turn = turns.get(key)) {
-		before = turn;
-		turn.isSuperseded ||= turn.workflow !== workflow && !isScheduled(context);
-		await waitUntil(endsAt, turn.done);
+	let previous: RunningPoll | undefined;
+	for (let poll = runningPoll(key); poll && poll !== previous; poll = runningPoll(key)) {
+		previous = poll;
+		poll.isSuperseded ||= poll.workflow !== workflow && !isScheduled(context);
+		await waitUntil(endsAt, poll.done);
 	}
-	if (before?.workflow === workflow) return undefined;
-	const own: Turn = {
+	if (previous?.workflow === workflow) return undefined;
+
+	const own: RunningPoll = {
 		startedAt: Date.now(),
 		endsAt,
 		workflow,
 		isSuperseded: false,
-		isFetching: true,
-		fetching: Promise.resolve(),
 		done: Promise.resolve(),
 	};
-	turns.set(key, own);
-	own.fetching = fetch(own, before).finally(() => {
-		own.isFetching = false;
+	// No await since the last check, or two polls could start.
+	runningPolls.set(key, own);
+	const fetching = fetch(own, previous).finally(() => {
+		own.fetching = undefined;
 	});
-	const run = async () => {
-		try {
-			await Promise.allSettled([own.fetching]);
-			await letOthersFetch(own);
-			const fetched = (await own.fetching) as Fetched;
-			return own.isSuperseded ? undefined : finish(fetched);
-		} finally {
-			if (turns.get(key) === own) turns.delete(key);
-		}
-	};
-	const done = run();
+	own.fetching = fetching;
+	const done = finishPoll(own, fetching, finish).finally(() => {
+		if (runningPolls.get(key) === own) runningPolls.delete(key);
+	});
 	own.done = done;
 	return await done;
 }

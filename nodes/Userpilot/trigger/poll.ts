@@ -2,67 +2,33 @@ import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workfl
 import { NodeOperationError } from 'n8n-workflow';
 
 import { getJob, listJobs } from '../api/calls';
-import type { Connection } from '../api/connection';
 import { connect } from '../api/client';
 import type { Job } from '../api/schemas';
 import { fileRecords } from '../jobs/job';
-import { checkParameter, choiceSchema } from '../actions/parameters';
+import { triggerParameters } from '../actions/parameters';
 import type { FetchedJob } from './details';
 import { fetchDetails, warn } from './details';
-import { eventOptions, outputOptions, startFromOptions } from './fields';
-import { readMarks, writeMarks } from './marks';
+import { eventOptions, outputOptions, startFromOptions, triggerFields } from './fields';
+import { afterFiring, dueJobs, matchingJobs, newerMemory, openMemory, readMemory } from './memory';
 import type { Memory, StartFrom, TriggerEvent } from './memory';
-import {
-	afterFiring,
-	dueJobs,
-	handedOverBefore,
-	matchingJobs,
-	newer,
-	openMemory,
-	readMemory,
-} from './memory';
-import type { Turn } from './overlap';
-import { inTurn, isBehind, noteHandOver, triggerKey } from './overlap';
+import { readCopy, writeCopy } from './memoryCopy';
+import { isOutdated, recordFired, runAfterPrevious, triggerKey } from './overlap';
+import type { RunningPoll } from './overlap';
+import { isStartupPoll, missingExecutionsWarning } from './startup';
 
-/** n8n abandons a poll after 36 to 45 s, and hosts that say no budget still poll every minute. */
+/** n8n abandons a poll after 36 to 45 s. Where it reports no budget, it may still poll every minute. */
 const MAX_BUDGET_MS = 30_000;
-/** While n8n activates its workflows at its start, five at a time, each poll holds up those behind it. */
-const START_BUDGET_MS = 5_000;
-/** Kept back of the budget for handing over what was fetched. */
+/** While n8n starts, it activates five workflows at a time, and a poll delays those behind it. */
+const STARTUP_BUDGET_MS = 5_000;
+/** The part of the budget that is left to return the jobs. */
 const MAX_MARGIN_MS = 2_000;
 
-/** The contexts that have polled: n8n makes one when it takes up a workflow, and polls with it from then on. */
-const hasPolled = new WeakSet<IPollFunctions>();
+const toItems = (job: Job, output: 'job' | 'links'): INodeExecutionData[] =>
+	(output === 'links' ? fileRecords(job) : [job as IDataObject]).map((json) => ({ json }));
 
-/**
- * Whether n8n is taking up an active workflow at its own start. Where that poll throws five times
- * within 15 s or so, n8n 2.41 never polls the workflow again, not even after its next start.
- */
-function isTakeUp(context: IPollFunctions): boolean {
-	const isFirst = !hasPolled.has(context);
-	hasPolled.add(context);
-	return isFirst && ['init', 'leadershipChange'].includes(context.getActivationMode());
-}
-
-function readChoice<const Value extends string>(
-	context: IPollFunctions,
-	name: string,
-	label: string,
-	options: ReadonlyArray<{ value: Value }>,
-): Value {
-	const value = context.getNodeParameter(name);
-	return checkParameter(context.getNode(), label, value, choiceSchema(options));
-}
-
-const toItems = (job: Job, output: 'job' | 'files'): INodeExecutionData[] =>
-	(output === 'files' ? fileRecords(job) : [job as IDataObject]).map((json) => ({ json }));
-
-/** A person's test: the newest job that matches, whether it has fired or not. Nothing is remembered. */
-async function newestMatching(
-	context: IPollFunctions,
-	connection: Connection,
-	event: TriggerEvent,
-): Promise<Job> {
+/** For a manual test: the newest job that matches. It has no effect on later polls. */
+async function newestJob(context: IPollFunctions, event: TriggerEvent): Promise<Job> {
+	const connection = await connect(context, { budgetMs: MAX_BUDGET_MS });
 	const newest = matchingJobs(await listJobs(connection), event).at(-1);
 	if (!newest) {
 		throw new NodeOperationError(
@@ -70,7 +36,7 @@ async function newestMatching(
 			`No export job has ${event} in the last 3 days`,
 			{
 				description:
-					'There is nothing to test with yet. Start an export with this API key (Userpilot node: Export > Create), wait until it has finished, and test again. Once the workflow is published, the trigger waits for such a job by itself.',
+					'There is no job to test with. Start an export with this API key (Userpilot node: Export > Start), wait until it has finished, and test again. A published workflow waits for such a job by itself.',
 			},
 		);
 	}
@@ -79,153 +45,127 @@ async function newestMatching(
 
 interface Settings {
 	event: TriggerEvent;
-	output: 'job' | 'files';
+	output: 'job' | 'links';
 	startFrom: StartFrom;
 }
 
-const readSettings = (context: IPollFunctions): Settings => ({
-	event: readChoice(context, 'event', 'Event', eventOptions),
-	output: readChoice(context, 'output', 'Output', outputOptions),
-	startFrom: readChoice(context, 'startFrom', 'Start From', startFromOptions),
-});
+function readSettings(context: IPollFunctions): Settings {
+	const parameters = triggerParameters(context, triggerFields);
+	return {
+		event: parameters.readChoice('event', eventOptions),
+		output: parameters.readChoice('output', outputOptions),
+		startFrom: parameters.readChoice('startFrom', startFromOptions),
+	};
+}
 
 /**
- * One poll: one request when nothing is new, one more for each job that has newly finished.
+ * One poll: one request if there are no new jobs, and one more for each job that has newly finished.
  *
  * @returns null when there is nothing to fire for
- * @throws {NodeApiError} when the jobs cannot be listed, other than at n8n's start; n8n backs off by its
- * `failure`, and by its httpCode
+ * @throws {NodeApiError} when the jobs cannot be listed, except while n8n starts. n8n backs off by its
+ * `failure` and its httpCode
  */
 export async function poll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 	const settings = readSettings(context);
 	const { event, output } = settings;
-	if (context.getMode() === 'manual') {
-		const connection = await connect(context, { budgetMs: MAX_BUDGET_MS });
-		return [toItems(await newestMatching(context, connection, event), output)];
-	}
-	nameHandedOver(context);
-	const isAtStart = isTakeUp(context);
+	if (context.getMode() === 'manual') return [toItems(await newestJob(context, event), output)];
+
+	const warning = missingExecutionsWarning(context, storedMemory(context));
+	if (warning) warn({ context }, warning);
+	const isAtStartup = isStartupPoll(context);
 	const budgetMs = Math.min(
-		isAtStart ? START_BUDGET_MS : MAX_BUDGET_MS,
+		isAtStartup ? STARTUP_BUDGET_MS : MAX_BUDGET_MS,
 		context.getPollBudgetMs?.() ?? MAX_BUDGET_MS,
 	);
+	const endsAt = Date.now() + budgetMs;
 	try {
-		const jobs = await inTurn(
+		const jobs = await runAfterPrevious(
 			context,
-			Date.now() + budgetMs,
-			async (turn, before) => await fetchDue(context, settings, turn, before),
-			(fetched) => (fetched ? remember(context, fetched) : []),
+			endsAt,
+			async (own, previous) => await fetchNewJobs(context, settings, own, previous),
+			(fetched) => (fetched ? remember(context, endsAt, fetched) : []),
 		);
 		const items = (jobs ?? []).flatMap((job) => toItems(job, output));
 		return items.length > 0 ? [items] : null;
 	} catch (error) {
-		if (!isAtStart) throw error as Error;
-		// The next poll tries again, and its failure shows.
+		if (!isAtStartup) throw error as Error;
+		// The next poll tries again, and shows its error.
 		warn({ context }, (error as Error).message);
 		return null;
 	}
 }
 
-const ownMemory = (context: IPollFunctions) => readMemory(context.getWorkflowStaticData('node'));
-
-/** The start of the process (Unix time in ms) for which each trigger has named what was handed over before it. */
-const named = new Map<string, number>();
-
-/**
- * By default n8n saves what the trigger remembers before it writes the execution. What it was handed
- * just before it was killed may be remembered, and have no execution; nothing else tells of it.
- */
-function nameHandedOver(context: IPollFunctions): void {
-	const { timeOrigin } = performance;
-	const memory = ownMemory(context);
-	const trigger = triggerKey(context);
-	if (!memory || named.get(trigger) === timeOrigin) return;
-	named.set(trigger, timeOrigin);
-	const ids = handedOverBefore(memory, timeOrigin);
-	if (ids.length === 0) return;
-	const jobs = `${ids.length === 1 ? 'Job' : 'Jobs'} ${ids.map((id) => `"${id}"`).join(', ')}`;
-	warn(
-		{ context },
-		`${jobs}: handed over to workflow "${context.getWorkflow().name}" less than 2 minutes before n8n started. If n8n was killed, and does not use durable poll cursors, the execution may be missing. Check the executions of the workflow, and get missing data with Job > Download.`,
-	);
-}
+const storedMemory = (context: IPollFunctions) => readMemory(context.getWorkflowStaticData('node'));
 
 interface Fetched {
-	/** Unix time in ms from which on n8n drops what the poll gives. */
-	endsAt: number;
+	/** The memory in the node's own static data. */
+	stored: Memory | undefined;
+	/** The same, with what the poll at publishing has saved. */
+	saved: Memory | undefined;
+	/** The memory that the poll starts from. */
+	memory: Memory;
 	/** IDs of all jobs in the list. */
 	listed: string[];
-	/** What the node's own static data holds. */
-	stored: Memory | undefined;
-	/** The same, with the marks of the poll at activation. */
-	saved: Memory | undefined;
-	/** What the poll starts from. */
-	memory: Memory;
-	/** Whether it holds marks that are saved nowhere yet. */
-	isStockNew: boolean;
+	/** The jobs to fire for. */
 	jobs: FetchedJob[];
 }
 
 /**
- * All requests of a poll; undefined where all is left to the next one. After another poll that n8n may
- * drop, it only takes stock, where that is still to be done: what is due fires at the next poll, when it
- * is known whether it has fired already.
+ * Sends all requests of a poll; undefined when the next poll has to do it. After a previous poll, whose
+ * result n8n may drop, it fetches no jobs: the next poll knows whether they have fired.
  */
-async function fetchDue(
+async function fetchNewJobs(
 	context: IPollFunctions,
 	{ event, startFrom }: Settings,
-	turn: Turn,
-	before: Turn | undefined,
+	own: RunningPoll,
+	previous: RunningPoll | undefined,
 ): Promise<Fetched | undefined> {
-	const { endsAt } = turn;
-	const stored = ownMemory(context);
-	const saved = newer(stored, readMarks(context));
-	if (isBehind(context, saved)) return undefined;
-	const known = newer(saved, before?.memory);
-	const fetched = { endsAt, stored, saved, isStockNew: known !== saved, jobs: [] };
-	if (before && known?.event === event) return { ...fetched, listed: [], memory: known };
+	const stored = storedMemory(context);
+	const saved = newerMemory(stored, readCopy(context));
+	if (isOutdated(context, saved)) return undefined;
+	const known = newerMemory(saved, previous?.memory);
+	if (previous && known?.event === event) {
+		return { stored, saved, memory: known, listed: [], jobs: [] };
+	}
 
-	const leftMs = endsAt - Date.now();
+	const leftMs = own.endsAt - Date.now();
 	const connection = await connect(context, {
 		budgetMs: leftMs - Math.min(MAX_MARGIN_MS, leftMs / 10),
 	});
-	turn.connection = connection;
-	const listed = await listJobs(connection);
-	const memory = openMemory(known, listed, { event, startFrom, now: Date.now() });
-	turn.memory = memory;
+	own.connection = connection;
+	const jobs = await listJobs(connection);
+	const memory = openMemory(known, jobs, { event, startFrom, now: Date.now() });
+	own.memory = memory;
+	const due = previous ? [] : dueJobs(memory, jobs);
 	return {
-		...fetched,
-		listed: listed.map(({ job_id }) => job_id),
+		stored,
+		saved,
 		memory,
-		isStockNew: memory !== saved,
-		jobs: await fetchDetails(
-			connection,
-			triggerKey(context),
-			before ? [] : dueJobs(memory, listed),
-			event,
-		),
+		listed: jobs.map(({ job_id }) => job_id),
+		jobs: await fetchDetails(connection, triggerKey(context), due, event),
 	};
 }
 
-/** The jobs to fire for, once the trigger's memory holds that they have fired. */
+/** The jobs to fire for, after the memory holds that they have fired. */
 function remember(
 	context: IPollFunctions,
-	{ endsAt, listed, stored, saved, memory, isStockNew, jobs }: Fetched,
+	endsAt: number,
+	{ stored, saved, memory, listed, jobs }: Fetched,
 ): Job[] {
 	const now = Date.now();
-	// n8n drops what a poll gives after its time: such jobs must stay due.
+	// n8n drops the result of a poll after this time, so the jobs must stay due.
 	if (now > endsAt) {
 		throw new NodeOperationError(context.getNode(), 'The poll took longer than n8n allows', {
-			description: 'Nothing was lost: the next poll goes on from here.',
+			description: 'Nothing was lost: the next poll fires for these jobs.',
 		});
 	}
-	if (isStockNew) writeMarks(context, memory, stored, now);
-	// The static data is the live object, and a change to it outlives a throw: so it comes last.
+	if (memory !== saved) writeCopy(context, memory, stored, now);
+	// Last, because n8n keeps changes of static data even after an error.
 	if (memory !== stored || jobs.length > 0) {
 		const firedIds = jobs.map(({ id }) => id);
 		const staticData = context.getWorkflowStaticData('node');
 		Object.assign(staticData, afterFiring(memory, firedIds, listed, now));
-		if (jobs.length > 0) noteHandOver(context, saved);
+		if (jobs.length > 0) recordFired(context, saved);
 	}
 	return jobs.map(({ job }) => job);
 }

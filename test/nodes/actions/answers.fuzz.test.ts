@@ -169,7 +169,7 @@ const operations: INodeParameters[] = resources.flatMap(({ value: resource, oper
 		const one = { resource, operation, jobId: withId, options };
 		if (operation === 'get' || operation === 'create') return [one];
 		const outputs =
-			operation === 'download' ? ['binary', 'rows'] : ['job', 'files', 'binary', 'rows'];
+			operation === 'download' ? ['files', 'rows'] : ['links', 'files', 'job', 'rows'];
 		return outputs.map((output) => ({ ...one, output }));
 	}),
 );

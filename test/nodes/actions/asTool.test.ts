@@ -31,7 +31,7 @@ describe.each(['engine', 'call'] as const)('As a tool, by the %s', (kind) => {
 			dateRange: '={{ "last week" }}',
 		});
 		expect(JSON.stringify(answer)).toMatch(
-			/is \\?\\"last week.*takes one of: yesterday, last7Days.*Nothing was sent to Userpilot/,
+			/is \\?\\"last week.*must be one of: yesterday, last7Days.*Nothing was sent to Userpilot/,
 		);
 		expect(api().calls).toEqual([]);
 	});

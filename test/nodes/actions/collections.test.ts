@@ -17,7 +17,9 @@ describe('A collection that is one expression', () => {
 		api()
 			.get(JOBS, { body: [] })
 			.post({ status: 201, body: { job_id: 'a' } });
-		const { result } = await onFastClock(NOW, () => runNode(parameters, { input }));
+		const { result } = await onFastClock(NOW, () =>
+			runNode({ operation: 'create', ...parameters }, { input }),
+		);
 		expect(result.error).toBeUndefined();
 		return api().calls.at(-1)!.body;
 	};
@@ -75,46 +77,46 @@ describe('A collection that is one expression', () => {
 		[
 			'no value',
 			{ filters: '={{ undefined }}' },
-			/^"Filters" is set to an expression that returned no/,
+			/^'Filters' is set to an expression that returned no/,
 		],
 		[
 			'null',
 			{ options: '={{ null }}' },
-			/^"Options" is set to an expression that returned no value/,
+			/^'Options' is set to an expression that returned no value/,
 		],
-		['a field that is not in the item', { filters: '={{ $json.x }}' }, /^"Filters" .* no value/],
-		['text', { filters: '={{ "42" }}' }, /^"Filters" takes an object .*, not "42"$/],
+		['a field that is not in the item', { filters: '={{ $json.x }}' }, /^'Filters' .* no value/],
+		['text', { filters: '={{ "42" }}' }, /^'Filters' must be an object .*, not "42"$/],
 		[
 			'JSON as text',
 			{ filters: '={{ JSON.stringify({ userIds: "1" }) }}' },
-			/^"Filters" takes an object/,
+			/^'Filters' must be an object/,
 		],
-		['an array', { filters: '={{ ["1"] }}' }, /^"Filters" takes an object .*, not \["1"\]$/],
-		['true', { options: '={{ true }}' }, /^"Options" takes an object .*, not true$/],
-		['text without an expression', { filters: 'userIds' }, /^"Filters" takes an object/],
+		['an array', { filters: '={{ ["1"] }}' }, /^'Filters' must be an object .*, not \["1"\]$/],
+		['true', { options: '={{ true }}' }, /^'Options' must be an object .*, not true$/],
+		['text without an expression', { filters: 'userIds' }, /^'Filters' must be an object/],
 		[
 			"the API's name of a field",
 			{ filters: '={{ ({ user_id: "1" }) }}' },
-			/^"Filters" has no field "user_id"\. Its fields: .*userIds/,
+			/^'Filters' has no field "user_id"\. Its fields are: .*userIds/,
 		],
 		[
 			'a field of another collection',
 			{ options: '={{ ({ userIds: "1" }) }}' },
-			/^"Options" has no field "userIds"/,
+			/^'Options' has no field "userIds"/,
 		],
 		[
 			'a name of the language',
 			{ filters: '={{ ({ constructor: "1" }) }}' },
 			/no field "constructor"/,
 		],
-		['an empty field', { filters: '={{ ({ userIds: [] }) }}' }, /^"User IDs" is empty/],
+		['an empty field', { filters: '={{ ({ userIds: [] }) }}' }, /^'User IDs' is empty/],
 		[
 			'a wrong field',
 			{ options: '={{ ({ maxWaitMinutes: "x" }) }}' },
-			/^"Max Wait \(Minutes\)" takes/,
+			/^'Max Wait \(Minutes\)' must be/,
 		],
 	])('is refused with %s before any call, by its name', async (_, parameters, message) => {
-		const { error } = await runNode(parameters);
+		const { error } = await runNode({ operation: 'create', ...parameters });
 		expect(error!.message).toMatch(message);
 		expect(error!.description).toContain('Nothing was sent');
 		expect(api().calls).toEqual([]);

@@ -39,7 +39,7 @@ describe('errors of the API', () => {
 		try {
 			const { result } = await onFastClock(NOW, () => runNode(getMany));
 			expect(result.error!.message).toBe(
-				`Could not list the export jobs: n8n itself failed at the call, with "${words}"`,
+				`Could not list the export jobs: n8n could not send the request ("${words}")`,
 			);
 			expect(result.error!.description).toMatch(/n8n's log/);
 		} finally {
@@ -58,72 +58,72 @@ describe('errors of the API', () => {
 			'a plan without the export, as 401',
 			{ status: 401, body: fixture('guide.create-export.401') },
 			'Your Userpilot plan does not include the Analytics Export API (401): ',
-			/Enterprise plan, or as an add-on to Growth/,
+			/Enterprise, or an add-on to Growth/,
 		],
 		[
 			'a plan without the export, as 403',
 			{ status: 403, body: fixture('guide.create-export.401') },
 			'Your Userpilot plan does not include the Analytics Export API (403): ',
-			/Enterprise plan, or as an add-on to Growth/,
+			/Enterprise, or an add-on to Growth/,
 		],
 		[
 			'a gateway that refuses',
 			{ status: 403, body: '<html><title>Blocked</title></html>' },
-			'Userpilot, or a gateway in front of it, refused the API key or the plan (403): an HTML page ("Blocked")',
-			/API key again .* Base URL in the credential must be https:\/\/appex\.userpilot\.io/,
+			'Userpilot, or a gateway in front of it, rejected the API key or the plan (403): an HTML page ("Blocked")',
+			/API key again .* 'Base URL' in the credential must be https:\/\/appex\.userpilot\.io/,
 		],
 		[
 			'another server',
 			{ status: 404, body: '<html><title>Not Found</title></html>' },
-			'No Userpilot export API answers at https://appex.userpilot.io (404): an HTML page ("Not Found")',
+			'No Userpilot export API was found at https://appex.userpilot.io (404): an HTML page ("Not Found")',
 			/Base URL/,
 		],
 		[
 			'a request it does not take',
 			{ status: 422, body: errors('Unprocessable', 'from is too long ago') },
 			'Userpilot did not accept the request to list the export jobs (422): Unprocessable from is too long ago',
-			/holds no value of yours/,
+			/Nothing you entered is part of this request/,
 		],
 		[
 			'a bad request in other words',
 			{ status: 400, body: { message: 'no', error: 'ignored' } },
 			'Userpilot did not accept the request to list the export jobs (400): no',
-			/holds no value of yours/,
+			/Nothing you entered is part of this request/,
 		],
 		[
 			'a server error',
 			{ status: 500, body: '' },
-			"Could not list the export jobs: Userpilot's server failed (500): an empty answer",
-			/nothing is wrong with your settings/,
+			"Could not list the export jobs: Userpilot's server failed (500): an empty response",
+			/not with your settings/,
 		],
 		[
 			'a redirect to another host',
 			{ status: 302, headers: { location: 'https://elsewhere.example.com/' } },
 			'Could not list the export jobs: https://appex.userpilot.io redirects to https://elsewhere.example.com (302)',
-			/reaches no other server/,
+			/keep the API key from other servers/,
 		],
 		[
 			'an HTML page with 200',
 			{ body: '<!DOCTYPE html><html><head><title>Sign in</title></head></html>' },
-			'Could not list the export jobs: Userpilot answered with an HTML page ("Sign in") where JSON was expected',
+			'Could not list the export jobs: Userpilot returned an HTML page ("Sign in") instead of JSON',
 			/Base URL/,
 		],
 		[
 			'an empty answer with 200',
 			{ body: '' },
-			'Could not list the export jobs: Userpilot answered with an empty answer where JSON was expected',
+			'Could not list the export jobs: Userpilot returned an empty response instead of JSON',
 			/Base URL/,
 		],
 		[
 			'text with 200',
 			{ body: 'OK' },
-			'Userpilot answered with text that is not JSON ("OK")',
+			'Userpilot returned plain text ("OK") instead of JSON',
 			/Base URL/,
 		],
 		[
 			'JSON of another shape with 200',
 			{ body: { jobs: [] } },
-			'Userpilot answered with JSON of another shape ({"jobs":[]})',
+			'Userpilot returned unexpected JSON ({"jobs":[]})',
 			/Base URL/,
 		],
 		[
@@ -147,20 +147,16 @@ describe('errors of the API', () => {
 			{ status: 502, body: '<html><title>502 Bad Gateway</title></html>' },
 			/server failed \(502\): an HTML page \("502 Bad Gateway"\)/,
 		],
-		['503', { status: 503, body: '' }, /server failed \(503\): an empty answer/],
+		['503', { status: 503, body: '' }, /server failed \(503\): an empty response/],
 		[
 			'504',
 			{ status: 504, body: errors('Timeout upstream') },
 			/server failed \(504\): Timeout upstream/,
 		],
 		['a refused connection', { failure: 'ECONNREFUSED' }, /refused the connection/],
-		[
-			'a reset connection',
-			{ failure: 'ECONNRESET' },
-			/closed the connection before it had answered/,
-		],
+		['a reset connection', { failure: 'ECONNRESET' }, /dropped the connection before it responded/],
 		['a name that is not found', { failure: 'ENOTFOUND' }, /has a host name that cannot be found/],
-		['no answer in time', { failure: 'ETIMEDOUT' }, /did not answer in time/],
+		['no answer in time', { failure: 'ETIMEDOUT' }, /did not respond in time/],
 		['a failure nobody has heard of', { failure: 'EWEIRD' }, /could not be reached/],
 	])('%s is tried 4 times, over 7 s, and then named', async (_, answer, message) => {
 		const error = await failing(answer, 4);
@@ -258,7 +254,7 @@ describe('errors of the API', () => {
 			parameters,
 			jobPath('j'),
 		);
-		expect(error.message).toMatch(/^No Userpilot export API answers/);
+		expect(error.message).toMatch(/^No Userpilot export API was found/);
 	});
 });
 
@@ -267,8 +263,8 @@ describe('the credential at the first call', () => {
 
 	const KEY = /Environment page/;
 	const ADDRESS =
-		/^Base URL in the credential must be https:\/\/appex\.userpilot\.io, unless Userpilot has given you/;
-	const HOLDS = 'The API key in the Userpilot credential holds a';
+		/^'Base URL' in the credential must be https:\/\/appex\.userpilot\.io, unless Userpilot gave you/;
+	const CONTAINS = 'The API key in the Userpilot credential contains a';
 
 	it.each<[string, IDataObject, string, RegExp]>([
 		['an empty key', { apiKey: ' ' }, 'The Userpilot credential has no API key', KEY],
@@ -276,7 +272,7 @@ describe('the credential at the first call', () => {
 		...UNSENDABLE_KEYS.map(([what, apiKey]): [string, IDataObject, string, RegExp] => [
 			`a key with ${what}`,
 			{ apiKey },
-			/[\r\n]/.test(apiKey) ? `${HOLDS} line break` : `${HOLDS} character that no API key has`,
+			/[\r\n]/.test(apiKey) ? `${CONTAINS} line break` : `${CONTAINS}n invalid character`,
 			KEY,
 		]),
 		[
@@ -291,7 +287,7 @@ describe('the credential at the first call', () => {
 			'does not start with https://',
 			ADDRESS,
 		],
-		['no address', { baseUrl: 'userpilot' }, 'is not a web address', ADDRESS],
+		['no address', { baseUrl: 'userpilot' }, 'is not a URL', ADDRESS],
 	])('%s is refused before any call', async (_, credentials, message, advice) => {
 		const { error } = await runNode(getMany, { credentials: credentials as never });
 		expect(error!.message).toContain(message);

@@ -81,7 +81,7 @@ const downloading = {
 	maxFileSizeMb: value,
 	onBadRow: value,
 };
-const output = fc.oneof(fc.constantFrom('job', 'files', 'binary', 'rows'), value);
+const output = fc.oneof(fc.constantFrom('links', 'files', 'job', 'rows'), value);
 const limits = { returnAll: fc.oneof(fc.boolean(), value), limit: value };
 const filters = some({
 	eventTypes: value,

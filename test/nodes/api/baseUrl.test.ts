@@ -15,19 +15,19 @@ describe('normalizeBaseUrl', () => {
 		['http://localhost:5680', 'http://localhost:5680'],
 		['http://127.0.0.1:5680/', 'http://127.0.0.1:5680'],
 		['http://[::1]:5680', 'http://[::1]:5680'],
-	])('reads %s as %s', (typed, url) => {
+	])('%s becomes %s', (typed, url) => {
 		expect(normalizeBaseUrl(typed)).toEqual({ url });
 	});
 
 	it.each([
-		['appex.userpilot.io', 'is not a web address that starts with https://'],
+		['appex.userpilot.io', 'is not a URL that starts with https://'],
 		['http://appex.userpilot.io', 'does not start with https://'],
 		['http://localhost.example.com', 'does not start with https://'],
 		['http://127.0.0.1.example.com', 'does not start with https://'],
 		['http://10.0.0.5', 'does not start with https://'],
 		['ftp://appex.userpilot.io', 'does not start with https://'],
 		['javascript:alert(1)', 'does not start with https://'],
-	])('refuses %s', (typed, problem) => {
+	])('%s is rejected', (typed, problem) => {
 		expect(normalizeBaseUrl(typed)).toEqual({ problem: expect.stringContaining(problem) });
 	});
 });

@@ -1,42 +1,36 @@
-import { connect } from '../../api/client';
-import { parameterReader } from '../parameters';
+import { noticeField, optionsField } from '../fields';
 import type { Operation } from '../operation';
-import { maxWaitField, optionsField } from '../output/fields';
+import { maxWaitField } from '../waiting';
 import { addEventTypesHint } from './eventTypes';
 import { exportFields, startOptions } from './fields';
 import { readConflictOptions, readExportRequest } from './readExport';
 import { startForItem } from './start';
 
-const DEFAULT_ON_CONFLICT = 'fail';
-
 export const create: Operation = {
 	value: 'create',
-	name: 'Create',
-	action: 'Start an export',
+	name: 'Start',
+	action: 'Start export without waiting',
 	description:
-		'Start an export of raw events and go on at once with its job ID. The Userpilot Trigger tells when it has finished.',
+		'Start an export of raw events and return its job ID at once. The Userpilot Trigger fires when it has finished.',
 	properties: [
+		noticeField(
+			'exportNotice',
+			'Userpilot runs one export at a time per API key. If one is already running, this step fails. Change that in Options.',
+		),
 		...exportFields,
 		optionsField(
-			...startOptions(DEFAULT_ON_CONFLICT),
+			...startOptions('fail'),
 			maxWaitField(
-				'How long to wait for another export that is running, when "When Another Export Is Running" says so',
+				"How long to wait for another export, when 'If an Export Is Running' is set to Wait",
 			),
 		),
 	],
-	async execute(context, itemIndex) {
-		const parameters = parameterReader(context, itemIndex);
-		const exportRequest = readExportRequest(parameters, Date.now());
-		const conflictOptions = readConflictOptions(parameters, DEFAULT_ON_CONFLICT);
-		addEventTypesHint(context, exportRequest.body.event_type);
-		const connection = await connect(context, { itemIndex });
-		const { job, reused } = await startForItem(
-			context,
-			itemIndex,
-			connection,
-			exportRequest,
-			conflictOptions,
-		);
+	async execute({ parameters, connect }) {
+		const request = readExportRequest(parameters, Date.now());
+		const conflictOptions = readConflictOptions(parameters);
+		const connection = await connect();
+		addEventTypesHint(connection, request.body.event_type);
+		const { job, reused } = await startForItem(connection, request, conflictOptions);
 		return [{ json: { ...job, reused } }];
 	},
 };

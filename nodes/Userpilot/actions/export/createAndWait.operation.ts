@@ -1,73 +1,68 @@
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
-import { connect } from '../../api/client';
 import { isFinal } from '../../api/errors';
 import { isCompleted } from '../../jobs/job';
 import { waitForJob } from '../../jobs/wait';
-import { parameterReader } from '../parameters';
+import { noticeField, optionsField } from '../fields';
 import type { Operation } from '../operation';
 import { deliver } from '../output/deliver';
-import {
-	downloadOptions,
-	optionsField,
-	outputField,
-	rowLimitFields,
-	waitOptions,
-} from '../output/fields';
-import { readOutput, readWait } from '../output/readOutput';
+import { downloadOptions, outputFields, readOutput } from '../output/readOutput';
+import { readWait, waitOptions } from '../waiting';
 import { addEventTypesHint } from './eventTypes';
 import { exportFields, startOptions } from './fields';
 import { readConflictOptions, readExportRequest } from './readExport';
 import { startForItem } from './start';
 
-const DEFAULT_ON_CONFLICT = 'wait';
-const output = outputField(['job', 'files', 'binary', 'rows'], 'rows');
-
 /** An error after the start: the export goes on, and only its ID leads to it. */
 function withJobId(error: unknown, jobId: string): unknown {
 	const isOurs = error instanceof NodeApiError || error instanceof NodeOperationError;
 	if (isOurs && !`${error.message} ${error.description}`.includes(jobId)) {
-		error.description = `${error.description ?? ''} The export is job ${jobId}: Job > Wait and Job > Download take its ID, and start no second export.`;
+		error.description = `${error.description ?? ''} The export is job ${jobId}. Use this ID in Job > Wait or Job > Download, which start no second export.`;
 	}
 	return error;
 }
 
 export const createAndWait: Operation = {
 	value: 'createAndWait',
-	name: 'Create and Wait',
-	action: 'Start an export and wait for its rows or files',
-	description:
-		'Start an export of raw events, wait until it has completed, and give its rows, its files or its links',
+	name: 'Get Events',
+	action: 'Get events',
+	description: 'Export raw events, wait for the export to finish, and return its rows or files',
 	properties: [
+		noticeField(
+			'exportNotice',
+			'Userpilot runs one export at a time per API key. If one is already running, this step waits for it. An export can take several minutes.',
+		),
 		...exportFields,
-		output,
-		...rowLimitFields,
-		optionsField(...startOptions(DEFAULT_ON_CONFLICT), ...waitOptions, ...downloadOptions),
+		...outputFields(['links', 'files', 'job', 'rows'], 'rows'),
+		optionsField(
+			...startOptions('wait'),
+			...waitOptions(
+				'How long to wait, for another export that is running and for this one together',
+			),
+			...downloadOptions,
+		),
 	],
-	async execute(context, itemIndex) {
-		const parameters = parameterReader(context, itemIndex);
+	async execute({ parameters, connect }) {
 		const exportRequest = readExportRequest(parameters, Date.now());
 		const { format } = exportRequest;
-		const request = readOutput(parameters, output, format);
-		const conflictOptions = readConflictOptions(parameters, DEFAULT_ON_CONFLICT);
+		const output = readOutput(parameters, format);
+		const conflictOptions = readConflictOptions(parameters);
 		const waitFor = readWait(parameters);
-		addEventTypesHint(context, exportRequest.body.event_type);
-		const connection = await connect(context, { itemIndex });
-		const {
-			job: { job_id: jobId },
-			reused,
-			forget,
-		} = await startForItem(context, itemIndex, connection, exportRequest, conflictOptions);
+		const starting = await connect();
+		addEventTypesHint(starting, exportRequest.body.event_type);
+		const started = await startForItem(starting, exportRequest, conflictOptions);
+		const { job_id: jobId } = started.job;
+		const { reused } = started;
+		const connection = { ...starting, jobId };
 		const finish = async () => {
 			const job = await waitForJob(connection, jobId, waitFor);
 			const extra = { job_id: jobId, reused };
 			if (!isCompleted(job)) return [{ json: { ...job, ...extra } }];
 			// Another's job may be of another format.
-			const known = reused ? request : { ...request, format };
-			return await deliver(connection, context, job, known, extra);
+			return await deliver(connection, job, reused ? output : { ...output, format }, extra);
 		};
 		return await finish().catch(async (error: unknown) => {
-			if (isFinal(error)) forget();
+			if (isFinal(error)) started.forget();
 			return await Promise.reject(withJobId(error, jobId));
 		});
 	},

@@ -10,7 +10,8 @@ export interface DateRange {
 type Days = readonly [first: DateTime, last: DateTime];
 
 /**
- * The ranges of the Date Range field, in the order people expect. Each gives its first and its last
+ * The ranges of the Date Range field. They keep the order of time, not that of the alphabet: people
+ * look for the shortest first. Each gives its first and its last
  * day, reckoned from today in UTC; they end with the last full day, because rows are stamped in UTC.
  */
 const RANGES = {

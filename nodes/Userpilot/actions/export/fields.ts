@@ -3,18 +3,19 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import type { OnConflict } from '../../jobs/start';
 
 import { dateRangeOptions } from './dateRange';
+import { eventTypeOptions } from './eventTypes';
 
-/** What the API takes. `json` is its default, and in practice newline-delimited JSON. */
+/** What the API accepts. `json` is its default, and in practice newline-delimited JSON. */
 export const formatOptions = [
+	{ name: 'Avro', value: 'avro', description: 'For data pipelines. Files only, no rows.' },
+	{ name: 'CSV', value: 'csv', description: 'A table with a header line, for spreadsheets' },
 	{
 		name: 'JSON',
 		value: 'json',
-		description: 'One JSON object a line; what Userpilot gives unless told',
+		description: "One JSON object per line (Userpilot's default)",
 	},
-	{ name: 'CSV', value: 'csv', description: 'A table with a header line, for spreadsheets' },
-	{ name: 'NDJSON', value: 'ndjson', description: 'One JSON object a line' },
-	{ name: 'Parquet', value: 'parquet', description: 'For data warehouses; gives files, no rows' },
-	{ name: 'Avro', value: 'avro', description: 'For data pipelines; gives files, no rows' },
+	{ name: 'NDJSON', value: 'ndjson', description: 'One JSON object per line' },
+	{ name: 'Parquet', value: 'parquet', description: 'For data warehouses. Files only, no rows.' },
 ] as const;
 
 export const onConflictOptions = [
@@ -24,42 +25,20 @@ export const onConflictOptions = [
 		description: 'Stop with an error that names the running export',
 	},
 	{
-		name: 'Use the Running One',
+		name: 'Use the Running Export',
 		value: 'useRunning',
-		description: 'Go on with the export that is running; its dates and filters may differ',
+		description: 'Continue with the export that is running. Its dates and filters may differ.',
 	},
 	{
-		name: 'Wait for It',
+		name: 'Wait',
 		value: 'wait',
 		description: 'Wait until the running export has finished, then start this one',
 	},
 ] as const satisfies ReadonlyArray<INodePropertyOptions & { value: OnConflict }>;
 
-export const eventTypeOptions = [
-	{
-		name: 'Identify Company',
-		value: 'identify_company',
-		description: 'A company was named, with its properties',
-	},
-	{
-		name: 'Identify User',
-		value: 'identify_user',
-		description: 'A user was named, with their properties',
-	},
-	{ name: 'Interaction', value: 'interaction', description: 'A click or an input was captured' },
-	{ name: 'Page View', value: 'page_view', description: 'A page was opened' },
-	{
-		name: 'Session Start',
-		value: 'session_start',
-		description: 'A session began; exported only when it is chosen here',
-	},
-	{ name: 'Track', value: 'track', description: 'Your product sent an event by its name' },
-	{ name: 'Track Feature', value: 'track_feature', description: 'A tagged feature was used' },
-];
-
 const LIST_HINT =
-	'Separate several with commas or line ends, or give an expression that makes an array';
-/** One line would lose the line ends of a pasted list. */
+	'Separate several with commas or line breaks, or use an expression that returns an array';
+/** A field of one line would lose the line breaks of a pasted list. */
 const LIST_LINES = { rows: 3 };
 
 // From and To are not "required": n8n would ask for them too when Date Range is an expression.
@@ -71,7 +50,7 @@ const dateFields: INodeProperties[] = [
 		options: [...dateRangeOptions],
 		default: 'last7Days',
 		description:
-			'The days to export, reckoned in UTC, because rows are stamped in UTC. Ranges end with the last full day (yesterday).',
+			'The days to export, in UTC like the times of the events. Ranges end with the last full day (yesterday).',
 	},
 	{
 		displayName: 'From',
@@ -90,7 +69,7 @@ const dateFields: INodeProperties[] = [
 		typeOptions: { dateOnly: true },
 		default: '',
 		placeholder: 'e.g. 2024-05-31',
-		description: 'Last day to export; it counts too',
+		description: 'Last day to export (included)',
 		displayOptions: { show: { dateRange: ['custom'] } },
 	},
 ];
@@ -114,22 +93,22 @@ const filterFields: INodeProperties[] = [
 		description: `Only events of these companies. ${LIST_HINT}.`,
 	},
 	{
-		displayName: 'Custom Event Types',
-		name: 'customEventTypes',
-		type: 'string',
-		typeOptions: LIST_LINES,
-		default: '',
-		placeholder: 'e.g. new_event_type',
-		description: `Event types that the list below does not have yet. These are types, not event names. ${LIST_HINT}.`,
-	},
-	{
 		displayName: 'Event Types',
 		name: 'eventTypes',
 		type: 'multiOptions',
 		options: eventTypeOptions,
 		default: [],
 		description:
-			'Only these types of events. When none is chosen, Userpilot exports all but Session Start.',
+			'Only events of these types. If you select none, Userpilot exports all types except Session Start.',
+	},
+	{
+		displayName: 'Other Event Types',
+		name: 'customEventTypes',
+		type: 'string',
+		typeOptions: LIST_LINES,
+		default: '',
+		placeholder: 'e.g. new_event_type',
+		description: `Event types that the list above does not have yet. These are types, not event names. ${LIST_HINT}.`,
 	},
 	{
 		displayName: 'Segment',
@@ -165,23 +144,24 @@ const filterFields: INodeProperties[] = [
 ];
 
 /** The options of starting an export. */
-export const startOptions = (defaultOnConflict: OnConflict): INodeProperties[] => [
+export const startOptions = (onConflict: OnConflict): INodeProperties[] => [
 	{
-		displayName: 'Emails',
+		displayName: 'Notify by Email',
 		name: 'emails',
 		type: 'string',
 		typeOptions: LIST_LINES,
 		default: '',
 		placeholder: 'e.g. ada@example.com, grace@example.com',
-		description: `Userpilot sends the download links to these addresses when the export is ready. ${LIST_HINT}.`,
+		description: `Userpilot emails the download links to these addresses when the export is ready. ${LIST_HINT}.`,
 	},
 	{
-		displayName: 'When Another Export Is Running',
+		displayName: 'If an Export Is Running',
 		name: 'onConflict',
 		type: 'options',
 		options: [...onConflictOptions],
-		default: defaultOnConflict,
-		description: 'Userpilot runs one export at a time',
+		default: onConflict,
+		description:
+			'What to do when another export is running. Userpilot runs one at a time per API key.',
 	},
 ];
 
@@ -202,6 +182,6 @@ export const exportFields: INodeProperties[] = [
 		type: 'options',
 		options: [...formatOptions],
 		default: 'json',
-		description: 'The format of the files. Rows come out the same from JSON, NDJSON and CSV.',
+		description: 'The format of the files. Rows are the same from JSON, NDJSON and CSV.',
 	},
 ];

@@ -1,18 +1,17 @@
 import { z } from 'zod/v3';
 
 import type { ExportRequest } from '../../api/calls';
-import type { OnConflict } from '../../jobs/start';
-import type { ParameterReader } from '../parameters';
 import {
 	booleanSchema,
-	choiceSchema,
 	emailListSchema,
 	filterListSchema,
+	isNothing,
 	listSchema,
 	segmentIdSchema,
 	shown,
-} from '../parameters';
-import { readMaxWaitMs } from '../output/readOutput';
+} from '../fieldSchemas';
+import type { ParameterReader } from '../parameters';
+import { readMaxWaitMs } from '../waiting';
 import type { DateRange } from './dateRange';
 import { calendarDay, dateRangeOptions, relativeRange } from './dateRange';
 import { formatOptions, onConflictOptions } from './fields';
@@ -23,9 +22,9 @@ const daySchema = z.unknown().transform((value, issues) => {
 	issues.addIssue({
 		code: 'custom',
 		message:
-			value === undefined || value === null || value === ''
-				? 'is empty: give a day such as 2024-05-02'
-				: `is ${shown(value)}, which is not a date: give a day such as 2024-05-02`,
+			isNothing(value) || value === ''
+				? 'is empty. Enter a day such as 2024-05-02'
+				: `is ${shown(value)}, which is not a date. Enter a day such as 2024-05-02`,
 	});
 	return z.NEVER;
 });
@@ -35,21 +34,15 @@ function readDateRange(
 	parameters: ParameterReader,
 	now: number,
 ): { days: DateRange; asked: DateRange | string } {
-	const choice = parameters.read('dateRange', 'Date Range', choiceSchema(dateRangeOptions));
+	const choice = parameters.readChoice('dateRange', dateRangeOptions);
 	if (choice !== 'custom') return { days: relativeRange(choice, now), asked: choice };
-	const from = parameters.read('from', 'From', daySchema);
-	const to = parameters.read(
-		'to',
-		'To',
-		daySchema.refine(
-			(day) => day >= from,
-			(day) => ({ message: `is ${day}, which is before "From" (${from})` }),
-		),
-	);
+	const from = parameters.read('from', daySchema);
+	const to = parameters.read('to', daySchema);
+	if (to < from) parameters.refuse('to', `is ${to}, which is before 'From' (${from})`);
 	return { days: { from, to }, asked: { from, to } };
 }
 
-/** Leaves out what is empty, so that the API's own defaults hold. */
+/** Leaves out what is empty, so that the API's own defaults apply. */
 function withoutBlanks(request: ExportRequest): ExportRequest {
 	return Object.fromEntries(
 		Object.entries(request).filter(
@@ -66,39 +59,31 @@ function withoutBlanks(request: ExportRequest): ExportRequest {
  * The body of the export from the node's fields, what was asked for in them, and the format of its
  * files.
  *
- * @param now Unix time in ms, which relative date ranges are reckoned from
- * @throws {NodeOperationError} that names the field as the editor shows it
+ * @param now Unix time in ms, from which relative date ranges are counted
  */
 export function readExportRequest(parameters: ParameterReader, now: number) {
-	const format = parameters.read('format', 'Format', choiceSchema(formatOptions));
-	const eventTypes = parameters.read('filters.eventTypes', 'Event Types', listSchema);
-	const customEventTypes =
-		parameters.readIfAdded('filters.customEventTypes', 'Custom Event Types', filterListSchema) ??
-		[];
+	const format = parameters.readChoice('format', formatOptions);
+	const readFilter = (name: string) =>
+		parameters.readIfAdded(`filters.${name}`, filterListSchema());
+	const eventTypes = parameters.read('filters.eventTypes', listSchema);
+	const otherEventTypes = readFilter('customEventTypes') ?? [];
 	const { days, asked } = readDateRange(parameters, now);
 	const body = withoutBlanks({
 		...days,
-		event_type: [...new Set([...eventTypes, ...customEventTypes])],
-		user_id: parameters.readIfAdded('filters.userIds', 'User IDs', filterListSchema),
-		company_id: parameters.readIfAdded('filters.companyIds', 'Company IDs', filterListSchema),
-		segment_id: parameters.readIfAdded('filters.segmentId', 'Segment', segmentIdSchema),
-		exclusions: parameters.read('filters.exclusions', 'Apply Exclusions', booleanSchema, false),
-		emails: parameters.read('options.emails', 'Emails', emailListSchema),
-		// The two documents name different formats; they agree that none means JSON.
+		event_type: [...new Set([...eventTypes, ...otherEventTypes])],
+		user_id: readFilter('userIds'),
+		company_id: readFilter('companyIds'),
+		segment_id: parameters.readIfAdded('filters.segmentId', segmentIdSchema),
+		exclusions: parameters.read('filters.exclusions', booleanSchema),
+		emails: parameters.read('options.emails', emailListSchema),
+		// Userpilot's two documents name different formats. They agree that none means JSON.
 		format: format === 'json' ? '' : format,
 	});
 	return { body, asked: { ...body, from: undefined, to: undefined, dates: asked }, format };
 }
 
 /** What to do when another export is running, and how long that may take. */
-export function readConflictOptions(parameters: ParameterReader, defaultOnConflict: OnConflict) {
-	return {
-		onConflict: parameters.read(
-			'options.onConflict',
-			'When Another Export Is Running',
-			choiceSchema(onConflictOptions),
-			defaultOnConflict,
-		),
-		maxWaitMs: readMaxWaitMs(parameters),
-	};
-}
+export const readConflictOptions = (parameters: ParameterReader) => ({
+	onConflict: parameters.readChoice('options.onConflict', onConflictOptions),
+	maxWaitMs: readMaxWaitMs(parameters),
+});

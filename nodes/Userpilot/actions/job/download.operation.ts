@@ -1,28 +1,27 @@
 import { getJob } from '../../api/calls';
 import { nodeApiError } from '../../api/errors';
-import { connect } from '../../api/client';
 import { isCompleted } from '../../jobs/job';
-import { parameterReader } from '../parameters';
-import { jobIdField, readJobId } from '../fields';
+import { jobIdField, jobNotice, optionsField, readJobId } from '../fields';
 import type { Operation } from '../operation';
 import { deliver } from '../output/deliver';
-import { downloadOptions, optionsField, outputField, rowLimitFields } from '../output/fields';
-import { readOutput } from '../output/readOutput';
-
-const output = outputField(['binary', 'rows'], 'rows');
+import { downloadOptions, outputFields, readOutput } from '../output/readOutput';
 
 export const download: Operation = {
 	value: 'download',
 	name: 'Download',
-	action: 'Download the rows or files of an export job',
+	action: 'Download export',
 	description: 'Download the files of a completed export job, as rows or as binary data',
-	properties: [jobIdField, output, ...rowLimitFields, optionsField(...downloadOptions)],
-	async execute(context, itemIndex) {
-		const parameters = parameterReader(context, itemIndex);
+	properties: [
+		jobNotice,
+		jobIdField,
+		...outputFields(['files', 'rows'], 'rows'),
+		optionsField(...downloadOptions),
+	],
+	async execute({ parameters, connect }) {
 		const jobId = readJobId(parameters);
-		const request = readOutput(parameters, output);
-		const connection = await connect(context, { itemIndex });
-		// Its links are asked for right before the download.
+		const request = readOutput(parameters);
+		const connection = await connect(jobId);
+		// Its links are requested right before the download.
 		const job = await getJob(connection, jobId);
 		if (!isCompleted(job)) {
 			throw nodeApiError(connection, {
@@ -31,6 +30,6 @@ export const download: Operation = {
 					'Only a completed job has all its files. Use Job > Wait, which waits for it and then downloads, or start with the Userpilot Trigger. A failed job never completes: start the export again.',
 			});
 		}
-		return await deliver(connection, context, job, request);
+		return await deliver(connection, job, request);
 	},
 };

@@ -1,18 +1,16 @@
 import { getJob } from '../../api/calls';
-import { connect } from '../../api/client';
-import { parameterReader } from '../parameters';
-import { jobIdField, readJobId } from '../fields';
+import { jobIdField, jobNotice, readJobId } from '../fields';
 import type { Operation } from '../operation';
 
 export const get: Operation = {
 	value: 'get',
 	name: 'Get',
-	action: 'Get the status and file links of an export job',
-	description: 'Get the status of one export job and, once it is completed, the links to its files',
-	properties: [jobIdField],
-	async execute(context, itemIndex) {
-		const jobId = readJobId(parameterReader(context, itemIndex));
-		const connection = await connect(context, { itemIndex });
-		return [{ json: await getJob(connection, jobId) }];
+	action: 'Get export job',
+	description:
+		'Get the status of one export job and, once it has completed, the links to its files',
+	properties: [jobNotice, jobIdField],
+	async execute({ parameters, connect }) {
+		const jobId = readJobId(parameters);
+		return [{ json: await getJob(await connect(jobId), jobId) }];
 	},
 };

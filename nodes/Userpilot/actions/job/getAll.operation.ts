@@ -1,16 +1,14 @@
 import { z } from 'zod/v3';
 
 import { listJobs } from '../../api/calls';
-import { connect } from '../../api/client';
-import { isRunning, newestFirst } from '../../jobs/job';
-import { limitFields, readLimit } from '../fields';
-import { addHint } from '../hints';
+import { isFinished, newestFirst } from '../../jobs/job';
+import { choiceSchema, listSchema } from '../fieldSchemas';
+import { jobNotice, limitField, readLimit, returnAllField } from '../fields';
 import type { Operation } from '../operation';
-import { choiceSchema, listSchema, parameterReader } from '../parameters';
 
 const STATUSES = [
 	{ name: 'Completed', value: 'completed', description: 'The files are ready' },
-	{ name: 'Failed', value: 'failed', description: 'The export could not be made' },
+	{ name: 'Failed', value: 'failed', description: 'Userpilot could not make the export' },
 	{ name: 'In Progress', value: 'in_progress', description: 'Neither completed nor failed' },
 ] as const;
 
@@ -23,7 +21,9 @@ export const getAll: Operation = {
 	description:
 		'List the export jobs of the last 3 days that were started with this API key, newest first',
 	properties: [
-		...limitFields,
+		jobNotice,
+		returnAllField,
+		limitField,
 		{
 			displayName: 'Filters',
 			name: 'filters',
@@ -37,35 +37,37 @@ export const getAll: Operation = {
 					type: 'multiOptions',
 					options: [...STATUSES],
 					default: [],
-					description: 'Only jobs with one of these statuses; all jobs when none is chosen',
+					description: 'Only jobs with one of these statuses. All jobs if you select none.',
 				},
 			],
 		},
 	],
-	async execute(context, itemIndex) {
-		const parameters = parameterReader(context, itemIndex);
+	async execute({ parameters, connect }) {
 		const limit = readLimit(parameters);
-		const statuses = parameters.read('filters.status', 'Status', statusesSchema);
-		const connection = await connect(context, { itemIndex });
-		const skipped: string[] = [];
-		const jobs = await listJobs({ ...connection, onSkipped: (sentence) => skipped.push(sentence) });
-		skipped.forEach((sentence) => addHint(context, sentence, 'warning'));
-		const fitting = jobs
+		const statuses = parameters.read('filters.status', statusesSchema);
+		const connection = await connect();
+		let hasSkipped = false;
+		const onSkipped = (sentence: string) => {
+			hasSkipped = true;
+			connection.addHint(sentence, 'warning');
+		};
+		const jobs = await listJobs({ ...connection, onSkipped });
+		const matching = jobs
 			.filter(
 				(job) =>
 					statuses.length === 0 ||
 					statuses.some((status) => status === job.status) ||
-					(statuses.includes('in_progress') && isRunning(job)),
+					(statuses.includes('in_progress') && !isFinished(job)),
 			)
 			.sort(newestFirst)
 			.slice(0, limit);
-		if (fitting.length === 0 && skipped.length === 0) {
-			const nothing =
+		if (matching.length === 0 && !hasSkipped) {
+			connection.addHint(
 				jobs.length === 0
 					? 'No export was started with this API key in the last 3 days.'
-					: 'No export job of the last 3 days has such a status.';
-			addHint(context, nothing);
+					: 'No export job of the last 3 days has such a status.',
+			);
 		}
-		return fitting.map((json) => ({ json }));
+		return matching.map((json) => ({ json }));
 	},
 };

@@ -1,41 +1,28 @@
-import { connect } from '../../api/client';
 import { isCompleted } from '../../jobs/job';
 import { waitForJob } from '../../jobs/wait';
-import { parameterReader } from '../parameters';
-import { jobIdField, readJobId } from '../fields';
+import { jobIdField, jobNotice, optionsField, readJobId } from '../fields';
 import type { Operation } from '../operation';
 import { deliver } from '../output/deliver';
-import {
-	downloadOptions,
-	optionsField,
-	outputField,
-	rowLimitFields,
-	waitOptions,
-} from '../output/fields';
-import { readOutput, readWait } from '../output/readOutput';
-
-const output = outputField(['job', 'files', 'binary', 'rows'], 'job');
+import { downloadOptions, outputFields, readOutput } from '../output/readOutput';
+import { readWait, waitOptions } from '../waiting';
 
 export const wait: Operation = {
 	value: 'wait',
 	name: 'Wait',
-	action: 'Wait until an export job has completed',
-	description: 'Wait until an export job has completed, and give the job, its files or its rows',
+	action: 'Wait for export to finish',
+	description: 'Wait until an export job has completed, and return the job, its files or its rows',
 	properties: [
+		jobNotice,
 		jobIdField,
-		output,
-		...rowLimitFields,
-		optionsField(...waitOptions, ...downloadOptions),
+		...outputFields(['links', 'files', 'job', 'rows'], 'job'),
+		optionsField(...waitOptions('How long to wait for the job to finish'), ...downloadOptions),
 	],
-	async execute(context, itemIndex) {
-		const parameters = parameterReader(context, itemIndex);
+	async execute({ parameters, connect }) {
 		const jobId = readJobId(parameters);
-		const request = readOutput(parameters, output);
+		const request = readOutput(parameters);
 		const waitFor = readWait(parameters);
-		const connection = await connect(context, { itemIndex });
+		const connection = await connect(jobId);
 		const job = await waitForJob(connection, jobId, waitFor);
-		return isCompleted(job)
-			? await deliver(connection, context, job, request)
-			: [{ json: { ...job } }];
+		return isCompleted(job) ? await deliver(connection, job, request) : [{ json: { ...job } }];
 	},
 };

@@ -32,8 +32,8 @@ export const lookups = [
 		value: 'getChecklists',
 		name: 'Get Checklists',
 		path: 'checklists',
-		noun: 'checklists with their tasks',
-		fields: 'key and name',
+		noun: 'checklists',
+		fields: 'key, name and tasks',
 		paged: false,
 	},
 	{
@@ -48,8 +48,8 @@ export const lookups = [
 		value: 'getEmbeds',
 		name: 'Get Embeds',
 		path: 'embeds',
-		noun: 'embeds (banners and cards)',
-		fields: 'ID, title and type',
+		noun: 'embeds',
+		fields: 'ID, title and type (banner or card)',
 		paged: false,
 	},
 	{
@@ -97,8 +97,8 @@ export const lookups = [
 		value: 'getSurveys',
 		name: 'Get Surveys',
 		path: 'surveys',
-		noun: 'surveys with their modules',
-		fields: 'ID, title and platform',
+		noun: 'surveys',
+		fields: 'ID, title, platform and modules',
 		paged: false,
 	},
 	{

@@ -1,39 +1,36 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
-import type { Connection } from '../../api/connection';
 import type { Job } from '../../api/schemas';
+import { filesOf, withMatchingFiles } from '../../download/jobFiles';
 import { fileRecords } from '../../jobs/job';
-import { addHint } from '../hints';
-import type { OutputItem } from '../operation';
+import type { ItemConnection, OutputItem } from '../operation';
 import { downloadFiles } from './files';
-import { filesOf, withFittingFiles } from '../../download/jobFiles';
 import type { OutputRequest } from './readOutput';
 import { downloadRows } from './rows';
 
 /**
- * What a person wants of a completed job, as items.
+ * What a person asked for of a completed job, as items.
  *
- * @param job as the API has just given it, so that its links are fresh
- * @param extra fields that every item gets
+ * @param job as the API has just returned it, so that its links are fresh
+ * @param extra fields that every item gets, except rows: they are only what the files hold
  */
 export async function deliver(
-	connection: Connection,
-	context: IExecuteFunctions,
+	connection: ItemConnection,
 	job: Job,
 	request: OutputRequest,
 	extra: IDataObject = {},
 ): Promise<OutputItem[]> {
 	if (request.output === 'job') return [{ json: { ...job, ...extra } }];
-	const fitting = withFittingFiles(connection, job, request.fileFilter);
-	if (request.output === 'files') {
-		return fileRecords(fitting).map((record) => ({ json: { ...record, ...extra } }));
+	const matching = withMatchingFiles(connection, job, request.fileFilter);
+	if (request.output === 'links') {
+		return fileRecords(matching).map((record) => ({ json: { ...record, ...extra } }));
 	}
-	const files = filesOf(connection, fitting);
+	const files = filesOf(connection, matching);
 	if (files.length === 0) {
-		addHint(context, `Job ${job.job_id} has no files, so nothing comes of it.`, 'warning');
+		connection.addHint(`Job ${job.job_id} has no files, so there is no output.`, 'warning');
 		return [];
 	}
-	return request.output === 'binary'
-		? await downloadFiles(connection, context, files, request, extra)
-		: await downloadRows(connection, context, files, request, extra);
+	return request.output === 'files'
+		? await downloadFiles(connection, files, request, extra)
+		: await downloadRows(connection, files, request);
 }

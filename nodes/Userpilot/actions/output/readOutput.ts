@@ -1,117 +1,115 @@
-import { BYTES_PER_MB } from '../../download/sizeLimit';
-import type { WaitOptions } from '../../jobs/wait';
+import type { INodeProperties } from 'n8n-workflow';
+
+import { BYTES_PER_MB } from '../../download/download';
+import { filterListSchema, megabytesSchema } from '../fieldSchemas';
 import type { ParameterReader } from '../parameters';
-import {
-	booleanSchema,
-	choiceSchema,
-	fieldNameSchema,
-	filterListSchema,
-	megabytesSchema,
-	minutesSchema,
-} from '../parameters';
-import { readLimit } from '../fields';
-import type { outputField } from './fields';
-import { onBadRowOptions, onTimeoutOptions } from './fields';
+import type { FileOptions } from './fileOptions';
+import { fileOptions, readFileOptions } from './fileOptions';
+import type { RowOptions } from './rowOptions';
+import { readRowOptions, rowLimitFields, rowOptions } from './rowOptions';
 
-export interface BinaryOutput {
-	output: 'binary';
-	decompress: boolean;
-	propertyName: string;
-	/** Of a file as it is stored; `Infinity` for any. */
-	maxFileBytes: number;
-}
+/** What an operation can return of a job. */
+export const outputs = [
+	{ name: 'File Links', value: 'links', description: 'One item per file, with its name and link' },
+	{
+		name: 'Files',
+		value: 'files',
+		description: 'One item per file, downloaded as binary data. Works for files of any size.',
+	},
+	{ name: 'Job', value: 'job', description: 'One item: the job, with its status and file links' },
+	{ name: 'Rows', value: 'rows', description: 'One item per row (event) of the files' },
+] as const;
 
-export interface RowsOutput {
-	output: 'rows';
-	limit: number;
-	flatten: boolean;
-	skipBadRows: boolean;
-	/** Of a file once it is unpacked; `Infinity` for any. */
-	maxFileBytes: number;
-}
+type Output = (typeof outputs)[number]['value'];
 
-/** What a person wants of a job. */
-export type OutputRequest = (
-	| { output: 'job' }
-	| { output: 'files' }
-	| BinaryOutput
-	| RowsOutput
-) & {
+/** The Output field of an operation that offers some of the outputs, and the fields that belong to it. */
+export const outputFields = (offered: readonly Output[], preset: Output): INodeProperties[] => [
+	{
+		displayName: 'Output',
+		name: 'output',
+		type: 'options',
+		options: outputs.filter(({ value }) => offered.includes(value)),
+		default: preset,
+		description: 'What to return once the job has completed',
+	},
+	...rowLimitFields,
+];
+
+/** The options of downloading. */
+export const downloadOptions: INodeProperties[] = [
+	{
+		displayName: 'File Filter',
+		name: 'fileFilter',
+		type: 'string',
+		typeOptions: { rows: 3 },
+		default: '',
+		placeholder: 'e.g. 2024-07-*',
+		description:
+			'Only files with these names; * stands for any text. Separate several with commas or line breaks, or use an expression that returns an array.',
+		displayOptions: { show: { '/output': ['files', 'links', 'rows'] } },
+	},
+	{
+		displayName: 'Max File Size (MB)',
+		name: 'maxFileSizeMb',
+		type: 'number',
+		typeOptions: { minValue: 0 },
+		default: 0,
+		description:
+			"Stop with an error when a file is larger than this, decompressed unless 'Decompress' is off; 0 for no limit",
+		displayOptions: { show: { '/output': ['files', 'rows'] } },
+	},
+	...fileOptions,
+	...rowOptions,
+];
+
+interface Download {
 	/** Patterns of file names; undefined for all files. */
 	fileFilter?: string[];
+	/** Of a file as it is read or stored; `Infinity` for any. */
+	maxFileBytes: number;
+}
+
+export type FilesOutput = { output: 'files' } & Download & FileOptions;
+export type RowsOutput = { output: 'rows' } & Download & RowOptions;
+
+/** What to return of a job. */
+export type OutputRequest = (
+	| { output: 'job' }
+	| { output: 'links'; fileFilter?: string[] }
+	| FilesOutput
+	| RowsOutput
+) & {
 	/** The format of the files, where it is known. */
 	format?: string;
 };
 
-const readMaxFileBytes = (parameters: ParameterReader): number =>
-	parameters.read('options.maxFileSizeMb', 'Max File Size (MB)', megabytesSchema, 0) *
-		BYTES_PER_MB || Infinity;
-
-function readBinary(parameters: ParameterReader): BinaryOutput {
-	return {
-		output: 'binary',
-		decompress: parameters.read('options.decompress', 'Decompress', booleanSchema, true),
-		propertyName: parameters.read(
-			'options.binaryPropertyName',
-			'Put Output File in Field',
-			fieldNameSchema,
-			'data',
-		),
-		maxFileBytes: readMaxFileBytes(parameters),
-	};
-}
-
-const readRows = (parameters: ParameterReader): RowsOutput => ({
-	output: 'rows',
-	limit: readLimit(parameters),
-	flatten: parameters.read('options.flatten', 'Flatten', booleanSchema, false),
-	skipBadRows:
-		parameters.read('options.onBadRow', 'On Bad Row', choiceSchema(onBadRowOptions), 'fail') ===
-		'skip',
-	maxFileBytes: readMaxFileBytes(parameters),
-});
-
 const ROW_FORMATS = ['csv', 'json', 'ndjson'];
 
+const fileFilterSchema = filterListSchema(
+	'Enter at least one file name, or remove the filter to get all files',
+);
+
 /**
- * What to give of a job, from the node's fields.
+ * What to return of a job, from the node's fields.
  *
- * @param field the operation's Output field
- * @param format of the files, where the node knows it
- * @throws {NodeOperationError} that names the field as the editor shows it
+ * @param format of the files that an export makes; undefined where somebody else has started it
  */
-export function readOutput(
-	parameters: ParameterReader,
-	field: ReturnType<typeof outputField>,
-	format = 'json',
-): OutputRequest {
-	const output = parameters.read(
-		'output',
-		field.displayName,
-		choiceSchema(field.options).refine(
-			(value) => value !== 'rows' || ROW_FORMATS.includes(format),
-			`cannot be Rows when "Format" is ${format}: set it to Files (binary), or "Format" to JSON, NDJSON or CSV`,
-		),
-	);
-	// n8n refuses to read a field that it does not show.
+export function readOutput(parameters: ParameterReader, format?: string): OutputRequest {
+	const output = parameters.readChoice('output', outputs);
+	if (output === 'rows' && format !== undefined && !ROW_FORMATS.includes(format)) {
+		parameters.refuse(
+			'output',
+			`cannot be Rows when 'Format' is ${format}. Set it to Files, or set 'Format' to JSON, NDJSON or CSV`,
+		);
+	}
 	if (output === 'job') return { output };
-	const fileFilter = parameters.readIfAdded('options.fileFilter', 'File Filter', filterListSchema);
-	if (output === 'rows') return { ...readRows(parameters), fileFilter };
-	if (output === 'binary') return { ...readBinary(parameters), fileFilter };
-	return { output, fileFilter };
+	// n8n refuses to read a field that it does not show.
+	const fileFilter = parameters.readIfAdded('options.fileFilter', fileFilterSchema);
+	if (output === 'links') return { output, fileFilter };
+	const maxFileBytes =
+		parameters.read('options.maxFileSizeMb', megabytesSchema) * BYTES_PER_MB || Infinity;
+	const download = { fileFilter, maxFileBytes };
+	return output === 'rows'
+		? { output, ...download, ...readRowOptions(parameters) }
+		: { output, ...download, ...readFileOptions(parameters) };
 }
-
-/** How long to wait for a job, and what to do then; the wait begins now. */
-export const readWait = (parameters: ParameterReader): WaitOptions => ({
-	startedAt: Date.now(),
-	maxWaitMs: readMaxWaitMs(parameters),
-	onTimeout: parameters.read(
-		'options.onTimeout',
-		'When Time Is Up',
-		choiceSchema(onTimeoutOptions),
-		'fail',
-	),
-});
-
-export const readMaxWaitMs = (parameters: ParameterReader): number =>
-	parameters.read('options.maxWaitMinutes', 'Max Wait (Minutes)', minutesSchema, 60) * 60_000;

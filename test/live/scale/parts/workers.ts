@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 
-import { count } from '../../bench/finding.ts';
-import { downloadOf, fileSize } from '../../bench/n8n/chains.ts';
-import { requireWhole } from '../../bench/n8n/instance.ts';
-import type { StoredExport } from '../../bench/store/exports.ts';
+import { count } from '../../harness/report.ts';
+import { downloadOf, fileSize } from '../../harness/workflows.ts';
+import { requireWhole } from '../../harness/store/store.ts';
+import type { StoredExport } from '../../harness/store/exports.ts';
 import { JOB, type Plant } from '../plant.ts';
 import { processorSeconds } from '../processor-time.ts';
 import type { Section } from '../section.ts';
@@ -17,19 +17,19 @@ const ROWS = 15_000;
 /** The same work with more and more workers. */
 export async function workers(plant: Plant): Promise<Section[]> {
 	const { cluster, store } = plant;
-	await plant.publish('scale-ndjson', downloadOf(JOB, 'ndjson'));
-	await plant.publish('scale-binary', downloadOf(JOB, 'binary'), { end: fileSize('data') });
+	await plant.publish('scale-ndjson', downloadOf(JOB, 'rows'));
+	await plant.publish('scale-binary', downloadOf(JOB, 'files'), { end: fileSize('data') });
 	const stored = store.exports.make('json', ROWS);
 	const rows: string[][] = [];
 	const first = new Map<string, number>();
 	for (const number of WORKERS) {
 		await plant.newWorkers(number);
-		for (const kind of ['binary', 'ndjson'] as const) {
+		for (const kind of ['files', 'ndjson'] as const) {
 			const chain = `scale-${kind}`;
 			// Each worker has had one before.
 			await inTurns(plant, chain, stored, SIDE_BY_SIDE);
 			const pids = {
-				workers: cluster.workers.map(({ n8n }) => n8n.process.pid),
+				workers: cluster.workers.map((worker) => worker.process.pid),
 				main: [cluster.main.process.pid],
 				postgres: [cluster.postgres.pid],
 				redis: [cluster.redis.pid],
@@ -44,10 +44,10 @@ export async function workers(plant: Plant): Promise<Section[]> {
 			const filesPerMinute = (RUNS / secondsTaken) * 60;
 			if (!first.has(kind)) first.set(kind, filesPerMinute);
 			rows.push([
-				kind === 'binary' ? 'Files' : 'Rows',
+				kind === 'files' ? 'Files' : 'Rows',
 				String(number),
 				count(Math.round(filesPerMinute)),
-				kind === 'binary' ? '' : count(Math.round((RUNS * ROWS) / secondsTaken)),
+				kind === 'files' ? '' : count(Math.round((RUNS * ROWS) / secondsTaken)),
 				`${(filesPerMinute / first.get(kind)!).toFixed(2)} ×`,
 				cores('workers'),
 				cores('main'),

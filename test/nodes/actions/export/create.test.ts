@@ -11,6 +11,9 @@ import workflow from './create.workflow.json';
 const NOW = '2024-10-06T10:44:50Z';
 const created = fixture('guide.create-export.201');
 
+const start = async (parameters: INodeParameters, options: Parameters<typeof runNode>[1] = {}) =>
+	await runNode({ operation: 'create', ...parameters }, options);
+
 describe('Export: Create', () => {
 	const api = useMockApi();
 
@@ -49,7 +52,7 @@ describe('Export: Create', () => {
 
 	const bodyOf = async (parameters: INodeParameters) => {
 		api().get(JOBS, { body: [] }).post({ status: 201, body: created });
-		const { result } = await onFastClock(NOW, () => runNode(parameters));
+		const { result } = await onFastClock(NOW, () => start(parameters));
 		expect(result.error).toBeUndefined();
 		return api().calls.at(-1)!.body as Record<string, unknown>;
 	};
@@ -96,57 +99,57 @@ describe('Export: Create', () => {
 		[
 			'a last day before the first',
 			custom('2024-05-02', '2024-05-01'),
-			/^"To" is 2024-05-01, which is before "From" \(2024-05-02\)/,
+			/^'To' is 2024-05-01, which is before 'From' \(2024-05-02\)/,
 		],
 		[
 			'a day that is none',
 			custom('2024-02-30', '2024-05-01'),
-			/^"From" is "2024-02-30", which is not a date/,
+			/^'From' is "2024-02-30", which is not a date/,
 		],
-		['no day', custom('2024-05-01', ''), /^"To" is empty/],
+		['no day', custom('2024-05-01', ''), /^'To' is empty/],
 		[
 			'an e-mail without an @',
 			{ options: { emails: 'ada@example.com, ada' } },
-			/^"Emails" holds "ada", which is not an e-mail address/,
+			/^'Notify by Email' contains "ada", which is not an email address/,
 		],
 		[
 			'an unknown format',
 			{ format: '={{ "xml" }}' },
-			/^"Format" is "xml", but takes one of: json, csv/,
+			/^'Format' is "xml", but must be one of: avro, csv/,
 		],
 		[
 			'an unknown date range',
 			{ dateRange: '={{ "today" }}' },
-			/^"Date Range" is "today", but takes one of/,
+			/^'Date Range' is "today", but must be one of/,
 		],
 		[
 			'an object for a list',
 			{ filters: { companyIds: '={{ {a: 1} }}' } },
-			/^"Company IDs" takes text separated by commas or line ends/,
+			/^'Company IDs' must be text separated by commas or line breaks/,
 		],
 		[
 			'an array of objects',
 			{ filters: { userIds: '={{ [{a: 1}] }}' } },
-			/^"User IDs" takes text separated by commas or line ends/,
+			/^'User IDs' must be text separated by commas or line breaks/,
 		],
 		[
 			'no true or false',
 			{ filters: { exclusions: '={{ "maybe" }}' } },
-			/^"Apply Exclusions" takes true or false/,
+			/^'Apply Exclusions' must be true or false/,
 		],
 		[
 			'an unknown conflict',
 			{ options: { onConflict: '={{ "x" }}' } },
-			/^"When Another Export Is Running" is "x"/,
+			/^'If an Export Is Running' is "x"/,
 		],
 		[
 			'no minutes',
 			{ options: { maxWaitMinutes: '={{ -1 }}' } },
-			/^"Max Wait \(Minutes\)" takes a number of minutes/,
+			/^'Max Wait \(Minutes\)' must be a number of minutes/,
 		],
 		['an unknown operation', { operation: 'drop' }, /has no operation "drop"/],
 	])('refuses %s before any call, and names the field', async (_, parameters, message) => {
-		const run = await runNode(parameters);
+		const run = await start(parameters);
 		expect(run.error).toMatchObject({
 			message: expect.stringMatching(message),
 			context: { itemIndex: 0 },
@@ -156,25 +159,25 @@ describe('Export: Create', () => {
 	});
 
 	it('does not let a field pass for a person who stops the execution', async () => {
-		const run = await runNode({ format: '={{ "canceled" }}' });
+		const run = await start({ format: '={{ "canceled" }}' });
 		expect(run.status).toBe('error');
-		expect(run.error!.message).toMatch(/^"Format" is "called off"/);
+		expect(run.error!.message).toMatch(/^'Format' is "called off"/);
 	});
 
 	it.each([
-		['an empty answer', '', 'an empty answer'],
+		['an empty response', '', 'an empty response'],
 		[
 			'an HTML page',
 			'<html><head><title>Welcome</title></head></html>',
 			'an HTML page ("Welcome")',
 		],
-		['no job_id', { job: 'x' }, 'JSON of another shape ({"job":"x"}) where JSON with "job_id"'],
-		['a job_id of null', { job_id: null }, 'where JSON with "job_id" was expected'],
+		['no job_id', { job: 'x' }, 'unexpected JSON ({"job":"x"}) instead of JSON with "job_id"'],
+		['a job_id of null', { job_id: null }, 'instead of JSON with "job_id"'],
 	])('says what came instead of a job: %s', async (_, body, message) => {
 		api()
 			.always(JOBS, () => ({ body: [] }))
 			.post({ status: 201, body });
-		const { error } = (await onFastClock('2024-10-06T10:44:50Z', () => runNode({}))).result;
+		const { error } = (await onFastClock('2024-10-06T10:44:50Z', () => start({}))).result;
 		expect(error!.message).toContain(message);
 		expect(error!.description).toMatch(/^It is not known whether the export was started/);
 	});
@@ -184,7 +187,7 @@ describe('Export: Create', () => {
 		api()
 			.get(JOBS, { body: [] }, { body: [job] })
 			.post({ status: 201, body: '' });
-		const { items } = await runNode({});
+		const { items } = await start({});
 		expect(items.map(({ json }) => json)).toEqual([{ ...job, reused: false }]);
 	});
 
@@ -192,14 +195,14 @@ describe('Export: Create', () => {
 		api()
 			.get(JOBS, { body: [] })
 			.post({ status: 422, body: { message: 'from is too long ago' } });
-		const { error } = await runNode({});
-		expect(error!.description).toMatch(/^No export was started\. .* correct that field/);
+		const { error } = await start({});
+		expect(error!.description).toMatch(/^No export was started\. .* Fix that field/);
 	});
 
 	it('works for each input item and pairs what comes of it', async () => {
 		api().get(JOBS, { body: [] }, { body: [] });
 		api().post({ status: 201, body: { job_id: 'a' } }, { status: 201, body: { job_id: 'b' } });
-		const run = await runNode(
+		const run = await start(
 			{ filters: { userIds: '={{ $json.user }}' } },
 			{ input: [{ user: 'u1' }, { user: 'u2' }] },
 		);
@@ -216,14 +219,14 @@ describe('Export: Create', () => {
 		api()
 			.get(JOBS, { body: [] })
 			.post({ status: 201, body: { job_id: 'b' } });
-		const run = await runNode(
+		const run = await start(
 			{ dateRange: 'custom', from: '={{ $json.from }}', to: '2024-01-02' },
 			{ input: [{ from: 'never' }, { from: '2024-01-01' }], node: { onError } },
 		);
 		expect(run.error).toBeUndefined();
 		expect(run.items.at(-1)!.json).toEqual({ job_id: 'b', reused: false });
 		expect(run[output][0]!.json).toMatchObject({
-			error: expect.stringContaining('"From" is "never"'),
+			error: expect.stringContaining(`'From' is "never"`),
 			details: { description: expect.stringContaining('Nothing was sent') },
 		});
 		expect(run[output][0]!.pairedItem).toEqual({ item: 0 });

@@ -15,7 +15,7 @@ const running = (job_id: string) => ({ job_id, status: 'in_progress', progress: 
 const done = (job_id: string, more = {}) => ({ job_id, status: 'completed', ...more });
 const list = (...jobs: object[]): MockAnswer => ({ body: jobs });
 
-describe('Export: Create and Wait', () => {
+describe('Export: Get Events', () => {
 	const api = useMockApi();
 
 	const run = async (
@@ -44,13 +44,13 @@ describe('Export: Create and Wait', () => {
 		return job;
 	};
 
-	it('gives rows of the export it has started, with its ID', async () => {
+	it('gives rows of the export it has started', async () => {
 		ourJob('{"n":1}\n{"n":2}\n');
 		const { items, hints } = await run();
-		expect(items).toEqual(
-			[1, 2].map((n) => ({ json: { n, job_id: 'ours', reused: false }, pairedItem: { item: 0 } })),
-		);
-		expect(hints).toEqual([{ message: '2 rows of 1 file.', type: 'info', location: 'outputPane' }]);
+		expect(items).toEqual([1, 2].map((n) => ({ json: { n }, pairedItem: { item: 0 } })));
+		expect(hints).toEqual([
+			{ message: '2 rows from 1 file.', type: 'info', location: 'outputPane' },
+		]);
 		expect(api().calls.find(({ method }) => method === 'POST')!.body).toEqual({
 			from: '2024-09-29',
 			to: '2024-10-05',
@@ -61,23 +61,14 @@ describe('Export: Create and Wait', () => {
 		api().get(JOBS, list()).post(created(id));
 		const { error } = await run();
 		expect(error).toMatchObject({
-			message: expect.stringContaining('Userpilot cannot be asked for a job with such an ID'),
+			message: expect.stringContaining('a request cannot contain this ID'),
 			httpCode: '404',
 		});
 	});
 
-	it("lets a row's own columns win", async () => {
-		ourJob('{"job_id":7}\n{"reused":null}\n');
-		expect((await run()).json).toEqual([
-			{ job_id: 7, reused: false },
-			{ job_id: 'ours', reused: null },
-		]);
-	});
-
-	it('adds its columns to flattened rows, too', async () => {
-		ourJob('{"job":{"id":1}}\n');
-		const { json } = await run({ options: { flatten: true } });
-		expect(json).toEqual([{ job_id: 1, reused: false }]);
+	it('rows are only what the files hold', async () => {
+		ourJob('{"job_id":7}\n{"reused":null}\n{}\n');
+		expect((await run()).json).toEqual([{ job_id: 7 }, { reused: null }, {}]);
 	});
 
 	it('gives the job, links or files on request, with its columns', async () => {
@@ -86,7 +77,7 @@ describe('Export: Create and Wait', () => {
 		api().post(created('ours'), created('ours'), created('ours'));
 		api().get(jobPath('ours'), { body: job }, { body: job });
 		expect((await run({ output: 'job' })).json).toEqual([{ ...job, reused: false }]);
-		expect((await run({ output: 'files' })).json).toEqual([
+		expect((await run({ output: 'links' })).json).toEqual([
 			{
 				job_id: 'ours',
 				filename: 'a',
@@ -99,7 +90,7 @@ describe('Export: Create and Wait', () => {
 		]);
 		const file = api().file('2024-09-30.csv.gz', 'a,b\n');
 		api().get(jobPath('ours'), { body: done('ours', { presigned_urls: [file] }) });
-		expect((await run({ output: 'binary', format: 'csv' })).json).toEqual([
+		expect((await run({ output: 'files', format: 'csv' })).json).toEqual([
 			{
 				job_id: 'ours',
 				filename: '2024-09-30.csv.gz',
@@ -111,9 +102,9 @@ describe('Export: Create and Wait', () => {
 	});
 
 	it.each([
-		['links', 'files', [{ filename: null, url: null, job_id: 'ours', reused: false }], 0],
+		['links', 'links', [{ filename: null, url: null, job_id: 'ours', reused: false }], 0],
 		['rows', 'rows', [], 1],
-		['files', 'binary', [], 1],
+		['files', 'files', [], 1],
 	])('of a job without files: %s', async (_, output, items, hints) => {
 		api().get(JOBS, list()).post(created('ours'));
 		api().get(jobPath('ours'), { body: done('ours') });
@@ -125,7 +116,7 @@ describe('Export: Create and Wait', () => {
 	it.each(['parquet', 'avro'])('refuses rows of %s before any call', async (format) => {
 		const { error } = await run({ format });
 		expect(error!.message).toBe(
-			`"Output" cannot be Rows when "Format" is ${format}: set it to Files (binary), or "Format" to JSON, NDJSON or CSV`,
+			`'Output' cannot be Rows when 'Format' is ${format}. Set it to Files, or set 'Format' to JSON, NDJSON or CSV`,
 		);
 		expect(error!.context).toMatchObject({ itemIndex: 0 });
 		expect(api().calls).toEqual([]);
@@ -133,7 +124,7 @@ describe('Export: Create and Wait', () => {
 
 	it.each(['csv', 'ndjson'])('reads rows of %s whatever the name of the file', async (format) => {
 		ourJob(format === 'csv' ? 'n\n1\n' : '{"n":"1"}\n', 'export');
-		expect((await run({ format })).json).toEqual([{ n: '1', job_id: 'ours', reused: false }]);
+		expect((await run({ format })).json).toEqual([{ n: '1' }]);
 	});
 
 	it('does not take a file that is no JSON for rows of JSON', async () => {
@@ -152,7 +143,7 @@ describe('Export: Create and Wait', () => {
 			const file = api().file('x.json.gz', '{"n":1}\n');
 			api().get(jobPath('ours'), { body: done('ours', { presigned_urls: [file] }) });
 			const { json } = await run();
-			expect(json).toEqual([{ n: 1, job_id: 'ours', reused: false }]);
+			expect(json).toEqual([{ n: 1 }]);
 		});
 
 		it('gives the rows of the running one on request, and says so', async () => {
@@ -167,10 +158,10 @@ describe('Export: Create and Wait', () => {
 				{ body: done('other', { presigned_urls: [file] }) },
 			);
 			const { json, hintTexts } = await run({ options: { onConflict: 'useRunning' } });
-			expect(json).toEqual([{ n: '1', job_id: 'other', reused: true }]);
+			expect(json).toEqual([{ n: '1' }]);
 			expect(hintTexts).toEqual([
-				expect.stringMatching(/goes on with job other\. Its dates and filters may differ/),
-				'1 row of 1 file.',
+				expect.stringMatching(/its job other was used\. Its dates and filters may differ/),
+				'1 row from 1 file.',
 			]);
 		});
 
@@ -181,7 +172,7 @@ describe('Export: Create and Wait', () => {
 			const file = api().file('2024-09-30.json.gz', 'neither\nnor\n');
 			api().get(jobPath('other'), { body: done('other', { presigned_urls: [file] }) });
 			const { error } = await run({ format: 'csv', options: { onConflict: 'useRunning' } });
-			expect(error!.message).toMatch(/"2024-09-30\.json\.gz".* JSON.* it begins with "neither/);
+			expect(error!.message).toMatch(/"2024-09-30\.json\.gz".* JSON.* it starts with "neither/);
 		});
 
 		it('fails on request, and starts nothing', async () => {
@@ -200,7 +191,7 @@ describe('Export: Create and Wait', () => {
 			api().always(jobPath('ours'), () => ({ body: running('ours') }));
 			const { error, elapsedMs } = await run({ options: { maxWaitMinutes: 10 } });
 			expect(error!.message).toBe(
-				'Waited 10 minutes for export job "ours", and it is in_progress (2 out of 5)',
+				'Timed out after 10 minutes waiting for export job "ours". Its status is in_progress (2 out of 5)',
 			);
 			expect(elapsedMs).toBeGreaterThanOrEqual(10 * 60_000);
 			expect(elapsedMs).toBeLessThan(10 * 60_000 + 1_000);
@@ -217,7 +208,7 @@ describe('Export: Create and Wait', () => {
 		});
 	});
 
-	it.each(['job', 'files', 'binary', 'rows'])(
+	it.each(['links', 'files', 'job', 'rows'])(
 		'gives the job as it was last seen when the time is up, with Output = %s',
 		async (output) => {
 			api().get(JOBS, list()).post(created('ours'));
@@ -238,7 +229,7 @@ describe('Export: Create and Wait', () => {
 			const file = api().file('x.json.gz', '{"n":1}\n');
 			const job = done('ours', { presigned_urls: [file] });
 			api().get(jobPath('ours'), { body: running('ours') }, refused, { body: job });
-			expect((await run({}, { node })).json).toEqual([{ n: 1, job_id: 'ours', reused: false }]);
+			expect((await run({}, { node })).json).toEqual([{ n: 1 }]);
 			expect(api().counts).toMatchObject({ 'POST ': 1 });
 		});
 
@@ -246,7 +237,7 @@ describe('Export: Create and Wait', () => {
 			api().get(JOBS, list()).post(created('ours'));
 			api().always(jobPath('ours'), () => ({ body: running('ours') }));
 			const { error, elapsedMs } = await run({ options: { maxWaitMinutes: 5 } }, { node });
-			expect(error!.message).toMatch(/^Waited 5 minutes/);
+			expect(error!.message).toMatch(/^Timed out after 5 minutes/);
 			expect(elapsedMs).toBeGreaterThanOrEqual(10 * 60_000);
 			expect(api().counts).toMatchObject({ 'POST ': 1 });
 		});
@@ -280,7 +271,7 @@ describe('Export: Create and Wait', () => {
 		api().get(jobPath('ours'), { status: 401, body: {} });
 		const { error } = await run({});
 		expect(error!.description).toMatch(
-			/The export is job ours: Job > Wait and Job > Download take its ID, and start no second export\.$/,
+			/The export is job ours\. Use this ID in Job > Wait or Job > Download, which start no second export\.$/,
 		);
 	});
 
@@ -290,6 +281,19 @@ describe('Export: Create and Wait', () => {
 		const { status, elapsedMs } = await run({}, { onStart: (cancel) => setTimeout(cancel, 1_500) });
 		expect(status).toBe('canceled');
 		expect(elapsedMs).toBeLessThan(2_500);
+	});
+
+	it.each<[string, MockAnswer[], INodeParameters, string | null]>([
+		['no export was started', [{ status: 400, body: {} }], {}, null],
+		['another export is running', [conflict], { options: { onConflict: 'fail' } }, 'other'],
+		['the export fails', [created('ours')], {}, 'ours'],
+		['a field is wrong', [], { limit: '={{ 0 }}', returnAll: false }, null],
+	])('an error item names the job it is about: %s', async (_, posts, parameters, jobId) => {
+		api().always(JOBS, () => list(running('other')));
+		api().post(...posts);
+		api().always(jobPath('ours'), () => ({ body: { ...done('ours'), status: 'failed' } }));
+		const { json } = await run(parameters, { node: { onError: 'continueRegularOutput' } });
+		expect(json).toMatchObject([{ details: { jobId } }]);
 	});
 
 	it('works for each input item, and lets the others go on', async () => {
@@ -305,7 +309,7 @@ describe('Export: Create and Wait', () => {
 		expect(error).toBeUndefined();
 		expect(items).toEqual([
 			{ json: expect.objectContaining({ error: expect.any(String) }), pairedItem: { item: 0 } },
-			{ json: { n: 1, job_id: 'b', reused: false }, pairedItem: { item: 1 } },
+			{ json: { n: 1 }, pairedItem: { item: 1 } },
 		]);
 	});
 });

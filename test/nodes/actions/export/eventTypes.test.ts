@@ -11,7 +11,7 @@ describe('Event types', () => {
 		api()
 			.get(JOBS, { body: [] })
 			.post({ status: 201, body: { job_id: 'a' } });
-		const { hints, error } = await runNode({ filters });
+		const { hints, error } = await runNode({ operation: 'create', filters });
 		expect(error).toBeUndefined();
 		return hints.map(({ message }) => message);
 	};

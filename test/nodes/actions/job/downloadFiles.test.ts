@@ -41,7 +41,7 @@ describe('Job: Download, Output = Files', () => {
 			resource: 'job',
 			operation: 'download',
 			jobId: { __rl: true, mode: 'id', value: ID },
-			output: 'binary',
+			output: 'files',
 			options,
 		};
 		const { result } = await onFastClock(
@@ -156,34 +156,34 @@ describe('Job: Download, Output = Files', () => {
 				[],
 				{ maxFileSizeMb: 0.25 },
 				'is larger than 0.25 MB',
-				/Raise Options > Max File Size \(MB\)/,
+				/Raise Options > 'Max File Size \(MB\)'/,
 			],
 			[
 				'too large as it is stored',
 				[],
 				{ maxFileSizeMb: 0.25, decompress: false },
 				'is larger than 0.25 MB',
-				/Raise Options > Max File Size \(MB\)/,
+				/Raise Options > 'Max File Size \(MB\)'/,
 			],
 			[
 				'cut off',
 				[instead(packed.subarray(0, half), whole())],
 				{},
-				'is cut off: its gzip data ends too early',
-				/Decompress off/,
+				'is truncated: its gzip data ends too early',
+				/'Decompress' off/,
 			],
 			[
 				'a page of a gateway',
 				[instead(Buffer.from('<!DOCTYPE html><title>Sign in</title>'), whole())],
 				{},
-				'holds an HTML page ("Sign in")',
+				'contains an HTML page ("Sign in")',
 				/proxy or firewall/,
 			],
 			[
 				'a page of a gateway, not unpacked',
 				[instead(Buffer.from('\n<html><title>Sign in</title>'), whole())],
 				{ decompress: false },
-				'holds an HTML page ("Sign in")',
+				'contains an HTML page ("Sign in")',
 				/proxy or firewall/,
 			],
 			[
@@ -197,7 +197,7 @@ describe('Job: Download, Output = Files', () => {
 				'broken for good',
 				Array.from({ length: 4 }, () => cutAt(half, { etag: undefined })),
 				{},
-				'to its end: the file store broke the connection',
+				': the file store dropped the connection',
 				/in a few minutes/,
 			],
 		])(
@@ -234,13 +234,13 @@ describe('Job: Download, Output = Files', () => {
 				resource: 'job',
 				operation: 'download',
 				jobId: { __rl: true, mode: 'id', value: ID },
-				output: 'binary',
+				output: 'files',
 				options: { maxFileSizeMb: 0.25 },
 			},
 			{ credentials: { baseUrl: store.origin } },
 		);
 		expect(error!.message).toMatch(
-			/is larger than 0\.25 MB, which is the "Max File Size \(MB\)" of this node$/,
+			/is larger than 0\.25 MB, the 'Max File Size \(MB\)' of this node$/,
 		);
 		expect(store.requests).toHaveLength(1);
 		expect(await store.connections()).toBe(0);
@@ -305,10 +305,10 @@ describe('Job: Download, Output = Files', () => {
 	});
 
 	it.each([
-		['blank', { binaryPropertyName: ' ' }, /^"Put Output File in Field" is empty/],
-		['no name', { binaryPropertyName: '={{ 7 }}' }, /^"Put Output File in Field" takes the name/],
-		['no size', { maxFileSizeMb: '={{ -1 }}' }, /^"Max File Size \(MB\)" takes a number of MB/],
-		['no switch', { decompress: '={{ 1 }}' }, /^"Decompress" takes true or false/],
+		['blank', { binaryPropertyName: ' ' }, /^'Put Output File in Field' is empty/],
+		['no name', { binaryPropertyName: '={{ 7 }}' }, /^'Put Output File in Field' must be the name/],
+		['no size', { maxFileSizeMb: '={{ -1 }}' }, /^'Max File Size \(MB\)' must be a number of MB/],
+		['no switch', { decompress: '={{ 1 }}' }, /^'Decompress' must be true or false/],
 	])('refuses what is %s before any call', async (_, options, message) => {
 		const { error } = await run(options);
 		expect(error!.message).toMatch(message);

@@ -53,14 +53,14 @@ describe('Job', () => {
 	);
 
 	it.each([
-		['an empty ID', '', /^"Job" is empty/],
-		['no ID', undefined, /^"Job" is set to an expression that returned no value/],
-		['null', null, /^"Job" is set to an expression that returned no value/],
-		['an object', { id: 1 }, /^"Job" takes the ID of one/],
-		['a path', '../lookups/segments', /^"Job" is not a job ID/],
-		['dots', '..', /^"Job" is not a job ID/],
-		['an encoded path', '%2e%2e%2fjobs', /^"Job" is not a job ID/],
-		['a query', 'a?b=c', /^"Job" is not a job ID/],
+		['an empty ID', '', /^'Job' is empty/],
+		['no ID', undefined, /^'Job' is set to an expression that returned no value/],
+		['null', null, /^'Job' is set to an expression that returned no value/],
+		['an object', { id: 1 }, /^'Job' must be one ID/],
+		['a path', '../lookups/segments', /^'Job' is not a job ID/],
+		['dots', '..', /^'Job' is not a job ID/],
+		['an encoded path', '%2e%2e%2fjobs', /^'Job' is not a job ID/],
+		['a query', 'a?b=c', /^'Job' is not a job ID/],
 	])('Get refuses %s', async (_, value, message) => {
 		// An expression, because n8n itself asks for an ID that is empty.
 		const jobId = byId(`={{ ${JSON.stringify(value)} }}`);
@@ -86,7 +86,7 @@ describe('Job', () => {
 			filters: { status: '={{ ["done"] }}' },
 		});
 		expect(error!.message).toMatch(
-			/^"Status" is "done", but takes one of: completed, failed, in_progress/,
+			/^'Status' is "done", but must be one of: completed, failed, in_progress/,
 		);
 	});
 
@@ -94,7 +94,7 @@ describe('Job', () => {
 		'Get Many refuses the limit %s',
 		async (limit) => {
 			const { error } = await runNode({ resource: 'job', operation: 'getAll', limit } as never);
-			expect(error!.message).toBe('"Limit" takes a whole number from 1');
+			expect(error!.message).toBe("'Limit' must be a whole number, 1 or more");
 		},
 	);
 });

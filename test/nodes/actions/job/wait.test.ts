@@ -52,7 +52,7 @@ describe('Job: Wait', () => {
 	});
 
 	it('gives the links to its files', async () => {
-		const { json, id } = await run({ output: 'files', options: { fileFilter: '2024-09-30*' } });
+		const { json, id } = await run({ output: 'links', options: { fileFilter: '2024-09-30*' } });
 		expect(json).toEqual([
 			{
 				job_id: id,
@@ -66,7 +66,7 @@ describe('Job: Wait', () => {
 	});
 
 	it('gives its files', async () => {
-		const { items, id, files } = await run({ output: 'binary' });
+		const { items, id, files } = await run({ output: 'files' });
 		expect(items.map(({ json }) => json)).toEqual(
 			files.map(({ filename, bytes, text }) => ({
 				job_id: id,
@@ -86,7 +86,7 @@ describe('Job: Wait', () => {
 		const lines = files.flatMap(({ text }) => text.trim().split('\n'));
 		expect(json).toEqual(lines.map((line) => JSON.parse(line)));
 		expect(json).toHaveLength(70);
-		expect(hints.map(({ message }) => message)).toEqual(['70 rows of 2 files.']);
+		expect(hints.map(({ message }) => message)).toEqual(['70 rows from 2 files.']);
 		// Nothing comes between the last look and the download, which has no key.
 		expect(requests.slice(-3).map(({ operation, key }) => [operation, key])).toEqual([
 			['getJob', EMULATOR_KEY],
@@ -95,7 +95,7 @@ describe('Job: Wait', () => {
 		]);
 	});
 
-	it.each(['job', 'files', 'binary', 'rows'])(
+	it.each(['links', 'files', 'job', 'rows'])(
 		'gives the job as it was last seen when the time is up, with Output = %s',
 		async (output) => {
 			const options = { maxWaitMinutes: 0.1, onTimeout: 'returnJob' };
