@@ -3,7 +3,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { properties } from './actions/resources';
 import { route } from './actions/router';
-import { searchJobs, searchSegments } from './pickers';
+import { getEventNames, searchJobs, searchSegments } from './pickers';
 import { subtitle } from './subtitle';
 
 export class Userpilot implements INodeType {
@@ -23,7 +23,10 @@ export class Userpilot implements INodeType {
 		properties,
 	};
 
-	methods = { listSearch: { searchJobs, searchSegments } };
+	methods = {
+		listSearch: { searchJobs, searchSegments },
+		loadOptions: { getEventNames },
+	};
 
 	async execute(this: IExecuteFunctions) {
 		return await route(this);

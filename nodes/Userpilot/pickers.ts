@@ -2,15 +2,17 @@ import type {
 	ILoadOptionsFunctions,
 	INodeListSearchItems,
 	INodeListSearchResult,
+	INodePropertyOptions,
 } from 'n8n-workflow';
 
-import { segments } from './actions/lookup/lookups';
-import { listJobs, lookupPages } from './api/calls';
+import { features, segments } from './actions/lookup/lookups';
+import { getLookup, listJobs, lookupPages } from './api/calls';
 import { MAX_PAGE_SIZE } from './api/pagination';
 import { connect } from './api/client';
 import type { JobSummary, LookupRecord } from './api/schemas';
 import { segmentSchema } from './api/schemas';
 import { formatUtc, newestFirst } from './jobs/job';
+import { namedRecord } from './rows/names';
 
 /** A person waits for these lists, so they give up sooner than an execution does. */
 const SEARCH_BUDGET_MS = 20_000;
@@ -82,4 +84,15 @@ export async function searchSegments(
 		if (results.length >= ITEMS_PER_PAGE) break;
 	}
 	return { results, paginationToken: cursor ?? undefined };
+}
+
+/** The features and events, by name. The value is what rows hold, or leads to it. */
+export async function getEventNames(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+	const connection = await connect(this, { budgetMs: SEARCH_BUDGET_MS });
+	const records = (await getLookup(connection, features, Infinity)).map(namedRecord);
+	const options = records.flatMap(({ id, key, name }) => {
+		const value = id ?? key ?? name;
+		return value === null ? [] : [{ name: name ?? value, value, description: key ?? undefined }];
+	});
+	return options.sort((one, other) => one.name.localeCompare(other.name));
 }

@@ -12,6 +12,10 @@ export const noticeField = (name: string, text: string): INodeProperties => ({
 	displayOptions: { hide: { '@tool': [true] } },
 });
 
+/** Fields in the order of the names that the editor shows. */
+export const inOrder = (fields: INodeProperties[]): INodeProperties[] =>
+	[...fields].sort((one, other) => one.displayName.localeCompare(other.displayName));
+
 /** The Options field of an operation, its fields in the order of their names. */
 export const optionsField = (...options: INodeProperties[]): INodeProperties => ({
 	displayName: 'Options',
@@ -19,7 +23,7 @@ export const optionsField = (...options: INodeProperties[]): INodeProperties => 
 	type: 'collection',
 	placeholder: 'Add Option',
 	default: {},
-	options: [...options].sort((one, other) => one.displayName.localeCompare(other.displayName)),
+	options: inOrder(options),
 });
 
 export const returnAllField: INodeProperties = {

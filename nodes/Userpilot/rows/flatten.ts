@@ -1,7 +1,6 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 
 import { isJsonObject } from './exactJson';
-import type { RowStep } from './steps';
 
 /** A property of the rows, at its place in their nesting. */
 interface Property {
@@ -53,15 +52,20 @@ function* columnsOf(
 	}
 }
 
+export interface Flattener {
+	add(row: IDataObject): void;
+	flatten(row: IDataObject): IDataObject;
+}
+
 /**
  * Flattens rows for tables: a nested value becomes a column named by its path, such as `metadata_plan`;
  * an array becomes its JSON text; an empty object becomes nothing. A column that any row already has
  * keeps its name, and the flattened one gets `_2`, or the first number that is free.
  *
- * A property has the same column in all rows, so all rows are taken before the first is flattened. A row
+ * A property has the same column in all rows, so all rows are added before the first is flattened. A row
  * that is flat stays the same object.
  */
-export function flattenStep(): Required<RowStep> {
+export function flattener(): Flattener {
 	const properties = new Map<string, Property>();
 	/** In the order in which they were found. */
 	let unnamed: Property[] = [];
@@ -78,15 +82,14 @@ export function flattenStep(): Required<RowStep> {
 	}
 
 	return {
-		take(row) {
+		add(row) {
 			for (const [name, value] of Object.entries(row)) {
 				const property = propertyAt(properties, name, name);
 				if (isJsonObject(value)) addNested(value, property);
 				else property.isColumn = true;
 			}
-			return row;
 		},
-		finish(row) {
+		flatten(row) {
 			if (unnamed.length > 0) nameNested(unnamed, properties);
 			unnamed = [];
 			if (isFlat(row)) return row;

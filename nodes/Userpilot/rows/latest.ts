@@ -14,7 +14,7 @@ export class LatestRows<Kept> {
 
 	private readonly byId = new Map<string, { time: string; kept: Kept }>();
 
-	private readonly column: string;
+	readonly column: string;
 
 	constructor(of: LatestOf) {
 		this.column = `${of}_id`;

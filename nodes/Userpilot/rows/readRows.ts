@@ -78,14 +78,14 @@ function parserFor(start: string, { filename, format }: RowFile, sink: RowSink):
  * Reads the rows of a file, decompressed and in UTF-8: NDJSON, a JSON array, or CSV. A row with bytes
  * that are not UTF-8 is invalid.
  *
- * @param isDone asked after each chunk: whether no more rows are needed
+ * @param isDone asked after each chunk: whether no more rows are needed. Reading goes on when it has answered
  * @throws {FileError} when the file holds something else; whatever the source of the bytes throws
  */
 export async function readRows(
 	bytes: AsyncIterable<Uint8Array>,
 	file: RowFile,
 	sink: RowSink,
-	isDone: () => boolean,
+	isDone: () => boolean | Promise<boolean>,
 ): Promise<void> {
 	const decoder = new Utf8Decoder();
 	let parser: RowParser | undefined;
@@ -103,7 +103,7 @@ export async function readRows(
 	};
 	for await (const chunk of bytes) {
 		write(decoder.decode(chunk), false);
-		if (isDone()) return;
+		if (await isDone()) return;
 	}
 	write(decoder.end(), true);
 	parser?.end();

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { EventFilter } from './eventNames';
 import type { FieldReader } from './fieldReader';
 import { fieldReader } from './fieldReader';
-import { Flattener } from './flatten';
+import { flattener } from './flatten';
 import type { LatestOf } from './latest';
 import { LatestRows } from './latest';
 import type { Kind, Label, Names } from './names';
@@ -51,7 +51,10 @@ export class RowSteps {
 
 	readonly latest: LatestRows<IDataObject> | undefined;
 
-	private readonly needsNames: boolean;
+	/** Whether `missingKind` may name one. */
+	readonly needsNames: boolean;
+
+	private readonly resolveNames: boolean;
 
 	private readonly names: Names;
 
@@ -60,7 +63,8 @@ export class RowSteps {
 	constructor(options: StepOptions, names: Names, destination: Destination) {
 		const { eventNames, latestOf, resolveNames } = options;
 		this.names = names;
-		this.needsNames = resolveNames;
+		this.resolveNames = resolveNames;
+		this.needsNames = resolveNames || eventNames !== undefined;
 		this.destination = destination;
 		this.filter = eventNames && new EventFilter(eventNames, names);
 		this.latest = latestOf && new LatestRows(latestOf);
@@ -68,9 +72,9 @@ export class RowSteps {
 
 	/** The kind of records that the names need before the steps can take this row; null for none. */
 	missingKind(row: IDataObject): Kind | null {
-		const { filter, names, needsNames } = this;
+		const { filter, names, resolveNames } = this;
 		const missing = filter?.missingKind(row) ?? null;
-		if (missing !== null || !needsNames || filter?.keeps(row) === false) return missing;
+		if (missing !== null || !resolveNames || filter?.keeps(row) === false) return missing;
 		return names.missingKind(row);
 	}
 
@@ -108,11 +112,11 @@ export function rowShape(options: StepOptions, names: Names): RowShape {
 		return prune(row);
 	};
 	if (!flatten) return { keep, add() {} };
-	const flattener = new Flattener();
+	const { add, flatten: flat } = flattener();
 	const select = outputFields ? fieldSelector(outputFields) : (row: IDataObject) => row;
 	return {
 		keep,
-		add: (row) => flattener.add(row),
-		finish: (row) => select(flattener.flatten(row)),
+		add,
+		finish: (row) => select(flat(row)),
 	};
 }

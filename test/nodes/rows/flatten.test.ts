@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { flattenStep } from '../../../nodes/Userpilot/rows/flatten';
+import { flattener } from '../../../nodes/Userpilot/rows/flatten';
 import { promptly } from '../../support/promptly';
 
 function flattenAll(rows: IDataObject[]): IDataObject[] {
-	const step = flattenStep();
-	for (const row of rows) expect(step.take(row)).toBe(row);
-	return rows.map((row) => step.finish(row));
+	const { add, flatten } = flattener();
+	for (const row of rows) add(row);
+	return rows.map(flatten);
 }
 
 const flatten = (row: IDataObject) => flattenAll([row])[0]!;

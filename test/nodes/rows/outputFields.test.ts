@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
-import { Flattener } from '../../../nodes/Userpilot/rows/flatten';
+import { flattener } from '../../../nodes/Userpilot/rows/flatten';
 import { fieldPruner, fieldSelector } from '../../../nodes/Userpilot/rows/outputFields';
 import { FUZZ_TIMEOUT_MS, fuzzOptions } from '../../support/fuzz';
 
@@ -41,9 +41,9 @@ const rowsOf = fc.array(
 );
 
 const flattened = (rows: IDataObject[]) => {
-	const flattener = new Flattener();
-	for (const row of rows) flattener.add(row);
-	return rows.map((row) => flattener.flatten(row));
+	const { add, flatten } = flattener();
+	for (const row of rows) add(row);
+	return rows.map(flatten);
 };
 
 describe('rows that are pruned before they are flattened', () => {

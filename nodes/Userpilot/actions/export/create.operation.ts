@@ -2,7 +2,7 @@ import { noticeField, optionsField } from '../fields';
 import type { Operation } from '../operation';
 import { maxWaitField } from '../waiting';
 import { addEventTypesHint } from './eventTypes';
-import { exportFields, startOptions } from './fields';
+import { exportFields, formatField, startOptions } from './fields';
 import { readConflictOptions, readExportRequest } from './readExport';
 import { startForItem } from './start';
 
@@ -17,7 +17,8 @@ export const create: Operation = {
 			'exportNotice',
 			'Userpilot runs one export at a time per API key. If one is already running, this step fails. Change that in Options.',
 		),
-		...exportFields,
+		...exportFields(),
+		formatField,
 		optionsField(
 			...startOptions('fail'),
 			maxWaitField(

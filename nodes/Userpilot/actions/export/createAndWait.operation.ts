@@ -7,9 +7,10 @@ import { noticeField, optionsField } from '../fields';
 import type { Operation } from '../operation';
 import { deliver } from '../output/deliver';
 import { downloadOptions, outputFields, readOutput } from '../output/readOutput';
+import { eventNamesField } from '../output/rowSteps';
 import { readWait, waitOptions } from '../waiting';
 import { addEventTypesHint } from './eventTypes';
-import { exportFields, startOptions } from './fields';
+import { exportFields, formatField, startOptions } from './fields';
 import { readConflictOptions, readExportRequest } from './readExport';
 import { startForItem } from './start';
 
@@ -32,8 +33,10 @@ export const createAndWait: Operation = {
 			'exportNotice',
 			'Userpilot runs one export at a time per API key. If one is already running, this step waits for it. An export can take several minutes.',
 		),
-		...exportFields,
-		...outputFields(['links', 'files', 'job', 'rows'], 'rows'),
+		...exportFields(eventNamesField),
+		...outputFields(['links', 'files', 'job', 'rows', 'summary'], 'rows'),
+		// Rows are always read from JSON.
+		{ ...formatField, displayOptions: { show: { output: ['links', 'files', 'job'] } } },
 		optionsField(
 			...startOptions('wait'),
 			...waitOptions(
@@ -43,9 +46,9 @@ export const createAndWait: Operation = {
 		),
 	],
 	async execute({ parameters, connect }) {
-		const exportRequest = readExportRequest(parameters, Date.now());
+		const output = readOutput(parameters);
+		const exportRequest = readExportRequest(parameters, Date.now(), output);
 		const { format } = exportRequest;
-		const output = readOutput(parameters, format);
 		const conflictOptions = readConflictOptions(parameters);
 		const waitFor = readWait(parameters);
 		const starting = await connect();

@@ -3,6 +3,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import type { OnConflict } from '../../jobs/start';
 
 import { dateRangeOptions } from './dateRange';
+import { inOrder } from '../fields';
 import { eventTypeOptions } from './eventTypes';
 
 /** What the API accepts. `json` is its default, and in practice newline-delimited JSON. */
@@ -165,8 +166,8 @@ export const startOptions = (onConflict: OnConflict): INodeProperties[] => [
 	},
 ];
 
-/** The fields of an operation that starts an export. */
-export const exportFields: INodeProperties[] = [
+/** The fields of an operation that starts an export, with more filters if it also reads the rows. */
+export const exportFields = (...rowFilters: INodeProperties[]): INodeProperties[] => [
 	...dateFields,
 	{
 		displayName: 'Filters',
@@ -174,14 +175,15 @@ export const exportFields: INodeProperties[] = [
 		type: 'collection',
 		placeholder: 'Add Filter',
 		default: {},
-		options: filterFields,
-	},
-	{
-		displayName: 'Format',
-		name: 'format',
-		type: 'options',
-		options: [...formatOptions],
-		default: 'json',
-		description: 'The format of the files. Rows are the same from JSON, NDJSON and CSV.',
+		options: inOrder([...filterFields, ...rowFilters]),
 	},
 ];
+
+export const formatField: INodeProperties = {
+	displayName: 'Format',
+	name: 'format',
+	type: 'options',
+	options: [...formatOptions],
+	default: 'json',
+	description: 'The format of the files',
+};

@@ -10,6 +10,8 @@ import {
 	segmentIdSchema,
 	shown,
 } from '../fieldSchemas';
+import { eventTypesOf } from '../../rows/eventNames';
+import type { OutputRequest } from '../output/readOutput';
 import type { ParameterReader } from '../parameters';
 import { readMaxWaitMs } from '../waiting';
 import type { DateRange } from './dateRange';
@@ -60,17 +62,25 @@ function withoutBlanks(request: ExportRequest): ExportRequest {
  * files.
  *
  * @param now Unix time in ms, from which relative date ranges are counted
+ * @param output what to return of the export. Rows are read from JSON, and those of some events only if they
+ * are exported
  */
-export function readExportRequest(parameters: ParameterReader, now: number) {
-	const format = parameters.readChoice('format', formatOptions);
+export function readExportRequest(
+	parameters: ParameterReader,
+	now: number,
+	output?: OutputRequest,
+) {
+	const rows = output && 'resolveNames' in output ? output : undefined;
+	const format = rows ? 'json' : parameters.readChoice('format', formatOptions);
 	const readFilter = (name: string) =>
 		parameters.readIfAdded(`filters.${name}`, filterListSchema());
 	const eventTypes = parameters.read('filters.eventTypes', listSchema);
 	const otherEventTypes = readFilter('customEventTypes') ?? [];
+	const types = new Set([...eventTypes, ...otherEventTypes]);
 	const { days, asked } = readDateRange(parameters, now);
 	const body = withoutBlanks({
 		...days,
-		event_type: [...new Set([...eventTypes, ...otherEventTypes])],
+		event_type: types.size > 0 ? [...types] : eventTypesOf(rows?.eventNames ?? []),
 		user_id: readFilter('userIds'),
 		company_id: readFilter('companyIds'),
 		segment_id: parameters.readIfAdded('filters.segmentId', segmentIdSchema),

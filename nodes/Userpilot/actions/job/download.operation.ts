@@ -5,6 +5,7 @@ import { jobIdField, jobNotice, optionsField, readJobId } from '../fields';
 import type { Operation } from '../operation';
 import { deliver } from '../output/deliver';
 import { downloadOptions, outputFields, readOutput } from '../output/readOutput';
+import { rowFiltersField } from '../output/rowSteps';
 
 export const download: Operation = {
 	value: 'download',
@@ -14,7 +15,8 @@ export const download: Operation = {
 	properties: [
 		jobNotice,
 		jobIdField,
-		...outputFields(['files', 'rows'], 'rows'),
+		rowFiltersField,
+		...outputFields(['files', 'rows', 'summary'], 'rows'),
 		optionsField(...downloadOptions),
 	],
 	async execute({ parameters, connect }) {

@@ -4,6 +4,7 @@ import { jobIdField, jobNotice, optionsField, readJobId } from '../fields';
 import type { Operation } from '../operation';
 import { deliver } from '../output/deliver';
 import { downloadOptions, outputFields, readOutput } from '../output/readOutput';
+import { rowFiltersField } from '../output/rowSteps';
 import { readWait, waitOptions } from '../waiting';
 
 export const wait: Operation = {
@@ -14,7 +15,8 @@ export const wait: Operation = {
 	properties: [
 		jobNotice,
 		jobIdField,
-		...outputFields(['links', 'files', 'job', 'rows'], 'job'),
+		rowFiltersField,
+		...outputFields(['links', 'files', 'job', 'rows', 'summary'], 'job'),
 		optionsField(...waitOptions('How long to wait for the job to finish'), ...downloadOptions),
 	],
 	async execute({ parameters, connect }) {

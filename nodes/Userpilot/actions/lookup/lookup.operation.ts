@@ -2,10 +2,11 @@ import { getLookup } from '../../api/calls';
 import { limitField, readLimit, returnAllField } from '../fields';
 import type { Operation } from '../operation';
 import { lookups } from './lookups';
+import { getNames } from './names';
 
 const properties = [returnAllField, limitField];
 
-export const lookupOperations: Operation[] = lookups.map((lookup) => ({
+const ofLookups: Operation[] = lookups.map((lookup) => ({
 	value: lookup.value,
 	name: lookup.name,
 	action: `Get many ${lookup.noun}`,
@@ -20,3 +21,7 @@ export const lookupOperations: Operation[] = lookups.map((lookup) => ({
 		return records.map((json) => ({ json }));
 	},
 }));
+
+export const lookupOperations: Operation[] = [...ofLookups, getNames].sort((one, other) =>
+	one.name.localeCompare(other.name),
+);

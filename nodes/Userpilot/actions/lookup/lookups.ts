@@ -1,4 +1,5 @@
 import type { LookupEndpoint } from '../../api/calls';
+import type { Kind } from '../../rows/names';
 
 interface Lookup extends LookupEndpoint {
 	/** The operation's value in saved workflows. */
@@ -7,6 +8,8 @@ interface Lookup extends LookupEndpoint {
 	name: string;
 	/** What a record tells, as the end of a sentence. */
 	fields: string;
+	/** What rows call its records, if they point to them. */
+	kind?: Kind;
 }
 
 export const segments = {
@@ -18,6 +21,16 @@ export const segments = {
 	paged: true,
 } as const satisfies Lookup;
 
+export const features = {
+	value: 'getFeaturesAndEvents',
+	name: 'Get Features and Events',
+	path: 'features_events',
+	noun: 'features and events',
+	fields: 'key and name',
+	paged: false,
+	kind: 'feature',
+} as const satisfies Lookup;
+
 /** Every lookup of the API. A new one is one more row. */
 export const lookups = [
 	{
@@ -27,6 +40,7 @@ export const lookups = [
 		noun: 'banners',
 		fields: 'ID and title',
 		paged: false,
+		kind: 'banner',
 	},
 	{
 		value: 'getChecklists',
@@ -35,6 +49,7 @@ export const lookups = [
 		noun: 'checklists',
 		fields: 'key, name and tasks',
 		paged: false,
+		kind: 'checklist',
 	},
 	{
 		value: 'getCompanyProperties',
@@ -51,6 +66,7 @@ export const lookups = [
 		noun: 'embeds',
 		fields: 'ID, title and type (banner or card)',
 		paged: false,
+		kind: 'embed',
 	},
 	{
 		value: 'getEventProperties',
@@ -60,14 +76,7 @@ export const lookups = [
 		fields: 'ID, key, name and event',
 		paged: true,
 	},
-	{
-		value: 'getFeaturesAndEvents',
-		name: 'Get Features and Events',
-		path: 'features_events',
-		noun: 'features and events',
-		fields: 'key and name',
-		paged: false,
-	},
+	features,
 	{
 		value: 'getFlows',
 		name: 'Get Flows',
@@ -75,6 +84,7 @@ export const lookups = [
 		noun: 'flows',
 		fields: 'ID and title',
 		paged: false,
+		kind: 'experience',
 	},
 	{
 		value: 'getResourceCenterModules',
@@ -83,6 +93,7 @@ export const lookups = [
 		noun: 'resource center modules',
 		fields: 'key and name',
 		paged: false,
+		kind: 'resource_center_module',
 	},
 	segments,
 	{
@@ -92,6 +103,7 @@ export const lookups = [
 		noun: 'spotlights',
 		fields: 'ID and title',
 		paged: false,
+		kind: 'spotlight',
 	},
 	{
 		value: 'getSurveys',
@@ -100,6 +112,7 @@ export const lookups = [
 		noun: 'surveys',
 		fields: 'ID, title, platform and modules',
 		paged: false,
+		kind: 'survey',
 	},
 	{
 		value: 'getUserProperties',
@@ -110,3 +123,6 @@ export const lookups = [
 		paged: false,
 	},
 ] as const satisfies readonly Lookup[];
+
+/** The lookups whose records rows point to. */
+export const namedLookups = lookups.filter((lookup) => 'kind' in lookup);

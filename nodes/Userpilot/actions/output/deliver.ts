@@ -7,12 +7,13 @@ import type { ItemConnection, OutputItem } from '../operation';
 import { downloadFiles } from './files';
 import type { OutputRequest } from './readOutput';
 import { downloadRows } from './rows';
+import { summarizeRows } from './summary';
 
 /**
  * What a person asked for of a completed job, as items.
  *
  * @param job as the API has just returned it, so that its links are fresh
- * @param extra fields that every item gets, except rows: they are only what the files hold
+ * @param extra fields that every item gets, except rows and summaries: they are only what the files hold
  */
 export async function deliver(
 	connection: ItemConnection,
@@ -30,7 +31,8 @@ export async function deliver(
 		connection.addHint(`Job ${job.job_id} has no files, so there is no output.`, 'warning');
 		return [];
 	}
-	return request.output === 'files'
-		? await downloadFiles(connection, files, request, extra)
-		: await downloadRows(connection, files, request);
+	if (request.output === 'files') return await downloadFiles(connection, files, request, extra);
+	return request.output === 'rows'
+		? await downloadRows(connection, files, request)
+		: await summarizeRows(connection, files, request);
 }

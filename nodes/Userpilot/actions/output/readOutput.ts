@@ -2,11 +2,15 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { BYTES_PER_MB } from '../../download/download';
 import { filterListSchema, megabytesSchema } from '../fieldSchemas';
+import type { StepOptions } from '../../rows/steps';
+import type { SummaryRequest } from '../../rows/summary';
 import type { ParameterReader } from '../parameters';
 import type { FileOptions } from './fileOptions';
 import { fileOptions, readFileOptions } from './fileOptions';
 import type { RowOptions } from './rowOptions';
 import { readRowOptions, rowLimitFields, rowOptions } from './rowOptions';
+import { readSteps } from './rowSteps';
+import { readSummary, summaryFields } from './summaryFields';
 
 /** What an operation can return of a job. */
 export const outputs = [
@@ -18,6 +22,12 @@ export const outputs = [
 	},
 	{ name: 'Job', value: 'job', description: 'One item: the job, with its status and file links' },
 	{ name: 'Rows', value: 'rows', description: 'One item per row (event) of the files' },
+	{
+		name: 'Summary',
+		value: 'summary',
+		description:
+			'One item per group of rows, such as users per feature. Works for files of any size.',
+	},
 ] as const;
 
 type Output = (typeof outputs)[number]['value'];
@@ -32,6 +42,7 @@ export const outputFields = (offered: readonly Output[], preset: Output): INodeP
 		default: preset,
 		description: 'What to return once the job has completed',
 	},
+	...summaryFields,
 	...rowLimitFields,
 ];
 
@@ -46,7 +57,7 @@ export const downloadOptions: INodeProperties[] = [
 		placeholder: 'e.g. 2024-07-*',
 		description:
 			'Only files with these names; * stands for any text. Separate several with commas or line breaks, or use an expression that returns an array.',
-		displayOptions: { show: { '/output': ['files', 'links', 'rows'] } },
+		displayOptions: { show: { '/output': ['files', 'links', 'rows', 'summary'] } },
 	},
 	{
 		displayName: 'Max File Size (MB)',
@@ -56,7 +67,7 @@ export const downloadOptions: INodeProperties[] = [
 		default: 0,
 		description:
 			"Stop with an error when a file is larger than this, decompressed unless 'Decompress' is off; 0 for no limit",
-		displayOptions: { show: { '/output': ['files', 'rows'] } },
+		displayOptions: { show: { '/output': ['files', 'rows', 'summary'] } },
 	},
 	...fileOptions,
 	...rowOptions,
@@ -70,7 +81,11 @@ interface Download {
 }
 
 export type FilesOutput = { output: 'files' } & Download & FileOptions;
-export type RowsOutput = { output: 'rows' } & Download & RowOptions;
+export type RowsOutput = { output: 'rows' } & Download & RowOptions & StepOptions;
+export type SummaryOutput = { output: 'summary' } & Download &
+	RowOptions &
+	StepOptions &
+	Omit<SummaryRequest, 'readerOf'>;
 
 /** What to return of a job. */
 export type OutputRequest = (
@@ -78,30 +93,19 @@ export type OutputRequest = (
 	| { output: 'links'; fileFilter?: string[] }
 	| FilesOutput
 	| RowsOutput
+	| SummaryOutput
 ) & {
 	/** The format of the files, where it is known. */
 	format?: string;
 };
 
-const ROW_FORMATS = ['csv', 'json', 'ndjson'];
-
 const fileFilterSchema = filterListSchema(
 	'Enter at least one file name, or remove the filter to get all files',
 );
 
-/**
- * What to return of a job, from the node's fields.
- *
- * @param format of the files that an export makes; undefined where somebody else has started it
- */
-export function readOutput(parameters: ParameterReader, format?: string): OutputRequest {
+/** What to return of a job, from the node's fields. */
+export function readOutput(parameters: ParameterReader): OutputRequest {
 	const output = parameters.readChoice('output', outputs);
-	if (output === 'rows' && format !== undefined && !ROW_FORMATS.includes(format)) {
-		parameters.refuse(
-			'output',
-			`cannot be Rows when 'Format' is ${format}. Set it to Files, or set 'Format' to JSON, NDJSON or CSV`,
-		);
-	}
 	if (output === 'job') return { output };
 	// n8n refuses to read a field that it does not show.
 	const fileFilter = parameters.readIfAdded('options.fileFilter', fileFilterSchema);
@@ -109,7 +113,10 @@ export function readOutput(parameters: ParameterReader, format?: string): Output
 	const maxFileBytes =
 		parameters.read('options.maxFileSizeMb', megabytesSchema) * BYTES_PER_MB || Infinity;
 	const download = { fileFilter, maxFileBytes };
-	return output === 'rows'
-		? { output, ...download, ...readRowOptions(parameters) }
-		: { output, ...download, ...readFileOptions(parameters) };
+	if (output === 'files') return { output, ...download, ...readFileOptions(parameters) };
+	const rows = { ...download, ...readRowOptions(parameters) };
+	if (output === 'rows') return { output, ...rows, ...readSteps(parameters) };
+	const { groupBy, values } = readSummary(parameters);
+	const columns = [...groupBy, ...values.flatMap(({ field }) => field ?? [])];
+	return { output, ...rows, ...readSteps(parameters, columns), groupBy, values };
 }

@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { booleanSchema } from '../fieldSchemas';
 import { limitField, readLimit, returnAllField } from '../fields';
 import type { ParameterReader } from '../parameters';
+import { stepOptions } from './rowSteps';
 
 const onBadRowOptions = [
 	{ name: 'Fail', value: 'fail', description: 'Stop with an error that names the file and line' },
@@ -10,8 +10,8 @@ const onBadRowOptions = [
 ] as const;
 
 /**
- * Return All and Limit of rows: all, unless an AI agent runs the node, whose memory is small. Older
- * hosts do not know `@tool`, and show the first field to agents, too.
+ * Return All and Limit of rows and groups: all, unless an AI agent asks for rows, whose memory is small.
+ * Older hosts do not know `@tool`, and show the first field to agents, too.
  */
 export const rowLimitFields: INodeProperties[] = [
 	{
@@ -20,22 +20,13 @@ export const rowLimitFields: INodeProperties[] = [
 		displayOptions: { show: { output: ['rows'] }, hide: { '@tool': [true] } },
 	},
 	{ ...returnAllField, displayOptions: { show: { output: ['rows'], '@tool': [true] } } },
-	{ ...limitField, displayOptions: { show: { output: ['rows'], returnAll: [false] } } },
+	{ ...returnAllField, default: true, displayOptions: { show: { output: ['summary'] } } },
+	{ ...limitField, displayOptions: { show: { output: ['rows', 'summary'], returnAll: [false] } } },
 ];
 
-const displayOptions = { show: { '/output': ['rows'] } };
-
-/** The options that only rows have. */
+/** The options that rows and summaries have. */
 export const rowOptions: INodeProperties[] = [
-	{
-		displayName: 'Flatten Nested Fields',
-		name: 'flatten',
-		type: 'boolean',
-		default: false,
-		description:
-			'Whether to turn nested values into columns such as metadata_plan, for tables. Arrays become JSON text.',
-		displayOptions,
-	},
+	...stepOptions,
 	{
 		displayName: 'On Invalid Row',
 		name: 'onBadRow',
@@ -43,15 +34,14 @@ export const rowOptions: INodeProperties[] = [
 		options: [...onBadRowOptions],
 		default: 'fail',
 		description: 'What to do with a row that cannot be read',
-		displayOptions,
+		displayOptions: { show: { '/output': ['rows', 'summary'] } },
 	},
 ];
 
 export type RowOptions = ReturnType<typeof readRowOptions>;
 
 export const readRowOptions = (parameters: ParameterReader) => ({
-	/** `Infinity` for all. */
+	/** Of rows or groups; `Infinity` for all. */
 	limit: readLimit(parameters),
-	flatten: parameters.read('options.flatten', booleanSchema),
 	skipBadRows: parameters.readChoice('options.onBadRow', onBadRowOptions) === 'skip',
 });

@@ -1,0 +1,183 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { download } from '../../download/download';
+import { FileError } from '../../download/fileError';
+import type { JobFile } from '../../download/jobFiles';
+import type { Kind, Names } from '../../rows/names';
+import { readRows } from '../../rows/readRows';
+import type { RowSink } from '../../rows/rowParser';
+import type { RowSteps } from '../../rows/steps';
+import { addEmptyFilesHint } from '../hints';
+import { addNames } from '../lookup/names';
+import type { ItemConnection } from '../operation';
+
+const INVALID_ROW_ADVICE =
+	"To skip such rows, set Options > 'On Invalid Row' to Skip. To get the file itself, set 'Output' to Files.";
+
+const SEPARATOR_ADVICE =
+	"Each row therefore has only one column. Set 'Output' to Files and read them with Extract From File, which has an option for the separator.";
+
+export interface ReadOptions {
+	skipBadRows: boolean;
+	/** Of a decompressed file; `Infinity` for any. */
+	maxFileBytes: number;
+	/** The format in which the export was requested, where it is known. */
+	format?: string;
+}
+
+/** What was read from the files. */
+export interface Reading {
+	filesRead: number;
+	rowsRead: number;
+	emptyFiles: string[];
+	/** An invalid row that is an error. */
+	failure?: FileError;
+	skippedRows: number;
+	firstSkippedRow?: string;
+	/** Lines that were lost with skipped rows. */
+	linesLost: number;
+	/** What looks wrong about the first such file. */
+	warning?: string;
+}
+
+export const counted = (count: number, noun: string) =>
+	`${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Receives the rows of a file, up to the end or a failure. Whatever comes after that is ignored. */
+function rowSink(
+	reading: Reading,
+	filename: string,
+	{ skipBadRows }: ReadOptions,
+	isDone: () => boolean,
+	take: (row: IDataObject) => void,
+): RowSink {
+	return {
+		row(row) {
+			if (isDone() || reading.failure) return;
+			reading.rowsRead++;
+			take(row);
+		},
+		invalidRow(line, problem) {
+			if (isDone() || reading.failure) return;
+			const message = `has an invalid row on line ${line}: it ${problem}`;
+			if (skipBadRows) {
+				reading.skippedRows++;
+				reading.firstSkippedRow ??= `"${filename}" ${message}`;
+			} else reading.failure = new FileError(message, INVALID_ROW_ADVICE);
+		},
+		linesLost(count) {
+			if (!isDone()) reading.linesLost += count;
+		},
+		warn(problem) {
+			reading.warning ??= `"${filename}" ${problem}`;
+		},
+	};
+}
+
+/**
+ * Holds rows back while the records are missing that their names need, and requests these between two
+ * chunks of a file: rows come without a pause for requests.
+ */
+function withNames(connection: ItemConnection, names: Names, steps: RowSteps, sink: RowSink) {
+	const missing = new Set<Kind>();
+	let held: Array<() => void> = [];
+	const inOrder = (send: () => void) => (held.length > 0 ? void held.push(send) : send());
+	return {
+		sink: {
+			row(row) {
+				const kind = steps.missingKind(row);
+				if (kind !== null) missing.add(kind);
+				if (kind !== null || held.length > 0) held.push(() => sink.row(row));
+				else sink.row(row);
+			},
+			invalidRow: (line, problem) => inOrder(() => sink.invalidRow(line, problem)),
+			linesLost: (count) => inOrder(() => sink.linesLost?.(count)),
+			warn: (problem) => sink.warn?.(problem),
+		} satisfies RowSink,
+		async release() {
+			for (const kind of missing) await addNames(connection, names, kind);
+			missing.clear();
+			const sends = held;
+			held = [];
+			for (const send of sends) send();
+		},
+	};
+}
+
+function addHints({ addHint }: ItemConnection, reading: Reading): void {
+	const { skippedRows, firstSkippedRow, linesLost, warning } = reading;
+	if (warning !== undefined) addHint(`${warning}. ${SEPARATOR_ADVICE}`, 'warning');
+	if (skippedRows === 0) return;
+	const them = skippedRows === 1 ? 'it' : 'them';
+	const lost = linesLost > 0 ? `, and lost ${counted(linesLost, 'more line')} with ${them}` : '';
+	const skipped = `Skipped ${counted(skippedRows, 'invalid row')}${lost}`;
+	addHint(`${skipped}. The first: ${firstSkippedRow}`, 'warning');
+}
+
+/**
+ * Reads the rows of files, in their order, and passes them to the steps.
+ *
+ * @param isFull whether no more rows are needed
+ * @param isLimited whether reading ends at an invalid row that is an error. Without a limit, the file is read to
+ * its end first, because its checksum may be wrong
+ * @throws {NodeApiError} that names file and line
+ */
+export async function readFiles(
+	connection: ItemConnection,
+	files: JobFile[],
+	options: ReadOptions,
+	{
+		names,
+		steps,
+		isFull,
+		isLimited,
+	}: {
+		names: Names;
+		steps: RowSteps;
+		isFull: () => boolean;
+		isLimited: boolean;
+	},
+): Promise<Reading> {
+	const reading: Reading = {
+		filesRead: 0,
+		rowsRead: 0,
+		emptyFiles: [],
+		skippedRows: 0,
+		linesLost: 0,
+	};
+	const isDone = () => isFull() || (reading.failure !== undefined && isLimited);
+	for (const file of files) {
+		if (isDone()) break;
+		reading.filesRead++;
+		const { filename } = file;
+		const sink = rowSink(reading, filename, options, isDone, (row) => steps.take(row));
+		const named = steps.needsNames ? withNames(connection, names, steps, sink) : undefined;
+		const afterChunk = async () => {
+			await named?.release();
+			return isDone();
+		};
+		const use = { decompress: true, maxFileBytes: options.maxFileBytes };
+		await download(connection, file, use, async (chunks, remote) => {
+			const rowFile = { filename, format: options.format };
+			await readRows(chunks, rowFile, named?.sink ?? sink, named ? afterChunk : isDone);
+			await named?.release();
+			if (reading.failure) throw reading.failure;
+			if (remote.bytesReceived === 0) reading.emptyFiles.push(filename);
+		});
+	}
+	steps.finish();
+	addEmptyFilesHint(connection, reading.emptyFiles);
+	addHints(connection, reading);
+	addStepHints(connection, steps);
+	return reading;
+}
+
+function addStepHints({ addHint }: ItemConnection, { filter, latest }: RowSteps): void {
+	const unmatched = [...(filter?.unmatched ?? [])];
+	if (unmatched.length > 0) {
+		addHint(`No row matches these event names or IDs: ${unmatched.join(', ')}.`, 'warning');
+	}
+	if (latest && latest.rowsWithoutId > 0) {
+		addHint(`Left out ${counted(latest.rowsWithoutId, 'row')} without a ${latest.column}.`);
+	}
+}
