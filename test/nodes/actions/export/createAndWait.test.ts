@@ -266,7 +266,7 @@ describe('Export: Get Events', () => {
 		expect(status).toBe('error');
 	});
 
-	it('an error without the job's ID gets it, and says how to continue', async () => {
+	it('an error without the ID of the job gets it, and says how to continue', async () => {
 		api().get(JOBS, list()).post(created('ours'));
 		api().get(jobPath('ours'), { status: 401, body: {} });
 		const { error } = await run({});

@@ -292,7 +292,7 @@ describe('Job: Download, Output = Files', () => {
 		['in the middle', async (content) => await content[Symbol.asyncIterator]().next()],
 		// As n8n does that reads it into memory; what fails afterwards has no listener.
 		['and still reads', async (content) => await new Promise((next) => content.once('data', next))],
-	])('an error carries the storage's message when it fails %s', async (_, read) => {
+	])('an error carries the message of the storage when it fails %s', async (_, read) => {
 		await binaryStore.onDisk();
 		binaryStore.custom(async (content) => {
 			await read(content);
