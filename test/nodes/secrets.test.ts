@@ -134,7 +134,7 @@ describe('the file store', () => {
 		store.add('a.json.gz', '');
 		store.links![0]!.url = url;
 		const { error } = await download('rows');
-		expect(error!.message).toBe(`Userpilot gives no link to file "a.json.gz" of job "${ID}"`);
+		expect(error!.message).toBe(`Userpilot sent no link to file "a.json.gz" of job "${ID}"`);
 	});
 
 	it.each([

@@ -1,40 +1,40 @@
-const GZ = /(?<=.)\.gz$/i;
+import { withoutGz } from './gzip';
 
-/** The name of a file once it is unpacked; never empty. */
-export const withoutGz = (filename: string) => filename.replace(GZ, '');
-
-/** What no file system, or not each, takes as part of a name; what cannot be seen, or turns the text around. */
+/** Characters that some file systems refuse, that cannot be seen, or that change the text's direction. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Surrogate}\p{Zl}\p{Zp}<>:"|?*]/gu;
-/** Names that Windows keeps for devices, whatever extension they have. */
+/** Names that Windows reserves for devices, whatever their extension. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
-const ENDING = /(\.\w{1,8}){1,2}$/;
-/** Of 255 that file systems take: whoever stores the file may add to its name. */
-const MOST_NAME_BYTES = 200;
+const EXTENSIONS = /(\.\w{1,8}){1,2}$/;
+/** File systems allow 255. Whoever stores the file may add to its name. */
+const MAX_NAME_BYTES = 200;
 const NAMELESS = 'export';
 
-/** The name's beginning and its ending, in so many bytes of UTF-8. */
+/** Shortens a name to MAX_NAME_BYTES of UTF-8, and keeps its extensions. */
 function shortened(name: string): string {
-	const [ending = ''] = ENDING.exec(name.slice(-20)) ?? [];
-	let room = MOST_NAME_BYTES - Buffer.byteLength(ending);
+	const [extensions = ''] = EXTENSIONS.exec(name.slice(-20)) ?? [];
+	let room = MAX_NAME_BYTES - Buffer.byteLength(extensions);
 	let start = '';
-	for (const character of name.slice(0, Math.min(MOST_NAME_BYTES, name.length - ending.length))) {
+	for (const character of name.slice(
+		0,
+		Math.min(MAX_NAME_BYTES, name.length - extensions.length),
+	)) {
 		room -= Buffer.byteLength(character);
 		if (room < 0) break;
 		start += character;
 	}
-	return start + ending;
+	return start + extensions;
 }
 
 /**
- * A file's own name out of what the API calls it, which may be a path or a link: it leads to no folder,
- * every file system takes it, and nothing in it signs a link.
+ * A safe file name for what the API calls a file, which may be a path or a link: it points to no folder,
+ * every file system takes it, and it holds no signature of a link.
  */
 export function safeName(called: string): string {
 	const query = called.indexOf('?');
 	const isSigned = query >= 0 && called.includes('=', query);
 	const path = isSigned ? called.slice(0, query) : called;
 	const name = path.split(/[\\/]/).at(-1)!.replace(UNSAFE, '_');
-	// Windows leaves out dots and spaces at the end, and nothing is left of some names.
+	// Windows drops dots and spaces at the end, which may leave no name at all.
 	return (
 		shortened(name)
 			.replace(/[. ]+$/, '')
@@ -53,15 +53,14 @@ const MIME_TYPES = new Map([
 	['parquet', 'application/vnd.apache.parquet'],
 ]);
 
-/** Of a file's beginning, enough to see what it begins with. */
+/** How many bytes of a file show what it starts with. */
 const START_BYTES = 1024;
 
 const isJsonArray = (start: Uint8Array | undefined) =>
 	new TextDecoder().decode(start?.subarray(0, START_BYTES)).trimStart().startsWith('[');
 
 /**
- * The MIME type by a file's name. `.json` stands for NDJSON, too: that is one unless it begins with
- * the bracket of an array.
+ * The MIME type for a file name. A `.json` file is NDJSON unless it starts with a bracket.
  *
  * @param start the file's first bytes, if it has any
  */
@@ -71,25 +70,22 @@ export function mimeTypeOf(filename: string, start: Uint8Array | undefined): str
 	return MIME_TYPES.get(extension) ?? 'application/octet-stream';
 }
 
-/** Piece by piece: a regular expression of many stars may take for ever to see that a name does not fit. */
-function fits(name: string, pattern: string): boolean {
-	const [first = '', ...pieces] = pattern.split('*');
-	const last = pieces.pop();
+/** Part by part: a regular expression with many stars can take forever on a name that does not match. */
+function matches(name: string, pattern: string): boolean {
+	const [first = '', ...parts] = pattern.split('*');
+	const last = parts.pop();
 	if (last === undefined) return name === pattern;
 	if (!name.startsWith(first) || !name.slice(first.length).endsWith(last)) return false;
 	const end = name.length - last.length;
 	let at = first.length;
-	for (const piece of pieces) {
-		const found = name.indexOf(piece, at);
+	for (const part of parts) {
+		const found = name.indexOf(part, at);
 		if (found < 0) return false;
-		at = found + piece.length;
+		at = found + part.length;
 	}
 	return at <= end;
 }
 
-/**
- * Whether a file's name, with or without its `.gz`, fits one of the patterns, in which `*` stands for any
- * text.
- */
-export const fitsName = (filename: string, patterns: string[]) =>
-	patterns.some((pattern) => fits(filename, pattern) || fits(withoutGz(filename), pattern));
+/** Whether a file name, with or without its `.gz`, matches a pattern, in which `*` stands for any text. */
+export const matchesName = (filename: string, patterns: string[]) =>
+	patterns.some((pattern) => matches(filename, pattern) || matches(withoutGz(filename), pattern));

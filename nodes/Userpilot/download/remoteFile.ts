@@ -1,139 +1,124 @@
-import type { Connection } from '../api/connection';
-import { nodeApiError } from '../api/errors';
-import { isPermanent, unreachable } from '../api/networkErrors';
-import { pause } from '../api/connection';
 import { backoffMs } from '../api/client';
-import type { BodyStream } from './body';
-import { BodyReader, readText } from './body';
-import type { ByteSource } from './pieces';
-import type { FileAnswer, Version } from './fileStore';
-import {
-	errorWords,
-	isSameVersion,
-	rangeValidator,
-	requestFile,
-	restOf,
-	versionOf,
-} from './fileStore';
+import type { Connection } from '../api/connection';
+import { pause } from '../api/connection';
+import { isPermanent } from '../api/networkErrors';
+import type { Body, BodyReader, BodyStream } from './body';
+import { readBody, readText, toStream } from './body';
+import { downloadErrors, NO_REASON, storeMessage } from './fileError';
+import type { FileOutcome, FileResponse, Version } from './fileStore';
+import { isSameVersion, partOf, rangeValidator, requestFile, versionOf } from './fileStore';
+import type { ByteSource } from './gunzip';
+import { mayBeGzip } from './gzip';
+import type { JobFile } from './jobFiles';
 
-/** How often a file whose body broke or stalled is resumed before any more of it comes. */
+/** How often a download is resumed without progress. */
 const MAX_RESUMES = 3;
-/** A body makes progress if so much of it is new: a few bytes with each would be thousands of requests. */
+/** A response is progress if it has so many new bytes: a few bytes each would take thousands of requests. */
 const MIN_NEW_BYTES = 1024;
 /**
- * A body that begins anew makes progress only if this share of it is new: with every try the file gets
- * longer by a third at least, so all tries together read a few times its size, and not its square.
+ * A response that starts over is progress only if this share of it is new. Then each try gets a third
+ * further at least, and all tries together read a few times the file's size, not its square.
  */
 const MIN_NEW_SHARE = 1 / 4;
 const PAUSE_BEFORE_RESUMING_MS = 1_000;
 
-/** Every gzip file begins with it, and nothing else that we expect. */
-const FIRST_BYTE_OF_GZIP = 0x1f;
-
-const LIFETIMES =
-	'The links of a job work for 2 days, and a job can be asked about for 3 days after it was started.';
-
-/** A file of a job. */
-export interface JobFile {
-	jobId: string;
-	filename: string;
-	/** A presigned URL: a secret as long as it works. */
-	url: string;
-	/** Asks the API for another presigned URL; undefined when the job has the file no more. */
-	renewUrl(): Promise<string | undefined>;
-}
-
-/** A body, and the offset in the file at which it begins. */
-interface Part {
-	reader: BodyReader;
-	offset: number;
-}
-
-type FileResponse = Extract<FileAnswer, { kind: 'response' }>;
-
-/** Refusals that are none of the link: too slow, too early, too often. */
+/** Refusals that are not about the link: too slow, too early, too often. */
 const TEMPORARY_REFUSALS = [408, 425, 429];
 
 const isRefusal = (status: number) =>
 	status >= 300 && status < 500 && !TEMPORARY_REFUSALS.includes(status);
 
+/** A body, and the offset in the file at which it starts. */
+interface Part {
+	body: Body;
+	offset: number;
+}
+
 /**
- * A file in the file store. What breaks or stalls is taken up again where it stopped, so that whoever
- * reads it sees no break: with `Range` where the store does that, otherwise by reading again and
- * leaving out what has passed. That goes on as long as it makes progress. A link that is refused is
- * renewed, once before any more of the file comes.
+ * A file in the file store. A download that breaks or stalls is resumed where it stopped, so that the
+ * reader does not notice: with `Range` where the store supports it, otherwise by reading again and
+ * skipping what has passed. That goes on as long as it makes progress. A link that is refused is
+ * renewed, once without progress.
  */
 export class RemoteFile implements ByteSource {
-	/** How many of its bytes have come, each counted once. */
+	/** How many of its bytes were received, each counted once. */
 	bytesReceived = 0;
 
 	private url: string;
-
-	/** Since any progress. */
+	/** Since the last progress, as is `resumes`. */
 	private isRenewed = false;
-
-	/** Since any progress. */
 	private resumes = 0;
-
 	private version: Version | undefined;
 
 	/**
-	 * Whether positions in the body are positions in the file. They are none where HTTP has decoded it,
-	 * which n8n does not tell; but what it has decoded is no gzip any more.
+	 * False where positions in the body are not positions in the file: HTTP may have decoded it, which
+	 * n8n does not tell. A body that HTTP has decoded is not gzip any more.
 	 */
-	private takesRanges = true;
+	private canUseRanges = true;
 
+	private stream: BodyStream | undefined;
 	private reader: BodyReader | undefined;
-
 	private isClosed = false;
-
 	private readonly connection: Connection;
-
 	private readonly file: JobFile;
+	private readonly errors: ReturnType<typeof downloadErrors>;
 
 	constructor(connection: Connection, file: JobFile) {
 		this.connection = connection;
 		this.file = file;
 		this.url = file.url;
+		this.errors = downloadErrors(connection, file.filename, file.jobId);
 	}
 
-	/** Ends all reading at once, and gives the connection back. */
+	/** Ends all reading at once, and closes the connection. */
 	close(): void {
 		this.isClosed = true;
 		this.reader?.stop();
 	}
 
+	/** A Node stream of other bytes. Some of this file must have been read. */
+	toStream(chunks: AsyncIterable<Uint8Array>): BodyStream {
+		return toStream(chunks, this.stream!);
+	}
+
 	/**
-	 * @throws {NodeApiError} when the file cannot be had, whole
+	 * @throws {NodeApiError} when the file cannot be downloaded to its end
 	 * @throws {NodeOperationError} when the execution was stopped
 	 */
 	async *readFrom(offset: number): AsyncGenerator<Uint8Array, void, undefined> {
 		for (let position = offset; !this.isClosed; ) {
 			const part = await this.open(position);
 			if (part === undefined) return;
-			this.reader = part.reader;
-			// It may have been closed meanwhile.
-			if (this.isClosed) part.reader.stop();
 			const broken = yield* this.readPart(part, position);
 			if (broken === undefined) return;
 			position = broken.position;
-			if (!this.isClosed) await this.pauseBeforeResuming(broken.failure, position);
+			if (this.isClosed) return;
+			if (this.resumes === MAX_RESUMES) {
+				throw this.errors.interrupted(broken.failure, position, MAX_RESUMES);
+			}
+			this.resumes++;
+			await pause(this.connection.context, PAUSE_BEFORE_RESUMING_MS);
 		}
 	}
 
-	/** Passes on what is new in a body; where and why it broke, or undefined at its end. */
+	/** Yields what is new in a body; returns where and why it broke, or undefined at its end. */
 	private async *readPart(
-		{ reader, offset }: Part,
+		{ body, offset }: Part,
 		start: number,
 	): AsyncGenerator<Uint8Array, { position: number; failure: string } | undefined, undefined> {
+		const reader = readBody(body);
+		this.stream = body.stream;
+		this.reader = reader;
+		// The file may have been closed while the store had not responded yet.
+		if (this.isClosed) reader.stop();
 		try {
 			for (let at = offset, position = start; ; ) {
-				const piece = await reader.next();
-				if (piece === undefined) return undefined;
-				if ('failure' in piece) return { position, failure: piece.failure };
-				if (at === 0 && piece.bytes[0] !== FIRST_BYTE_OF_GZIP) this.takesRanges = false;
-				const fresh = piece.bytes.subarray(Math.max(0, position - at));
-				at += piece.bytes.length;
+				const chunk = await reader.next();
+				if (chunk === undefined) return undefined;
+				if ('failure' in chunk) return { position, failure: chunk.failure };
+				if (at === 0 && !mayBeGzip(chunk.bytes)) this.canUseRanges = false;
+				const fresh = chunk.bytes.subarray(Math.max(0, position - at));
+				at += chunk.bytes.length;
 				if (fresh.length === 0) continue;
 				position = at;
 				const newBytes = position - start;
@@ -149,130 +134,65 @@ export class RemoteFile implements ByteSource {
 		}
 	}
 
-	/** A Node stream of what has been made of this file, of which something must have been read. */
-	toStream(pieces: AsyncIterable<Uint8Array>): BodyStream {
-		return this.reader!.toStream(pieces);
-	}
-
-	/** The body from that position on, or from an earlier one; undefined when the file ends there. */
+	/** The file from that position on, or from an earlier one; undefined if it ends there. */
 	private async open(position: number): Promise<Part | undefined> {
 		for (let tries = 1; !this.isClosed; tries++) {
-			const headers = this.rangeHeaders(position);
-			const answer = await requestFile(this.connection, this.url, headers);
-			if (answer.kind === 'response') {
-				const { status, body } = answer;
-				if (status === 200) {
-					this.checkVersion(answer);
-					return { reader: new BodyReader(body), offset: 0 };
-				}
-				if (status === 206 || status === 416) {
-					const part = this.partOf(answer, position);
-					if (part !== 'useless') return part;
-					body.cut();
-					if (!this.takesRanges) throw this.refusalError(status);
-					this.takesRanges = false;
-					continue;
-				}
+			const outcome = await requestFile(this.connection, this.url, this.rangeHeaders(position));
+			if (outcome.kind === 'failure' || ![200, 206, 416].includes(outcome.status)) {
+				await this.recover(outcome, tries);
+				continue;
 			}
-			await this.recover(answer, tries);
+			const { status, headers, body } = outcome;
+			if (status === 200) {
+				this.checkVersion(outcome);
+				return { body, offset: 0 };
+			}
+			const part = status === 206 ? partOf(headers) : undefined;
+			if (part && part.offset <= position && isSameVersion(part.version, this.version ?? {})) {
+				return { body, offset: part.offset };
+			}
+			body.close();
+			if (headers['content-range'] === `bytes */${position}`) return undefined;
+			if (!this.canUseRanges) throw this.errors.refused(status, NO_REASON, this.isRenewed);
+			this.canUseRanges = false;
 		}
 		return undefined;
 	}
 
 	private rangeHeaders(position: number): Record<string, string> {
 		const validator = this.version && rangeValidator(this.version);
-		if (position === 0 || !this.takesRanges || validator === undefined) return {};
+		if (position === 0 || !this.canUseRanges || validator === undefined) return {};
 		return { Range: `bytes=${position}-`, 'If-Range': validator };
-	}
-
-	private partOf({ status, headers, body }: FileResponse, position: number) {
-		if (headers['content-range'] === `bytes */${position}`) {
-			body.cut();
-			return undefined;
-		}
-		const rest = status === 206 ? restOf(headers) : undefined;
-		return rest && rest.offset <= position && isSameVersion(rest.version, this.version ?? {})
-			? { reader: new BodyReader(body), offset: rest.offset }
-			: 'useless';
 	}
 
 	private checkVersion({ headers, body }: FileResponse): void {
 		const version = versionOf(headers);
 		if (this.version && !isSameVersion(version, this.version)) {
-			body.cut();
-			throw nodeApiError(this.connection, {
-				message: `Could not ${this.purpose}: it has changed while it was read`,
-				description: 'Run this again.',
-			});
+			body.close();
+			throw this.errors.changed();
 		}
 		this.version ??= version;
 	}
 
-	/** Waits, or renews the link, so that the file can be asked for again; throws where neither helps. */
-	private async recover(answer: FileAnswer, tries: number): Promise<void> {
-		if (answer.kind === 'response' && isRefusal(answer.status)) {
-			const words = errorWords(await readText(answer.body));
+	/** Waits, or renews the link, so that the request can be sent again; throws if neither helps. */
+	private async recover(outcome: FileOutcome, tries: number): Promise<void> {
+		if (outcome.kind === 'response' && isRefusal(outcome.status)) {
+			const reason = storeMessage(await readText(outcome.body));
 			const url = this.isRenewed ? undefined : await this.file.renewUrl();
-			if (url === undefined) throw this.refusalError(answer.status, words);
+			if (url === undefined) throw this.errors.refused(outcome.status, reason, this.isRenewed);
 			this.isRenewed = true;
 			this.url = url;
 			return;
 		}
-		const isLasting = answer.kind === 'failure' && isPermanent(answer.code);
-		const retryAfter = answer.kind === 'response' ? answer.headers['retry-after'] : undefined;
-		const delay = isLasting ? undefined : backoffMs(retryAfter, tries, this.connection);
+		const isFinal = outcome.kind === 'failure' && isPermanent(outcome.code);
+		const retryAfter = outcome.kind === 'response' ? outcome.headers['retry-after'] : undefined;
+		const delay = isFinal ? undefined : backoffMs(retryAfter, tries, this.connection);
 		if (delay === undefined) {
-			throw answer.kind === 'response'
-				? this.brokenError(answer.status, errorWords(await readText(answer.body)))
-				: this.unreachableError(answer);
+			throw outcome.kind === 'response'
+				? this.errors.failed(outcome.status, storeMessage(await readText(outcome.body)))
+				: this.errors.unreachable(outcome.code, outcome.host);
 		}
-		if (answer.kind === 'response') answer.body.cut();
+		if (outcome.kind === 'response') outcome.body.close();
 		await pause(this.connection.context, delay);
-	}
-
-	private async pauseBeforeResuming(failure: string, position: number): Promise<void> {
-		if (this.resumes === MAX_RESUMES) {
-			throw nodeApiError(this.connection, {
-				message: `Could not ${this.purpose} to its end: the file store ${failure}, the last time after ${position} bytes, and ${MAX_RESUMES} times before`,
-				description: `Run this again in a few minutes. ${LIFETIMES}`,
-			});
-		}
-		this.resumes++;
-		await pause(this.connection.context, PAUSE_BEFORE_RESUMING_MS);
-	}
-
-	private get purpose() {
-		return `download "${this.file.filename}" of job "${this.file.jobId}"`;
-	}
-
-	private refusalError(status: number, words = 'no reason given') {
-		const refused = this.isRenewed ? 'the link, and a new one too' : 'the link';
-		return nodeApiError(
-			this.connection,
-			{
-				message: `Could not ${this.purpose}: the file store refused ${refused} (${status}): ${words}`,
-				description: `${LIFETIMES} If these are over, start the export again.`,
-			},
-			status,
-		);
-	}
-
-	private brokenError(status: number, words: string) {
-		return nodeApiError(
-			this.connection,
-			{
-				message: `Could not ${this.purpose}: the file store failed (${status}): ${words}`,
-				description: `The fault is the file store's: nothing is wrong with your settings. Run this again in a few minutes. ${LIFETIMES}`,
-			},
-			status,
-		);
-	}
-
-	private unreachableError({ code, host }: { code: string; host: string }) {
-		const { purpose } = this;
-		return nodeApiError(
-			this.connection,
-			unreachable(code, { purpose, server: 'file store', address: host, advice: LIFETIMES }),
-		);
 	}
 }

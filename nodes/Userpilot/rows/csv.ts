@@ -1,45 +1,44 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { columnNames, rowMaker, separatorDoubt } from './csvHeader';
-import { anyLineEnds } from './lineEnds';
+import { columnNames, rowMaker, separatorWarning } from './csvHeader';
 import type { RowParser, RowSink } from './rowParser';
+import { anyLineEnds } from './rowParser';
 import { NOT_UTF8, wasUtf8 } from './utf8';
 
 const MILLION = 1024 * 1024;
-/** In characters. What is longer, such as all that follows a stray quote, would fill the memory. */
-const LONGEST_RECORD = 64 * MILLION;
-const TOO_LONG = `is longer than ${LONGEST_RECORD / MILLION} million characters, like a quote never closed`;
-const NEVER_CLOSED = 'has a quote that is never closed, and takes in all the rest of the file';
-const TEXT_BEHIND_QUOTE = 'has text behind a closing quote';
+/** In characters. Longer records, such as all that follows a stray quote, would fill the memory. */
+const MAX_RECORD_LENGTH = 64 * MILLION;
+const TOO_LONG = `is longer than ${MAX_RECORD_LENGTH / MILLION} million characters, probably because of an unclosed quote`;
+const UNCLOSED_QUOTE = 'has an unclosed quote, so the rest of the file was read as one field';
+const TEXT_AFTER_QUOTE = 'has text after a closing quote';
 
-/** With a doubled quote it is two of them, side by side. */
+/** A field with a doubled quote is two matches, side by side. */
 const QUOTED = /"[^"]*"?/g;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const CARRIAGE_RETURN = 0x0d;
 const BYTE_ORDER_MARK = 0xfeff;
 
-/** One record of a text. */
 interface CsvRecord {
-	/** Its fields, or what is wrong with it; an empty line has no field. */
+	/** Its fields, or what is wrong with it. An empty line has no field. */
 	content: string[] | string;
-	/** Where the next record begins. */
+	/** Where the next record starts. */
 	end: number;
-	/** How many lines it takes. */
+	/** The number of lines it takes. */
 	lines: number;
 }
 
-/** Where a line ends, without its LF; at the end of the text where there is none. */
+/** The index of the next LF, or the end of the text. */
 function lineEndFrom(text: string, from: number): number {
 	const found = text.indexOf('\n', from);
 	return found < 0 ? text.length : found;
 }
 
-/** The same, without its CRLF. */
+/** The same without the CR of a CRLF. */
 const contentEndOf = (text: string, lineEnd: number) =>
 	text.charCodeAt(lineEnd - 1) === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
 
-/** The closing quote of a field whose content begins there; -1 for none. */
+/** The index of the closing quote of a field whose content starts at `from`; -1 for none. */
 function closingQuote(text: string, from: number): number {
 	let quote = text.indexOf('"', from);
 	while (quote >= 0 && text.charCodeAt(quote + 1) === QUOTE) quote = text.indexOf('"', quote + 2);
@@ -47,34 +46,34 @@ function closingQuote(text: string, from: number): number {
 }
 
 /**
- * Reads the record that a text begins with; undefined where it does not end yet. As in RFC 4180, a quote
- * has a meaning only at the beginning of a field; elsewhere it is part of the value, as is a CR without LF.
+ * Reads the record that starts at `start`; undefined if it has no end yet. As in RFC 4180, a quote has a
+ * meaning only at the start of a field. Elsewhere it is part of the value, as is a CR without LF.
  *
- * By hand, because no parser fits: of those that pass n8n's scan, csv-parse takes longer and more memory,
- * and the quick ones throw at a stray quote, or confuse line ends or the number of fields.
+ * By hand, because no parser fits: of those that pass n8n's scan, csv-parse takes more time and memory,
+ * and the fast ones throw at a stray quote, or confuse line ends or the number of fields.
  *
  * @param isEnd whether the file ends with the text
  */
-function readRecord(text: string, isEnd: boolean): CsvRecord | undefined {
-	let lineEnd = lineEndFrom(text, 0);
+function readRecord(text: string, start: number, isEnd: boolean): CsvRecord | undefined {
+	let lineEnd = lineEndFrom(text, start);
 	if (lineEnd === text.length && !isEnd) return undefined;
 	let contentEnd = contentEndOf(text, lineEnd);
-	const line = text.slice(0, contentEnd);
+	const line = text.slice(start, contentEnd);
 	if (!line.includes('"')) {
 		return { content: line === '' ? [] : line.split(','), end: lineEnd + 1, lines: 1 };
 	}
 	const fields: string[] = [];
 	let lines = 1;
-	for (let at = 0; ; at++) {
+	for (let at = start; ; at++) {
 		if (text.charCodeAt(at) === QUOTE) {
 			const quote = closingQuote(text, at + 1);
 			if (quote < 0 && !isEnd) return undefined;
 			const valueEnd = quote < 0 ? text.length - 1 : quote;
 			for (; lineEnd < valueEnd; lines++) lineEnd = lineEndFrom(text, lineEnd + 1);
-			if (quote < 0) return { content: NEVER_CLOSED, end: lineEnd + 1, lines };
+			if (quote < 0) return { content: UNCLOSED_QUOTE, end: lineEnd + 1, lines };
 			if (lineEnd === text.length && !isEnd) return undefined;
 			contentEnd = contentEndOf(text, lineEnd);
-			// What it leaves is a rope of many parts, which takes several times the memory until it is copied.
+			// The result is a rope of many parts, which takes several times the memory until it is copied.
 			fields.push(text.slice(at + 1, quote).replace(/""/g, '"'));
 			at = quote + 1;
 		} else {
@@ -85,40 +84,37 @@ function readRecord(text: string, isEnd: boolean): CsvRecord | undefined {
 			at += plain.length;
 		}
 		if (text.charCodeAt(at) === COMMA) continue;
-		const content = at === contentEnd ? fields : TEXT_BEHIND_QUOTE;
+		const content = at === contentEnd ? fields : TEXT_AFTER_QUOTE;
 		return { content, end: lineEnd + 1, lines };
 	}
 }
 
 /**
- * The fields as texts of their own: as parts of the file's text, a few that are kept would keep all of
- * it in memory. JSON is the quickest way to copy, and short values that repeat become one.
+ * Copies fields: as slices of the file's text, a few that are kept would keep all of it in memory. JSON
+ * is the fastest way to copy, and makes one of short values that repeat.
  */
 const copied = (fields: string[]) => JSON.parse(JSON.stringify(fields)) as string[];
 
-const fields = (count: number) => (count === 1 ? '1 field' : `${count} fields`);
+const fieldCount = (count: number) => (count === 1 ? '1 field' : `${count} fields`);
 
 class CsvParser implements RowParser {
-	/** From the beginning of a record on. */
-	private unread = '';
+	private text = '';
 
-	/** How long it must be for another try: a long record in many chunks would else take for ever. */
-	private readableLength = 1;
+	/** Where the next record starts in the text. */
+	private start = 0;
+
+	/** The length of text at which to try again: trying at each chunk of a long record would take forever. */
+	private nextTryLength = 1;
 
 	private line = 1;
-
 	private wasAllUtf8 = true;
-
 	private names: string[] | undefined;
-
 	private makeRow: (values: string[]) => IDataObject = () => ({});
 
 	/** What looks wrong about the header. */
-	private doubt: string | undefined;
+	private warning: string | undefined;
 
-	/** What to skip of what comes: nothing, all up to the end of the line, or all. */
-	private skipping: 'nothing' | 'line' | 'all' = 'nothing';
-
+	private skipping: 'nothing' | 'line' | 'file' = 'nothing';
 	private readonly sink: RowSink;
 
 	constructor(sink: RowSink) {
@@ -127,8 +123,8 @@ class CsvParser implements RowParser {
 
 	write(text: string): void {
 		this.wasAllUtf8 &&= wasUtf8(text);
-		this.unread += text;
-		if (this.unread.length >= this.readableLength) this.read(false);
+		this.text += text;
+		if (this.text.length >= this.nextTryLength) this.read(false);
 	}
 
 	end(): void {
@@ -137,94 +133,96 @@ class CsvParser implements RowParser {
 
 	private read(isEnd: boolean): void {
 		while (this.readNext(isEnd));
-		this.readableLength = Math.min(2 * this.unread.length, LONGEST_RECORD + 1);
+		this.text = this.text.slice(this.start);
+		this.start = 0;
+		this.nextTryLength = Math.min(2 * this.text.length, MAX_RECORD_LENGTH + 1);
 	}
 
-	/** Takes the next record off the unread text, or what is to be skipped; tells whether there may be more. */
+	/** Reads or skips what comes next; tells whether there may be more. */
 	private readNext(isEnd: boolean): boolean {
+		const { text } = this;
 		if (this.skipping === 'line') return this.skipLine();
-		if (this.skipping === 'all') return this.lose(this.unread.length);
-		while (this.unread.charCodeAt(0) === BYTE_ORDER_MARK) this.unread = this.unread.slice(1);
-		const record = this.unread === '' ? undefined : readRecord(this.unread, isEnd);
-		if ((record?.end ?? this.unread.length) > LONGEST_RECORD) {
+		if (this.skipping === 'file') return this.lose(text.length);
+		while (text.charCodeAt(this.start) === BYTE_ORDER_MARK) this.start++;
+		const { start } = this;
+		const record = start === text.length ? undefined : readRecord(text, start, isEnd);
+		if ((record?.end ?? text.length) - start > MAX_RECORD_LENGTH) {
 			this.skipping = 'line';
-			this.badRecord(TOO_LONG);
-			this.lose(LONGEST_RECORD);
+			this.refuse(TOO_LONG);
+			this.lose(start + MAX_RECORD_LENGTH);
 			return true;
 		}
 		if (!record) return false;
 		if (record.content.length > 0) this.take(record);
 		this.line += record.lines;
-		this.unread = this.unread.slice(record.end);
+		this.start = Math.min(record.end, text.length);
 		return true;
 	}
 
-	private take({ content, end, lines }: CsvRecord): void {
-		const problem = this.problemOf(content, this.unread.slice(0, end));
+	private take(record: CsvRecord): void {
+		const problem = this.problemOf(record);
 		if (problem !== undefined) {
-			this.badRecord(problem);
-			if (lines > 1) this.sink.linesLost?.(lines - 1);
-		} else if (this.names) this.sink.row(this.makeRow(copied(content as string[])));
-		else this.takeHeader(content as string[]);
+			this.refuse(problem);
+			if (record.lines > 1) this.sink.linesLost?.(record.lines - 1);
+			return;
+		}
+		const fields = record.content as string[];
+		if (this.names) return this.sink.row(this.makeRow(copied(fields)));
+		this.names = columnNames(fields);
+		this.makeRow = rowMaker(this.names);
+		if (this.warning) this.sink.warn?.(this.warning);
 	}
 
-	private problemOf(content: string[] | string, text: string): string | undefined {
-		if (!this.wasAllUtf8 && !wasUtf8(text)) return NOT_UTF8;
+	private problemOf({ content, end }: CsvRecord): string | undefined {
+		if (!this.wasAllUtf8 && !wasUtf8(this.text.slice(this.start, end))) return NOT_UTF8;
 		const isRecord = typeof content !== 'string';
 		if (!this.names) {
-			this.doubt = separatorDoubt(isRecord ? content : text.split('\n', 1).join().split(','));
+			const firstLine = this.text.slice(this.start, lineEndFrom(this.text, this.start));
+			this.warning = separatorWarning(isRecord ? content : firstLine.split(','));
 		}
-		const owed = this.names?.length ?? content.length;
-		if (isRecord && content.length === owed) return undefined;
+		const expected = this.names?.length ?? content.length;
+		if (isRecord && content.length === expected) return undefined;
 		const problem = isRecord
-			? `has ${fields(content.length)} where the header has ${owed}`
+			? `has ${fieldCount(content.length)} where the header has ${expected}`
 			: content;
-		return this.doubt ? `${problem}; the file ${this.doubt}` : problem;
+		return this.warning ? `${problem}; the file ${this.warning}` : problem;
 	}
 
-	private takeHeader(header: string[]): void {
-		this.names = columnNames(header);
-		this.makeRow = rowMaker(this.names);
-		if (this.doubt) this.sink.warn?.(this.doubt);
+	private refuse(problem: string): void {
+		this.sink.invalidRow(this.line, this.names ? problem : `is the header, and ${problem}`);
+		if (!this.names) this.skipping = 'file';
 	}
 
-	private badRecord(problem: string): void {
-		this.sink.badRow(this.line, this.names ? problem : `is the header, and ${problem}`);
-		if (!this.names) this.skipping = 'all';
-	}
-
-	/** Skips up to the end of the line; tells whether it has come. */
+	/** Skips the rest of a line; tells whether its end was there. */
 	private skipLine(): boolean {
-		const lineEnd = this.unread.indexOf('\n');
-		if (lineEnd < 0) return this.lose(this.unread.length);
-		this.unread = this.unread.slice(lineEnd + 1);
+		const lineEnd = this.text.indexOf('\n', this.start);
+		if (lineEnd < 0) return this.lose(this.text.length);
+		this.start = lineEnd + 1;
 		this.line++;
 		this.skipping = 'nothing';
 		return true;
 	}
 
-	/** Takes off so much of the unread text, and counts the lines that end in it as lost. */
-	private lose(length: number): boolean {
+	/** Skips text up to an index, and counts the lines that end in it as lost. */
+	private lose(end: number): boolean {
 		let lines = 0;
-		for (let at = this.unread.indexOf('\n'); at >= 0 && at < length; lines++) {
-			at = this.unread.indexOf('\n', at + 1);
-		}
+		let at = this.text.indexOf('\n', this.start);
+		for (; at >= 0 && at < end; lines++) at = this.text.indexOf('\n', at + 1);
 		if (lines > 0) this.sink.linesLost?.(lines);
 		this.line += lines;
-		this.unread = this.unread.slice(length);
+		this.start = end;
 		return false;
 	}
 }
 
 /**
- * CSV (RFC 4180) with a header; records end with CRLF, LF or, if the header does, CR. Empty lines are
- * left out, and so is a byte-order mark in front of a record: files may be joined. Values stay text as
- * it is. A name that the header repeats gets a number, a blank one becomes `column_<n>`.
+ * CSV (RFC 4180) with a header. Records end with CRLF, LF or, if the header does, CR. Empty lines are
+ * skipped, and so is a byte-order mark before a record, because files may be joined. Values stay the text
+ * that they are. A name that the header repeats gets a number, a blank one becomes `column_<n>`.
  *
- * A record with too many or too few fields, with text behind a closing quote, with bytes that are not
- * UTF-8, or with a quote that is never closed, is a bad row. So is one of more than 64 million
- * characters; reading goes on with the line behind those. Lines that a stray quote takes in are lost,
- * and counted: nobody can tell them from text with line ends, of which no rows may be made. Of a file
- * whose header is bad, all lines are lost.
+ * A record is invalid if it has too many or too few fields, text after a closing quote, bytes that are
+ * not UTF-8, an unclosed quote, or more than 64 million characters; reading goes on with the line after
+ * that. Lines that a stray quote takes in are lost, and counted: nobody can tell them from a value with
+ * line ends, of which no rows may be made. After an invalid header, all lines are lost.
  */
 export const csvParser = (sink: RowSink): RowParser => anyLineEnds(new CsvParser(sink), QUOTED);

@@ -1,29 +1,26 @@
 import type { IDataObject } from 'n8n-workflow';
 
-/** A number in fewer characters has at most 15 digits, and a double holds any 15. */
-const LONG = 16;
-/** In so many digits each double has a decimal of its own. */
-const ENOUGH_DIGITS = 17;
+/** Each double has a decimal of its own in so many digits. */
+const MAX_DIGITS_OF_DOUBLE = 17;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const WHOLE_NUMBER = /^-?\d+$/;
-const LONG_NUMBERS = /[\d.eE+-]{16,}/g;
+/**
+ * Anything like a number of 16 characters or more. One of fewer has at most 15 digits, and a double holds
+ * any 15. Not as {16,}: on millions of digits, that would fill V8's stack.
+ */
+const LONG = '[\\d.eE+-]{16}[\\d.eE+-]*';
+const LONG_NUMBERS = new RegExp(LONG, 'g');
+/** The same where JSON has a value. */
+const LONG_VALUES = new RegExp(`([[:,]\\s*)(${LONG})(?=\\s*[,}\\]])`, 'g');
 
-/** By character code, 1 where a number may hold it. */
-const IS_OF_NUMBER = new Uint8Array(128);
-for (const character of '0123456789.eE+-') IS_OF_NUMBER[character.charCodeAt(0)] = 1;
-
-const SPACE = 0x20;
-const BEFORE_VALUE: unknown[] = ['[', ':', ','];
-const BEHIND_VALUE: unknown[] = [',', '}', ']'];
-
-/** By hand: to find the end of each run of zeros, a pattern would begin anew at each of them. */
+/** Without a pattern, which would start over at each zero of a long run. */
 function withoutTrailingZeros(digits: string): string {
 	let end = digits.length;
 	while (digits[end - 1] === '0') end--;
 	return digits.slice(0, end);
 }
 
-/** A number's significant digits, and the power of ten that they are multiplied by. */
+/** A number's significant digits, and the power of ten by which they are multiplied. */
 function decimalOf(number: string): string {
 	const [mantissa = '', exponent = '0'] = number.replace(/^-/, '').split(/e/i);
 	const [whole = '', fraction = ''] = mantissa.split('.');
@@ -35,8 +32,8 @@ function decimalOf(number: string): string {
 
 /**
  * Whether a double prints as this number: in its shortest form, or in the 17 digits that many writers
- * print of any double. A whole number may be an id, which must not become its neighbor: it is exact only
- * where every one around it is.
+ * print. A whole number may be an id, which must not turn into its neighbor: it is exact only in the
+ * range in which every whole number is.
  */
 function isExact(number: string): boolean {
 	const value = Number(number);
@@ -44,84 +41,59 @@ function isExact(number: string): boolean {
 	if (shortest === number && !Number.isInteger(value)) return true;
 	if (WHOLE_NUMBER.test(number)) return Number.isSafeInteger(value);
 	const decimal = decimalOf(number);
-	return decimal === decimalOf(shortest) || decimal === decimalOf(value.toPrecision(ENOUGH_DIGITS));
+	return (
+		decimal === decimalOf(shortest) ||
+		decimal === decimalOf(value.toPrecision(MAX_DIGITS_OF_DOUBLE))
+	);
 }
 
-/** Whether it is a number that no double prints as. */
-const isInexact = (token: string) => !isExact(token) && NUMBER.test(token);
-
-/** Whether what is around there is what surrounds a value in JSON. */
-function standsAsValue(json: string, start: number, end: number): boolean {
-	let before = start - 1;
-	while (json.charCodeAt(before) <= SPACE) before--;
-	let behind = end;
-	while (json.charCodeAt(behind) <= SPACE) behind++;
-	return BEFORE_VALUE.includes(json[before]) && BEHIND_VALUE.includes(json[behind]);
-}
+/** Quotes a number that no double prints as. */
+const quoteInexact = (token: string) =>
+	!isExact(token) && NUMBER.test(token) ? `"${token}"` : token;
 
 /**
- * JSON, or lines of it, with those numbers as text that no double prints as. It may also quote
- * something in a text that looks like one; then it is no JSON any more, because a digit stands right
- * behind a quote. It looks at every 16th character only, because no long number lies between two of them.
+ * Quotes those numbers in JSON, or in lines of it, that no double prints as. It may also quote what only
+ * looks like one, inside a string. Then the result is not JSON any more, because a digit comes right
+ * after a quote.
  */
-export function quoteLongNumbers(json: string): string {
-	let quoted = '';
-	let copied = 0;
-	for (let at = LONG - 1; at < json.length; at += LONG) {
-		if (!IS_OF_NUMBER[json.charCodeAt(at)]) continue;
-		let start = at;
-		while (start > 0 && IS_OF_NUMBER[json.charCodeAt(start - 1)]) start--;
-		let end = at + 1;
-		while (end < json.length && IS_OF_NUMBER[json.charCodeAt(end)]) end++;
-		at = end;
-		if (end - start < LONG) continue;
-		const token = json.slice(start, end);
-		if (!isInexact(token) || !standsAsValue(json, start, end)) continue;
-		quoted += `${json.slice(copied, start)}"${token}"`;
-		copied = end;
-	}
-	return copied === 0 ? json : quoted + json.slice(copied);
-}
+export const quoteLongNumbers = (json: string): string =>
+	json.replace(LONG_VALUES, (_, before: string, token: string) => before + quoteInexact(token));
 
-/** Behind the text whose opening quote stands there. */
-function endOfText(json: string, start: number): number {
+/** The index after the string whose opening quote is at `start`. */
+function endOfString(json: string, start: number): number {
 	let at = start + 1;
 	while (at < json.length && json[at] !== '"') at += json[at] === '\\' ? 2 : 1;
 	return at + 1;
 }
 
-/** The same, slowly, for valid JSON with texts that look like numbers. */
-function quoteOutsideTexts(json: string): string {
+function quoteOutsideStrings(json: string): string {
 	let quoted = '';
 	for (let at = 0; at < json.length; ) {
 		const quote = json.indexOf('"', at);
 		const start = quote < 0 ? json.length : quote;
-		const end = endOfText(json, start);
-		quoted += json
-			.slice(at, start)
-			.replace(LONG_NUMBERS, (token) => (isInexact(token) ? `"${token}"` : token));
-		quoted += json.slice(start, end);
+		const end = endOfString(json, start);
+		quoted += json.slice(at, start).replace(LONG_NUMBERS, quoteInexact) + json.slice(start, end);
 		at = end;
 	}
 	return quoted;
 }
 
 /**
- * Parses JSON without losing digits: a number that no double prints as comes as text, such as a decimal
- * of 20 digits, or any whole number above 2^53. (A number in fewer than 16 characters has no
- * more than 15 digits; one like 1e999 becomes what JSON.parse makes of it.)
+ * Parses JSON without losing digits: a number that no double prints as becomes text, such as a decimal
+ * of 20 digits, or a whole number above 2^53. (A number of fewer than 16 characters has 15 digits at
+ * most; one like 1e999 becomes what JSON.parse makes of it.)
  *
- * @param quoted for whoever has many: it takes less time to quote them all in one text
+ * @param quoted the result of quoteLongNumbers: for many texts it is faster to quote all at once
  * @throws {SyntaxError} when it is not JSON
  */
 export function parseExactly(json: string, quoted = quoteLongNumbers(json)): unknown {
 	try {
 		return JSON.parse(quoted);
 	} catch {
-		// It is no JSON, as this tells; or none since something in a text was quoted.
+		// Either it is not JSON, as this tells, or something in a string was quoted.
 		JSON.parse(json);
 	}
-	return JSON.parse(quoteOutsideTexts(json));
+	return JSON.parse(quoteOutsideStrings(json));
 }
 
 export const isJsonObject = (value: unknown): value is IDataObject =>

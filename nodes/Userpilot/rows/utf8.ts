@@ -1,18 +1,18 @@
-/** Stands for bytes that are not UTF-8. As half a character it can never come out of UTF-8 itself. */
+/** Stands for bytes that are not UTF-8. Half a character can never be the result of decoding UTF-8. */
 const INVALID = '\uDFFF';
-/** Not as the second half of a character. */
+/** The same, unless it is the second half of a character. */
 const INVALID_ALONE = /\uDFFF/u;
 
 const REPLACEMENT = '\uFFFD';
 const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
 
-/** What a row with such bytes is. */
-export const NOT_UTF8 = 'holds bytes that are not UTF-8';
+/** What is wrong with a row that has such bytes. */
+export const NOT_UTF8 = 'contains bytes that are not UTF-8';
 
-/** Whether the text was UTF-8. */
+/** Whether a decoded text was UTF-8. */
 export const wasUtf8 = (text: string) => !(text.includes(INVALID) && INVALID_ALONE.test(text));
 
-/** How many bytes at the end begin a character that does not end there. */
+/** The number of bytes at the end that start a character and do not end it. */
 function unfinishedBytes(bytes: Buffer): number {
 	for (let count = 1; count <= Math.min(3, bytes.length); count++) {
 		const byte = bytes[bytes.length - count]!;
@@ -26,10 +26,10 @@ function unfinishedBytes(bytes: Buffer): number {
 }
 
 /**
- * Decodes UTF-8 that comes in chunks. A decoder of the platform would either throw at the first byte
- * that is wrong, or put a character in its place that a file may hold as well; here both can be told
- * apart. Decoding chunk by chunk is also twice as fast as the platform's streaming, and takes half the
- * memory: its text has one byte a character where that is enough.
+ * Decodes UTF-8 chunk by chunk. The platform's decoder either throws at the first invalid byte, or
+ * replaces it by a character that a file may hold as well; here the two can be told apart. Decoding each
+ * chunk is also twice as fast as the platform's streaming, and takes half the memory: text takes one byte
+ * per character where that is enough.
  */
 export class Utf8Decoder {
 	private unfinished = Buffer.alloc(0);

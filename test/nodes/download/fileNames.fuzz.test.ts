@@ -1,7 +1,7 @@
 import { posix, win32 } from 'node:path';
 import fc from 'fast-check';
 
-import { fitsName, safeName } from '../../../nodes/Userpilot/download/fileNames';
+import { matchesName, safeName } from '../../../nodes/Userpilot/download/fileNames';
 import { FUZZ_TIMEOUT_MS, fuzzOptions } from '../../support/fuzz';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 400 });
@@ -57,7 +57,7 @@ describe('the name of a file, whatever the API calls it', () => {
 			fc.assert(
 				fc.property(few(['a', 'b', '.'], 8), few(['a', 'b', '.', '*'], 6), (name, pattern) => {
 					const slowly = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`);
-					expect(fitsName(name, [pattern])).toBe(slowly.test(name));
+					expect(matchesName(name, [pattern])).toBe(slowly.test(name));
 				}),
 				fuzzOptions(10_000),
 			);

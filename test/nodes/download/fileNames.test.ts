@@ -1,4 +1,5 @@
-import { fitsName, mimeTypeOf, withoutGz } from '../../../nodes/Userpilot/download/fileNames';
+import { matchesName, mimeTypeOf } from '../../../nodes/Userpilot/download/fileNames';
+import { withoutGz } from '../../../nodes/Userpilot/download/gzip';
 import { promptly } from '../../support/promptly';
 
 describe('withoutGz', () => {
@@ -46,7 +47,7 @@ describe('mimeTypeOf', () => {
 	});
 });
 
-describe('fitsName', () => {
+describe('matchesName', () => {
 	it.each([
 		['2024-07-29.json.gz', ['2024-07-*'], true],
 		['2024-07-29.json.gz', ['2024-08-*'], false],
@@ -73,7 +74,7 @@ describe('fitsName', () => {
 		['a', ['[a]'], false],
 		['two\nlines.json', ['two*'], true],
 	])('%j and %j: %p', (filename, patterns, expected) => {
-		expect(fitsName(filename, patterns)).toBe(expected);
+		expect(matchesName(filename, patterns)).toBe(expected);
 	});
 
 	it.each([
@@ -85,11 +86,11 @@ describe('fitsName', () => {
 		['a-b-c', ['a*b'], false],
 		['a-b-c', ['*c*b*'], false],
 	])('no piece of %j counts twice for %j: %p', (filename, patterns, expected) => {
-		expect(fitsName(filename, patterns)).toBe(expected);
+		expect(matchesName(filename, patterns)).toBe(expected);
 	});
 
 	it('is told at once, however many stars the pattern has', () => {
 		const stars = [`${'*a'.repeat(30)}*b`];
-		expect(promptly(() => fitsName('a'.repeat(2_000), stars))).toBe(false);
+		expect(promptly(() => matchesName('a'.repeat(2_000), stars))).toBe(false);
 	});
 });

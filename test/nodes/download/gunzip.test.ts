@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 
-import type { ByteSource } from '../../../nodes/Userpilot/download/pieces';
-import { FileProblem } from '../../../nodes/Userpilot/download/fileError';
+import type { ByteSource } from '../../../nodes/Userpilot/download/gunzip';
+import { FileError } from '../../../nodes/Userpilot/download/fileError';
 import { gunzip } from '../../../nodes/Userpilot/download/gunzip';
 
 const MB = 1024 * 1024;
@@ -273,7 +273,7 @@ describe('gunzip', () => {
 		it('says so when its data is cut off', async () => {
 			const cut = zlib.gzipSync(text(300)).subarray(0, -9);
 			const { error } = await read(new Pieces(Buffer.concat([cut, Buffer.alloc(100)])));
-			expect(error).toBeInstanceOf(FileProblem);
+			expect(error).toBeInstanceOf(FileError);
 		});
 	});
 
@@ -298,22 +298,22 @@ describe('gunzip', () => {
 				// A file that ends with a whole member is a whole file: nobody can tell.
 				if (length === first.length)
 					expect([error, bytes.toString()]).toEqual([undefined, 'first member']);
-				else expect(error).toBeInstanceOf(FileProblem);
+				else expect(error).toBeInstanceOf(FileError);
 			}
 		});
 
 		it('names the cause', async () => {
 			const { error } = await read(new Pieces(file.subarray(0, 20)));
 			expect(error).toMatchObject({
-				message: 'is cut off: its gzip data ends too early',
-				advice: expect.stringContaining('Options > Decompress off'),
+				message: 'is truncated: its gzip data ends too early',
+				advice: expect.stringContaining("Options > 'Decompress' off"),
 			});
 		});
 
 		it('says so of a member that is cut before the next one', async () => {
 			for (let length = 11; length < first.length; length++) {
 				const source = new Pieces(Buffer.concat([first.subarray(0, length), second]), 16);
-				expect((await read(source)).error).toBeInstanceOf(FileProblem);
+				expect((await read(source)).error).toBeInstanceOf(FileError);
 				expect(source.opened).toBeLessThanOrEqual(2);
 			}
 		});
@@ -337,15 +337,19 @@ describe('gunzip', () => {
 						// A file that does not begin as gzip does is none.
 						if (at < 2) expect([error, bytes]).toEqual([undefined, damaged]);
 						else if (error === undefined) expect([at, bytes.equals(whole)]).toEqual([at, true]);
-						else expect(error).toBeInstanceOf(FileProblem);
+						else expect(error).toBeInstanceOf(FileError);
 					}
 				}
 			},
 		);
 
 		it.each([
-			['checksum', -8, 'is damaged: its gzip data does not unpack, or fails its checksum'],
-			['length', -4, 'is damaged: its gzip data does not unpack, or fails its checksum'],
+			[
+				'checksum',
+				-8,
+				'is damaged: its gzip data cannot be decompressed, or its checksum is wrong',
+			],
+			['length', -4, 'is damaged: its gzip data cannot be decompressed, or its checksum is wrong'],
 		])('says so when the %s is wrong', async (_what, fromEnd, message) => {
 			for (const at of [file.length + fromEnd, secondStart + fromEnd]) {
 				const damaged = Buffer.from(file);
@@ -364,7 +368,7 @@ describe('gunzip', () => {
 			for (const size of [1, 5, Infinity]) {
 				const source = new Pieces(Buffer.concat([file, junk]), junk.length > 9_999 ? 4_096 : size);
 				const { bytes, error } = await read(source);
-				expect(error).toBeInstanceOf(FileProblem);
+				expect(error).toBeInstanceOf(FileError);
 				expect(whole.subarray(0, bytes.length).equals(bytes)).toBe(true);
 			}
 		});
@@ -376,7 +380,7 @@ describe('gunzip', () => {
 				const damaged = members[100]!;
 				damaged[(at + damaged.length) % damaged.length]! ^= 0x06;
 				const source = new Pieces(Buffer.concat(members));
-				expect((await read(source)).error).toBeInstanceOf(FileProblem);
+				expect((await read(source)).error).toBeInstanceOf(FileError);
 				expect(source.opened).toBe(1);
 			},
 		);
@@ -386,7 +390,7 @@ describe('gunzip', () => {
 				Buffer.concat([hello.subarray(0, 10), Buffer.alloc(20 * MB, 0xff)]),
 				4_096,
 			);
-			expect((await read(source)).error).toBeInstanceOf(FileProblem);
+			expect((await read(source)).error).toBeInstanceOf(FileError);
 			expect(source.given * 4_096).toBeLessThan(2 * MB);
 		});
 	});

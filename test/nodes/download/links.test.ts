@@ -35,7 +35,7 @@ describe.each(['rows', 'files'])('A file link, for %s', (output) => {
 		const { error, items } = await download(`http://files.example.com${SIGNED}`);
 		expect(items).toEqual([]);
 		expect(error!.message).toBe(
-			`${NAMED} leads to http://files.example.com, which is not encrypted`,
+			`${NAMED} points to http://files.example.com, which is not encrypted`,
 		);
 		expect(error!.description).toMatch(/^Links must use https/);
 	});

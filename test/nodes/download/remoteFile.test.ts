@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 
-import { BodyReader } from '../../../nodes/Userpilot/download/body';
+import { readBody } from '../../../nodes/Userpilot/download/body';
 import { RemoteFile } from '../../../nodes/Userpilot/download/remoteFile';
 import { onFastClock } from '../../support/clock';
 import { API_KEY } from '../../support/credentials';
@@ -203,15 +203,13 @@ describe('a file of the store', () => {
 		const { error } = await run(
 			Array.from({ length: 100 }, (_, index) => cutAt(1_000 * (index + 1), noValidator)),
 		);
-		expect(error!.message).toContain(
-			'to its end: the file store broke the connection (ECONNRESET)',
-		);
+		expect(error!.message).toContain(': the file store dropped the connection (ECONNRESET) after ');
 		expect(store.requests.length).toBeLessThan(10);
 	});
 
 	it('is given up where only a few bytes come each time', async () => {
 		const { error } = await run(Array.from({ length: 100 }, () => cutAfter(100)));
-		expect(error!.message).toContain('the last time after 400 bytes, and 3 times before');
+		expect(error!.message).toContain(' after 400 bytes, and resuming 3 times did not help');
 		expect(store.requests).toHaveLength(4);
 	});
 
@@ -298,14 +296,14 @@ describe('a file of the store', () => {
 		[
 			'breaks a fourth time',
 			broken,
-			`Could not download ${ours} to its end: the file store broke the connection (ECONNRESET), the last time after ${half} bytes, and 3 times before`,
+			`Could not download ${ours}: the file store dropped the connection (ECONNRESET) after ${half} bytes, and resuming 3 times did not help`,
 			LIFETIMES,
 			undefined,
 		],
 		[
 			'stalls a fourth time',
 			stalled,
-			`to its end: the file store sent nothing for 60 s, the last time after ${half} bytes`,
+			`: the file store sent no data for 60 s after ${half} bytes`,
 			LIFETIMES,
 			undefined,
 		],
@@ -327,7 +325,7 @@ describe('a file of the store', () => {
 			'fails',
 			Array.from({ length: 4 }, () => slowDown),
 			`Could not download ${ours}: the file store failed (503): SlowDown`,
-			/The fault is the file store's/,
+			/This is a problem of the file store/,
 			'503',
 		],
 		[
@@ -347,15 +345,15 @@ describe('a file of the store', () => {
 		[
 			'has another file by now',
 			[cutAt(half), instead(other, whole())],
-			`Could not download ${ours}: it has changed while it was read`,
-			/Run this again/,
+			`Could not download ${ours}: the file changed during the download`,
+			/Try again/,
 			undefined,
 		],
 		[
 			'has another file of which it gives the rest',
 			[cutAt(half), instead(other, ranged()), instead(other, ranged())],
-			'it has changed while it was read',
-			/Run this again/,
+			'the file changed during the download',
+			/Try again/,
 			undefined,
 		],
 		[
@@ -365,8 +363,8 @@ describe('a file of the store', () => {
 				instead(Buffer.concat([content, content]), ranged({ ...dated, etag: undefined })),
 				instead(Buffer.concat([content, content]), ranged({ ...dated, etag: undefined })),
 			],
-			'it has changed while it was read',
-			/Run this again/,
+			'the file changed during the download',
+			/Try again/,
 			undefined,
 		],
 		[
@@ -379,15 +377,15 @@ describe('a file of the store', () => {
 		[
 			'holds half of it',
 			[instead(content.subarray(0, half), whole())],
-			`File ${ours} is cut off: its gzip data ends too early`,
-			/Run this again/,
+			`File ${ours} is truncated: its gzip data ends too early`,
+			/Try again/,
 			undefined,
 		],
 		[
 			'holds it with a wrong byte',
 			[instead(spoilt, whole())],
 			`File ${ours} is damaged`,
-			/Run this again/,
+			/Try again/,
 			undefined,
 		],
 	])('is an error, and no rows, where the store %s', async (_, answers, message, advice, code) => {
@@ -403,7 +401,12 @@ describe('a file of the store', () => {
 describe('a file that is closed', () => {
 	const fileOf = (httpRequest: () => Promise<unknown>) => {
 		const context = { getNode: () => ({}), helpers: { httpRequest } };
-		const connection = { context, baseUrl: '', secrets: [], deadline: Infinity } as never;
+		const connection = {
+			context,
+			baseUrl: 'https://api.example.com',
+			secrets: [],
+			deadline: Infinity,
+		} as never;
 		const url = 'https://files.example.com/';
 		const renewUrl = async () => undefined;
 		return new RemoteFile(connection, { jobId: ID, filename: NAME, url, renewUrl });
@@ -471,15 +474,15 @@ describe('a body', () => {
 			yield Buffer.from('a');
 			yield Buffer.from('b');
 		}
-		let cuts = 0;
+		let closed = 0;
 		const stream = Object.assign(pieces(), { destroy() {} });
 		await onFastClock('2024-10-06T10:44:50Z', async () => {
-			const reader = new BodyReader({ stream, cut: () => cuts++ });
+			const reader = readBody({ stream, close: () => closed++ });
 			expect(await reader.next()).toEqual({ bytes: Buffer.from('a') });
 			jest.advanceTimersByTime(200_000);
 			expect(await reader.next()).toEqual({ bytes: Buffer.from('b') });
 			expect(await reader.next()).toBeUndefined();
 		});
-		expect(cuts).toBe(0);
+		expect(closed).toBe(0);
 	});
 });

@@ -4,7 +4,7 @@ import { parse as csvParse } from 'csv-parse/sync';
 
 import { csvParser } from '../../../nodes/Userpilot/rows/csv';
 
-const LONGEST_RECORD = 64 * 1024 * 1024;
+const MAX_RECORD_LENGTH = 64 * 1024 * 1024;
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
@@ -14,25 +14,25 @@ type Row = Array<[string, unknown]>;
 
 function collect() {
 	const rows: Row[] = [];
-	const badRows: Array<[line: number, problem: string]> = [];
+	const invalidRows: Array<[line: number, problem: string]> = [];
 	const parser = csvParser({
 		row: (row) => rows.push(Object.entries(row)),
-		badRow: (line, problem) => badRows.push([line, problem]),
+		invalidRow: (line, problem) => invalidRows.push([line, problem]),
 	});
-	return { parser, rows, badRows };
+	return { parser, rows, invalidRows };
 }
 
 function read(pieces: Iterable<string>) {
-	const { parser, rows, badRows } = collect();
+	const { parser, rows, invalidRows } = collect();
 	for (const piece of pieces) parser.write(piece);
 	parser.end();
-	return { rows, badRows };
+	return { rows, invalidRows };
 }
 
 /** The values of the rows of a file. */
 const valuesOf = (text: string) => {
-	const { rows, badRows } = read([text]);
-	expect(badRows).toEqual([]);
+	const { rows, invalidRows } = read([text]);
+	expect(invalidRows).toEqual([]);
 	return rows.map((row) => row.map(([, value]) => value));
 };
 
@@ -224,9 +224,9 @@ describe('names', () => {
 		],
 	])('%s', (_, header, names) => {
 		const values = names.map((_name, index) => `v${index}`);
-		const { rows, badRows } = read([`${header}\n${values.join()}\n`]);
+		const { rows, invalidRows } = read([`${header}\n${values.join()}\n`]);
 		expect(rows).toEqual([names.map((name, index) => [name, values[index]])]);
-		expect(badRows).toEqual([]);
+		expect(invalidRows).toEqual([]);
 	});
 
 	it('may be one that is repeated very often', () => {
@@ -239,7 +239,7 @@ describe('names', () => {
 
 	it.each([2, 1000])('leave the prototypes of %i fields alone', (count) => {
 		let row: object = {};
-		const parser = csvParser({ row: (given) => (row = given), badRow: () => undefined });
+		const parser = csvParser({ row: (given) => (row = given), invalidRow: () => undefined });
 		parser.write(`__proto__${',x'.repeat(count - 1)}\ny${',z'.repeat(count - 1)}\n`);
 		expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
 		expect(Object.keys(row)).toHaveLength(count);
@@ -247,22 +247,22 @@ describe('names', () => {
 	});
 });
 
-const NEVER_CLOSED = 'has a quote that is never closed, and takes in all the rest of the file';
-const TEXT_BEHIND_QUOTE = 'has text behind a closing quote';
+const UNCLOSED_QUOTE = 'has an unclosed quote, so the rest of the file was read as one field';
+const TEXT_AFTER_QUOTE = 'has text after a closing quote';
 
 describe('bad rows', () => {
 	it.each<[string, string, string[], Array<[number, string]>]>([
 		['too few', 'a,b,c\n1,2\n3,4,5\n', ['3'], [[2, 'has 2 fields where the header has 3']]],
 		['one', 'a,b,c\n1\n3,4,5\n', ['3'], [[2, 'has 1 field where the header has 3']]],
 		['too many', 'a,b\n1,2\n3,4,\n5,6\n', ['1', '5'], [[3, 'has 3 fields where the header has 2']]],
-		['never closed', 'a,b\n1,2\n3,"4\n5,6\n', ['1'], [[3, NEVER_CLOSED]]],
-		['never closed, no line end', 'a,b\n1,2\n3,"', ['1'], [[3, NEVER_CLOSED]]],
-		['never closed behind doubled ones', 'a,b\n1,2\n3,"4""', ['1'], [[3, NEVER_CLOSED]]],
-		['behind a quote', 'a,b\n1,"2"x\n3,4\n', ['3'], [[2, TEXT_BEHIND_QUOTE]]],
-		['a space behind a quote', 'a,b\n"1" ,2\n3,4\n', ['3'], [[2, TEXT_BEHIND_QUOTE]]],
-		['CR behind a quote', 'a,b\n"1"\r,2\n3,4\n', ['3'], [[2, TEXT_BEHIND_QUOTE]]],
-		['behind a quote at the end', 'a,b\n1,2\n3,"4"x', ['1'], [[3, TEXT_BEHIND_QUOTE]]],
-		['quote not doubled', 'a,b\n1,"{"x":1}"\n3,4\n', ['3'], [[2, TEXT_BEHIND_QUOTE]]],
+		['never closed', 'a,b\n1,2\n3,"4\n5,6\n', ['1'], [[3, UNCLOSED_QUOTE]]],
+		['never closed, no line end', 'a,b\n1,2\n3,"', ['1'], [[3, UNCLOSED_QUOTE]]],
+		['never closed behind doubled ones', 'a,b\n1,2\n3,"4""', ['1'], [[3, UNCLOSED_QUOTE]]],
+		['behind a quote', 'a,b\n1,"2"x\n3,4\n', ['3'], [[2, TEXT_AFTER_QUOTE]]],
+		['a space behind a quote', 'a,b\n"1" ,2\n3,4\n', ['3'], [[2, TEXT_AFTER_QUOTE]]],
+		['CR behind a quote', 'a,b\n"1"\r,2\n3,4\n', ['3'], [[2, TEXT_AFTER_QUOTE]]],
+		['behind a quote at the end', 'a,b\n1,2\n3,"4"x', ['1'], [[3, TEXT_AFTER_QUOTE]]],
+		['quote not doubled', 'a,b\n1,"{"x":1}"\n3,4\n', ['3'], [[2, TEXT_AFTER_QUOTE]]],
 		[
 			'lines of the file',
 			'\n"a\n\r\nb",c\r\n\r\n1\n"2\r\n2\n",3\n\n4\n5,"6\n7"8\n9,"\n',
@@ -270,21 +270,21 @@ describe('bad rows', () => {
 			[
 				[6, 'has 1 field where the header has 2'],
 				[11, 'has 1 field where the header has 2'],
-				[12, TEXT_BEHIND_QUOTE],
-				[14, NEVER_CLOSED],
+				[12, TEXT_AFTER_QUOTE],
+				[14, UNCLOSED_QUOTE],
 			],
 		],
 		[
 			'not UTF-8',
 			'a,b\n1,\uDFFF\n3,"\uD83C\uDFFF"\n',
 			['3'],
-			[[2, 'holds bytes that are not UTF-8']],
+			[[2, 'contains bytes that are not UTF-8']],
 		],
 		[
 			'not UTF-8 in the header',
 			'a,\uDFFF\n1,2\n',
 			[],
-			[[1, 'is the header, and holds bytes that are not UTF-8']],
+			[[1, 'is the header, and contains bytes that are not UTF-8']],
 		],
 		[
 			'quoted names between semicolons',
@@ -293,21 +293,21 @@ describe('bad rows', () => {
 			[
 				[
 					1,
-					`is the header, and ${TEXT_BEHIND_QUOTE}; the file seems to have semicolons between its columns, where CSV has commas`,
+					`is the header, and ${TEXT_AFTER_QUOTE}; the file seems to use semicolons instead of commas between its columns`,
 				],
 			],
 		],
-		['header never closed', '\na,"b\n1,2\n', [], [[2, `is the header, and ${NEVER_CLOSED}`]]],
+		['header never closed', '\na,"b\n1,2\n', [], [[2, `is the header, and ${UNCLOSED_QUOTE}`]]],
 		[
 			'text behind a quote in the header',
 			'a,"b"c\n1,2\n3\n',
 			[],
-			[[1, `is the header, and ${TEXT_BEHIND_QUOTE}`]],
+			[[1, `is the header, and ${TEXT_AFTER_QUOTE}`]],
 		],
 	])('%s', (_, text, firstValues, expected) => {
-		const { rows, badRows } = read([text]);
+		const { rows, invalidRows } = read([text]);
 		expect(rows.map((row) => row[0]?.[1])).toEqual(firstValues);
-		expect(badRows).toEqual(expected);
+		expect(invalidRows).toEqual(expected);
 	});
 });
 
@@ -324,7 +324,7 @@ describe('lines that are lost with a bad row', () => {
 			let lost = 0;
 			const parser = csvParser({
 				row: () => undefined,
-				badRow: () => undefined,
+				invalidRow: () => undefined,
 				linesLost: (count) => (lost += count),
 			});
 			for (const piece of pieces) parser.write(piece);
@@ -334,31 +334,31 @@ describe('lines that are lost with a bad row', () => {
 	});
 
 	it('are no rows where a field with line ends is cut off', () => {
-		const { rows, badRows } = read(['a,b\n1,"a text:\nx,y\nz,']);
+		const { rows, invalidRows } = read(['a,b\n1,"a text:\nx,y\nz,']);
 		expect(rows).toEqual([]);
-		expect(badRows).toEqual([[2, NEVER_CLOSED]]);
+		expect(invalidRows).toEqual([[2, UNCLOSED_QUOTE]]);
 	});
 });
 
 describe('a header of one column', () => {
 	it.each<[string, string[]]>([
-		['a;b', ['seems to have semicolons between its columns, where CSV has commas']],
-		['a\tb', ['seems to have tabs between its columns, where CSV has commas']],
+		['a;b', ['seems to use semicolons instead of commas between its columns']],
+		['a\tb', ['seems to use tabs instead of commas between its columns']],
 		['a', []],
 		['a;b,c', []],
 	])('%j raises a doubt if it looks like several: %j', (header, expected) => {
 		const doubts: string[] = [];
-		const badRows: string[] = [];
+		const invalidRows: string[] = [];
 		const parser = csvParser({
 			row: () => undefined,
-			badRow: (_, problem) => badRows.push(problem),
+			invalidRow: (_, problem) => invalidRows.push(problem),
 			warn: (doubt) => doubts.push(doubt),
 		});
 		parser.write(`${header}\n1;2,5;3,4\n`);
 		parser.end();
 		expect(doubts).toEqual(expected);
 		for (const doubt of doubts) {
-			expect(badRows).toEqual([`has 3 fields where the header has 1; the file ${doubt}`]);
+			expect(invalidRows).toEqual([`has 3 fields where the header has 1; the file ${doubt}`]);
 		}
 	});
 });
@@ -366,7 +366,7 @@ describe('a header of one column', () => {
 describe('a row with JSON in a quoted column', () => {
 	it('takes little more memory than its text', () => {
 		const kept: unknown[] = [];
-		const parser = csvParser({ row: (row) => kept.push(row), badRow: () => undefined });
+		const parser = csvParser({ row: (row) => kept.push(row), invalidRow: () => undefined });
 		const metadata = Array.from({ length: 12 }, (_, index) => `""key_${index}"":""value""`).join();
 		parser.write('id,metadata\n');
 		gc();
@@ -382,7 +382,7 @@ describe('a row with JSON in a quoted column', () => {
 describe('a value that is kept', () => {
 	it('keeps nothing else of the file in memory', () => {
 		const kept: unknown[] = [];
-		const parser = csvParser({ row: ({ id }) => kept.push(id), badRow: () => undefined });
+		const parser = csvParser({ row: ({ id }) => kept.push(id), invalidRow: () => undefined });
 		const filler = 'x'.repeat(4_000);
 		parser.write('id,filler\n');
 		gc();
@@ -415,10 +415,10 @@ const TORTURE_READ = {
 		['4', '\uFEFFКиїв', '{"a":[1,"😀"]}', '"\r\n"'],
 		['6', '', '', ''],
 	].map((values) => ['i"d', 'name', 'column_3', 'name_2'].map((name, at) => [name, values[at]])),
-	badRows: [
+	invalidRows: [
 		[7, 'has 3 fields where the header has 4'],
-		[11, TEXT_BEHIND_QUOTE],
-		[14, NEVER_CLOSED],
+		[11, TEXT_AFTER_QUOTE],
+		[14, UNCLOSED_QUOTE],
 	],
 };
 
@@ -501,8 +501,8 @@ describe('files at random', () => {
 	it('come back as they were written, and as csv-parse reads them', () => {
 		for (let seed = 1; seed <= 500; seed++) {
 			const { header, values, text, pieces } = write(seed);
-			const { rows, badRows } = read(pieces);
-			expect({ seed, text, badRows }).toEqual({ seed, text, badRows: [] });
+			const { rows, invalidRows } = read(pieces);
+			expect({ seed, text, invalidRows }).toEqual({ seed, text, invalidRows: [] });
 			expect(rows).toEqual(values.map((row) => row.map((value, at) => [header[at], value])));
 			const others = csvParse(text, {
 				columns: true,
@@ -523,17 +523,17 @@ describe('long records', () => {
 
 	it('may come in very many pieces', () => {
 		const line = `${'y'.repeat(99)}\n`;
-		const { rows, badRows } = read(pieces(['a,b\n1,"', 1], [line, 200_000], ['"\n2\n', 1]));
+		const { rows, invalidRows } = read(pieces(['a,b\n1,"', 1], [line, 200_000], ['"\n2\n', 1]));
 		expect(rows).toEqual([
 			[
 				['a', '1'],
 				['b', line.repeat(200_000)],
 			],
 		]);
-		expect(badRows).toEqual([[200_003, 'has 1 field where the header has 2']]);
+		expect(invalidRows).toEqual([[200_003, 'has 1 field where the header has 2']]);
 	});
 
-	const TOO_LONG = 'is longer than 64 million characters, like a quote never closed';
+	const TOO_LONG = 'is longer than 64 million characters, probably because of an unclosed quote';
 
 	it('are given up when they are too long, and reading goes on behind them', () => {
 		const file: Array<[string, number]> = [
@@ -541,48 +541,48 @@ describe('long records', () => {
 			[`${MILLION}\n`, 65],
 			['5,6\n7\n8,9\n', 1],
 		];
-		const { rows, badRows } = read(pieces(...file));
+		const { rows, invalidRows } = read(pieces(...file));
 		expect(rows.map((row) => row.map(([, value]) => value))).toEqual([
 			['1', '2'],
 			['5', '6'],
 			['8', '9'],
 		]);
-		expect(badRows[0]).toEqual([3, TOO_LONG]);
-		expect(badRows.at(-1)).toEqual([70, 'has 1 field where the header has 2']);
-		expect(read([[...pieces(...file)].join('')])).toEqual({ rows, badRows });
+		expect(invalidRows[0]).toEqual([3, TOO_LONG]);
+		expect(invalidRows.at(-1)).toEqual([70, 'has 1 field where the header has 2']);
+		expect(read([[...pieces(...file)].join('')])).toEqual({ rows, invalidRows });
 	});
 
 	it('do not fill the memory', () => {
-		const { parser, rows, badRows } = collect();
+		const { parser, rows, invalidRows } = collect();
 		parser.write('a,b\n1,"\n');
 		for (let time = 0; time < 64; time++) {
-			expect(badRows).toEqual([]);
+			expect(invalidRows).toEqual([]);
 			parser.write(MILLION);
 		}
-		expect(badRows).toEqual([[2, TOO_LONG]]);
+		expect(invalidRows).toEqual([[2, TOO_LONG]]);
 		// Kept, they would be longer than any string may be.
 		for (let time = 0; time < 600; time++) parser.write(MILLION);
 		parser.write('\n3,4\n');
 		parser.end();
-		expect(badRows).toHaveLength(1);
+		expect(invalidRows).toHaveLength(1);
 		expect(rows).toHaveLength(1);
 	});
 
 	it.each([
-		['as long as may be', LONGEST_RECORD - '1,\n'.length, []],
-		['longer by one', LONGEST_RECORD - '1,\n'.length + 1, [[2, TOO_LONG]]],
+		['as long as may be', MAX_RECORD_LENGTH - '1,\n'.length, []],
+		['longer by one', MAX_RECORD_LENGTH - '1,\n'.length + 1, [[2, TOO_LONG]]],
 	])('%s', (_, length, expected) => {
 		const text = `a,b\n1,${'x'.repeat(length)}\n3,4\n`;
 		for (const cut of [text.length, text.length - 5, text.length - 4]) {
-			const { rows, badRows } = read([text.slice(0, cut), text.slice(cut)]);
-			expect(badRows).toEqual(expected);
+			const { rows, invalidRows } = read([text.slice(0, cut), text.slice(cut)]);
+			expect(invalidRows).toEqual(expected);
 			expect(rows).toHaveLength(2 - expected.length);
 		}
 	});
 
 	it('give up a file whose header is too long', () => {
-		const { rows, badRows } = read(pieces(['a,"\n', 1], [MILLION, 65], ['\n1,2\n3,4\n', 1]));
+		const { rows, invalidRows } = read(pieces(['a,"\n', 1], [MILLION, 65], ['\n1,2\n3,4\n', 1]));
 		expect(rows).toEqual([]);
-		expect(badRows).toEqual([[1, `is the header, and ${TOO_LONG}`]]);
+		expect(invalidRows).toEqual([[1, `is the header, and ${TOO_LONG}`]]);
 	});
 });

@@ -6,7 +6,8 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { csvParser } from '../../../nodes/Userpilot/rows/csv';
 import { gunzip } from '../../../nodes/Userpilot/download/gunzip';
-import { jsonArrayParser, ndjsonParser } from '../../../nodes/Userpilot/rows/jsonArray';
+import { jsonArrayParser } from '../../../nodes/Userpilot/rows/jsonArray';
+import { ndjsonParser } from '../../../nodes/Userpilot/rows/ndjson';
 import type { RowParser, RowSink } from '../../../nodes/Userpilot/rows/rowParser';
 import { Utf8Decoder, wasUtf8 } from '../../../nodes/Userpilot/rows/utf8';
 import { cuts, inPieces } from '../../support/cuts';
@@ -14,14 +15,14 @@ import { FUZZ_TIMEOUT_MS, fuzzOptions } from '../../support/fuzz';
 
 function parse(makeParser: (sink: RowSink) => RowParser, text: string, shares: number[]) {
 	const rows: IDataObject[] = [];
-	const badLines: number[] = [];
+	const invalidLines: number[] = [];
 	const parser = makeParser({
 		row: (row) => rows.push(row),
-		badRow: (line) => badLines.push(line),
+		invalidRow: (line) => invalidLines.push(line),
 	});
 	for (const piece of inPieces(text, shares)) parser.write(piece);
 	parser.end();
-	return { rows, badLines };
+	return { rows, invalidLines };
 }
 
 const attempt = <T>(run: () => T) => {
@@ -159,7 +160,7 @@ describe('CSV and csv-parse', () => {
 			fc.assert(
 				fc.property(file, cuts, (text, shares) => {
 					const csv = `a,b\n${text}`;
-					const { rows, badLines } = parse(csvParser, csv, shares);
+					const { rows, invalidLines } = parse(csvParser, csv, shares);
 					const { value, error } = attempt(() =>
 						csvParse(csv, {
 							columns: true,
@@ -171,10 +172,10 @@ describe('CSV and csv-parse', () => {
 					if (error?.code === 'INVALID_OPENING_QUOTE') return;
 					if (error) {
 						refused++;
-						expect(badLines).not.toEqual([]);
+						expect(invalidLines).not.toEqual([]);
 					} else {
 						agreed += rows.length;
-						expect([rows, badLines]).toEqual([value, []]);
+						expect([rows, invalidLines]).toEqual([value, []]);
 					}
 				}),
 				fuzzOptions(5_000),
@@ -210,13 +211,13 @@ describe('JSON rows and JSON.parse', () => {
 			fc.assert(
 				fc.property(lines, cuts, (texts, shares) => {
 					const usual = texts.filter((line) => !LONG_NUMBER.test(line) && !/^\s*\uFEFF/.test(line));
-					const { rows, badLines } = parse(ndjsonParser, usual.join('\n'), shares);
+					const { rows, invalidLines } = parse(ndjsonParser, usual.join('\n'), shares);
 					const values = usual.map(rowOf);
 					expect(rows).toEqual(values.filter(isRow));
 					const isBad = (index: number) => usual[index]!.trim() !== '' && !isRow(values[index]);
-					expect(badLines).toEqual([...usual.keys()].filter(isBad).map((index) => index + 1));
+					expect(invalidLines).toEqual([...usual.keys()].filter(isBad).map((index) => index + 1));
 					good += rows.length;
-					bad += badLines.length;
+					bad += invalidLines.length;
 				}),
 				fuzzOptions(3_000),
 			);
@@ -233,13 +234,13 @@ describe('JSON rows and JSON.parse', () => {
 				fc.property(lines, cuts, (texts, shares) => {
 					const array = `[${texts.join(',\n')}]`;
 					if (LONG_NUMBER.test(array)) return;
-					const { rows, badLines } = parse(jsonArrayParser, array, shares);
+					const { rows, invalidLines } = parse(jsonArrayParser, array, shares);
 					const whole = rowOf(array) as unknown[] | undefined;
 					if (whole?.every(isRow)) {
-						expect([rows, badLines]).toEqual([whole, []]);
+						expect([rows, invalidLines]).toEqual([whole, []]);
 						good++;
 					} else if (!array.includes('\uFEFF')) {
-						expect(badLines).not.toEqual([]);
+						expect(invalidLines).not.toEqual([]);
 						bad++;
 					}
 				}),

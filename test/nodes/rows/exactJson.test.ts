@@ -240,6 +240,13 @@ describe('parseExactly', () => {
 		expect(row).toEqual({ n: expected ?? number });
 	});
 
+	it('takes a number of many megabytes, also where another is quoted in a text', () => {
+		const number = '7'.repeat(20_000_000);
+		const json = `{"n":${number},"text":"x:${TOO_LARGE},"}`;
+		expect((parseExactly(`[${number}]`) as string[])[0] === number).toBe(true);
+		expect((parseExactly(json) as { n: string }).n === number).toBe(true);
+	});
+
 	it('takes a text of many megabytes', () => {
 		const text = `,${TOO_LARGE},${'\n"'.repeat(4_000_000)}${'7'.repeat(4_000_000)}`;
 		const json = `{"text":${JSON.stringify(text)},"n":${TOO_LARGE}}`;

@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { Flattener } from '../../../nodes/Userpilot/rows/flatten';
+import { flattenStep } from '../../../nodes/Userpilot/rows/flatten';
 import { promptly } from '../../support/promptly';
 
 function flattenAll(rows: IDataObject[]): IDataObject[] {
-	const flattener = new Flattener();
-	for (const row of rows) flattener.add(row);
-	return rows.map((row) => flattener.flatten(row));
+	const step = flattenStep();
+	for (const row of rows) expect(step.take(row)).toBe(row);
+	return rows.map((row) => step.finish(row));
 }
 
 const flatten = (row: IDataObject) => flattenAll([row])[0]!;

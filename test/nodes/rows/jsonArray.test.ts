@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { jsonArrayParser, ndjsonParser } from '../../../nodes/Userpilot/rows/jsonArray';
+import { jsonArrayParser } from '../../../nodes/Userpilot/rows/jsonArray';
+import { ndjsonParser } from '../../../nodes/Userpilot/rows/ndjson';
 import type { RowParser, RowSink } from '../../../nodes/Userpilot/rows/rowParser';
 
 type MakeParser = (sink: RowSink) => RowParser;
@@ -10,7 +11,7 @@ function parse(makeParser: MakeParser, pieces: Iterable<string>): Outcome {
 	const outcome: Outcome = [];
 	const parser = makeParser({
 		row: (row) => outcome.push(row),
-		badRow: (line, problem) => outcome.push([line, problem]),
+		invalidRow: (line, problem) => outcome.push([line, problem]),
 	});
 	for (const piece of pieces) parser.write(piece);
 	parser.end();
@@ -63,7 +64,7 @@ describe('NDJSON', () => {
 	it('tells the line of bytes that are not UTF-8, and of no others', () => {
 		expectOutcome(ndjsonParser, '{"a":1}\n{"a":"\uDFFF"}\n{"a":"\uD83C\uDFFF\uFFFD"}', [
 			{ a: 1 },
-			[2, 'holds bytes that are not UTF-8'],
+			[2, 'contains bytes that are not UTF-8'],
 			{ a: '\uD83C\uDFFF\uFFFD' },
 		]);
 	});
@@ -171,9 +172,9 @@ describe('NDJSON', () => {
 });
 
 describe('a JSON array', () => {
-	const CUT_OFF = 'is cut off: the JSON array around it does not end';
-	const EMPTY = 'is empty: a comma is too many';
-	const BEHIND = 'stands behind the JSON array';
+	const CUT_OFF = 'is incomplete: the JSON array around it has no end';
+	const EMPTY = 'is empty: there is an extra comma';
+	const BEHIND = 'comes after the end of the JSON array';
 
 	it.each([
 		['in one line', '[{"a":1},{"a":2}]', [{ a: 1 }, { a: 2 }]],

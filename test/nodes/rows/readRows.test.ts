@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { gzipSync } from 'node:zlib';
 
-import { FileProblem } from '../../../nodes/Userpilot/download/fileError';
+import { FileError } from '../../../nodes/Userpilot/download/fileError';
 import { gunzip } from '../../../nodes/Userpilot/download/gunzip';
 import type { RowFile } from '../../../nodes/Userpilot/rows/readRows';
 import { readRows } from '../../../nodes/Userpilot/rows/readRows';
@@ -9,6 +9,7 @@ import { readRows } from '../../../nodes/Userpilot/rows/readRows';
 const JSON_FILE: RowFile = { filename: '2024-07-29.json.gz' };
 const CSV_FILE: RowFile = { filename: '2024-07-29.csv.gz' };
 const NAMELESS: RowFile = { filename: 'export' };
+const NOT_ROWS = '. Rows can be read from JSON, NDJSON and CSV only';
 
 function inPieces(bytes: Uint8Array, ...ends: number[]): Uint8Array[] {
 	return [0, ...ends].map((start, index) => bytes.subarray(start, ends[index]));
@@ -22,7 +23,7 @@ async function rowsOf(file: RowFile, ...pieces: Uint8Array[]) {
 	const rows: Array<IDataObject | [number, string]> = [];
 	const sink = {
 		row: (row: IDataObject) => rows.push(row),
-		badRow: (line: number, problem: string) => rows.push([line, problem]),
+		invalidRow: (line: number, problem: string) => rows.push([line, problem]),
 	};
 	await readRows(streamOf(pieces), file, sink, () => false);
 	return rows;
@@ -33,8 +34,8 @@ async function problemOf(file: RowFile, ...pieces: Uint8Array[]) {
 		(rows) => rows,
 		(thrown: unknown) => thrown,
 	);
-	expect(error).toBeInstanceOf(FileProblem);
-	return (error as FileProblem).message;
+	expect(error).toBeInstanceOf(FileError);
+	return (error as FileError).message;
 }
 
 describe('readRows', () => {
@@ -119,7 +120,7 @@ describe('readRows', () => {
 					expect([wrong, cut, outcome]).toEqual([
 						wrong,
 						cut,
-						[{ a: 'x' }, [line, 'holds bytes that are not UTF-8'], { a: 'é' }],
+						[{ a: 'x' }, [line, 'contains bytes that are not UTF-8'], { a: 'é' }],
 					]);
 				}
 			}
@@ -130,7 +131,7 @@ describe('readRows', () => {
 		const bytes = Buffer.from('a\nx\né').subarray(0, -1);
 		expect(await rowsOf(CSV_FILE, bytes)).toEqual([
 			{ a: 'x' },
-			[3, 'holds bytes that are not UTF-8'],
+			[3, 'contains bytes that are not UTF-8'],
 		]);
 	});
 
@@ -144,7 +145,7 @@ describe('readRows', () => {
 		]);
 		expect(await rowsOf(JSON_FILE, wrong)).toEqual([
 			...rows,
-			[3, 'holds bytes that are not UTF-8'],
+			[3, 'contains bytes that are not UTF-8'],
 		]);
 	});
 
@@ -154,9 +155,9 @@ describe('readRows', () => {
 		async function* endless() {
 			for (; pieces < 10_000; pieces++) yield blanks;
 		}
-		const sink = { row: jest.fn(), badRow: jest.fn() };
+		const sink = { row: jest.fn(), invalidRow: jest.fn() };
 		await expect(readRows(endless(), JSON_FILE, sink, () => false)).rejects.toThrow(
-			/^begins with more than 1,048,576 blank characters, and gives no rows$/,
+			/^starts with more than 1,048,576 blank characters\. Rows can be read from JSON, NDJSON and CSV only$/,
 		);
 		expect(pieces).toBeLessThan(20);
 	});
@@ -181,30 +182,30 @@ describe('readRows', () => {
 	});
 
 	it.each([
-		['Parquet', JSON_FILE, 'PAR1\x15\x04', 'is a Parquet file, and gives no rows'],
-		['Avro', CSV_FILE, 'Obj\x01\x04', 'is an Avro file, and gives no rows'],
-		['HTML', JSON_FILE, '<!DOCTYPE html><title>Sorry</title>', 'holds an HTML page ("Sorry")'],
-		['HTML', CSV_FILE, '\n<html></html>', 'holds an HTML page'],
+		['Parquet', JSON_FILE, 'PAR1\x15\x04', `is a Parquet file${NOT_ROWS}`],
+		['Avro', CSV_FILE, 'Obj\x01\x04', `is an Avro file${NOT_ROWS}`],
+		['HTML', JSON_FILE, '<!DOCTYPE html><title>Sorry</title>', 'contains an HTML page ("Sorry")'],
+		['HTML', CSV_FILE, '\n<html></html>', 'contains an HTML page'],
 		[
 			'XML',
 			CSV_FILE,
 			'<Error><Code>AccessDenied</Code></Error>',
-			'holds an error of the file store ("AccessDenied")',
+			'contains an error from the file store ("AccessDenied")',
 		],
-		['XML', CSV_FILE, '<rows/>', 'holds plain text ("<rows/>"), and gives no rows'],
+		['XML', CSV_FILE, '<rows/>', `contains plain text ("<rows/>")${NOT_ROWS}`],
 		[
 			'CSV',
 			JSON_FILE,
 			'user_id,"name"\n1,2',
-			'holds no JSON objects: it begins with "user_id,\\"name\\"\\n1,2", and gives no rows',
+			`contains no JSON objects: it starts with "user_id,\\"name\\"\\n1,2"${NOT_ROWS}`,
 		],
-		['a number', JSON_FILE, '17', 'holds no JSON objects: it begins with "17", and gives no rows'],
-		['CSV', NAMELESS, 'user_id,name\n', 'is neither JSON nor, by its name, CSV, and gives no rows'],
+		['a number', JSON_FILE, '17', `contains no JSON objects: it starts with "17"${NOT_ROWS}`],
+		['CSV', NAMELESS, 'user_id,name\n', `is neither JSON nor, by its name, CSV${NOT_ROWS}`],
 		[
 			'CSV',
 			{ filename: 'x.csv.txt' },
 			'user_id',
-			'is neither JSON nor, by its name, CSV, and gives no rows',
+			`is neither JSON nor, by its name, CSV${NOT_ROWS}`,
 		],
 	])('names what it cannot read: %s in %p', async (_what, file, text, message) => {
 		expect(await problemOf(file, Buffer.from(text))).toBe(message);
@@ -220,7 +221,7 @@ describe('readRows', () => {
 	])('names what it cannot read: %s', async (_what, bytes) => {
 		for (const file of [JSON_FILE, CSV_FILE, NAMELESS]) {
 			for (const pieces of [[bytes], Array.from(bytes, (byte) => Buffer.of(byte))]) {
-				expect(await problemOf(file, ...pieces)).toBe('is not text in UTF-8, and gives no rows');
+				expect(await problemOf(file, ...pieces)).toBe(`is not UTF-8 text${NOT_ROWS}`);
 			}
 		}
 	});
@@ -228,8 +229,8 @@ describe('readRows', () => {
 	it('shows only the beginning of what it cannot read, and says what to do', async () => {
 		const outcome = rowsOf(JSON_FILE, Buffer.from('x'.repeat(1_000)));
 		await expect(outcome).rejects.toMatchObject({
-			message: `holds no JSON objects: it begins with "${'x'.repeat(40)}", and gives no rows`,
-			advice: 'Set Output to Files to get the file itself.',
+			message: `contains no JSON objects: it starts with "${'x'.repeat(40)}"${NOT_ROWS}`,
+			advice: "Set 'Output' to Files to get the file itself.",
 		});
 	});
 
@@ -247,7 +248,7 @@ describe('readRows', () => {
 		const file = Buffer.concat(inPieces(bytes, cut).map((part) => gzipSync(part)));
 		const source = { readFrom: (offset: number) => streamOf([file.subarray(offset)]) };
 		const rows: IDataObject[] = [];
-		const sink = { row: (row: IDataObject) => rows.push(row), badRow: fail };
+		const sink = { row: (row: IDataObject) => rows.push(row), invalidRow: fail };
 		await readRows(gunzip(source), JSON_FILE, sink, () => false);
 		expect(rows).toEqual([{ name: 'Zoë' }]);
 	});
@@ -268,7 +269,7 @@ describe('readRows', () => {
 		it('as soon as no more rows are wanted', async () => {
 			const { state, bytes } = source();
 			const rows: IDataObject[] = [];
-			const sink = { row: (row: IDataObject) => rows.push(row), badRow: fail };
+			const sink = { row: (row: IDataObject) => rows.push(row), invalidRow: fail };
 			await readRows(bytes, JSON_FILE, sink, () => rows.length >= 3);
 			expect(rows).toHaveLength(4);
 			expect(state).toEqual({ given: 1, isClosed: true });
@@ -276,11 +277,11 @@ describe('readRows', () => {
 
 		it('when the sink refuses a row', async () => {
 			const { state, bytes } = source();
-			const refusal = new FileProblem('has a bad row', '');
+			const refusal = new FileError('has an invalid row', '');
 			const refuse = () => {
 				throw refusal;
 			};
-			const reading = readRows(bytes, JSON_FILE, { row: refuse, badRow: refuse }, () => false);
+			const reading = readRows(bytes, JSON_FILE, { row: refuse, invalidRow: refuse }, () => false);
 			await expect(reading).rejects.toBe(refusal);
 			expect(state).toEqual({ given: 0, isClosed: true });
 		});
@@ -293,7 +294,7 @@ describe('readRows', () => {
 			await Promise.reject(failure);
 		}
 		const rows: IDataObject[] = [];
-		const sink = { row: (row: IDataObject) => rows.push(row), badRow: fail };
+		const sink = { row: (row: IDataObject) => rows.push(row), invalidRow: fail };
 		await expect(readRows(bytes(), JSON_FILE, sink, () => false)).rejects.toBe(failure);
 		expect(rows).toEqual([{ a: 1 }]);
 	});

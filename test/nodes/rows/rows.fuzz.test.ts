@@ -4,9 +4,10 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { csvParser } from '../../../nodes/Userpilot/rows/csv';
 import { parseExactly } from '../../../nodes/Userpilot/rows/exactJson';
-import { FileProblem } from '../../../nodes/Userpilot/download/fileError';
+import { FileError } from '../../../nodes/Userpilot/download/fileError';
 import { gunzip } from '../../../nodes/Userpilot/download/gunzip';
-import { jsonArrayParser, ndjsonParser } from '../../../nodes/Userpilot/rows/jsonArray';
+import { jsonArrayParser } from '../../../nodes/Userpilot/rows/jsonArray';
+import { ndjsonParser } from '../../../nodes/Userpilot/rows/ndjson';
 import { readRows } from '../../../nodes/Userpilot/rows/readRows';
 import type { RowParser, RowSink } from '../../../nodes/Userpilot/rows/rowParser';
 import { cuts, inPieces } from '../../support/cuts';
@@ -18,7 +19,7 @@ function collector() {
 	const outcome: Outcome = [];
 	const sink: RowSink = {
 		row: (row) => outcome.push(row),
-		badRow: (line, problem) => outcome.push([line, problem]),
+		invalidRow: (line, problem) => outcome.push([line, problem]),
 	};
 	return { outcome, sink };
 }
@@ -193,9 +194,9 @@ describe('a file', () => {
 			() => undefined,
 			(error: unknown) => error,
 		);
-		if (problem !== undefined) expect(problem).toBeInstanceOf(FileProblem);
+		if (problem !== undefined) expect(problem).toBeInstanceOf(FileError);
 		// What the file begins with is shown as far as it had come.
-		const [words] = (problem as Error | undefined)?.message.split(/ begins with | \("/) ?? [];
+		const [words] = (problem as Error | undefined)?.message.split(/ starts with | \("/) ?? [];
 		return { outcome, problem: words };
 	}
 

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Job } from '../../api/schemas';
-import { filesOf, withFittingFiles } from '../../download/jobFiles';
+import { filesOf, withMatchingFiles } from '../../download/jobFiles';
 import { fileRecords } from '../../jobs/job';
 import type { ItemConnection, OutputItem } from '../operation';
 import { downloadFiles } from './files';
@@ -21,11 +21,11 @@ export async function deliver(
 	extra: IDataObject = {},
 ): Promise<OutputItem[]> {
 	if (request.output === 'job') return [{ json: { ...job, ...extra } }];
-	const fitting = withFittingFiles(connection, job, request.fileFilter);
+	const matching = withMatchingFiles(connection, job, request.fileFilter);
 	if (request.output === 'links') {
-		return fileRecords(fitting).map((record) => ({ json: { ...record, ...extra } }));
+		return fileRecords(matching).map((record) => ({ json: { ...record, ...extra } }));
 	}
-	const files = filesOf(connection, fitting);
+	const files = filesOf(connection, matching);
 	if (files.length === 0) {
 		connection.addHint(`Job ${job.job_id} has no files, so there is no output.`, 'warning');
 		return [];

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { BYTES_PER_MB } from '../../download/sizeLimit';
+import { BYTES_PER_MB } from '../../download/download';
 import { filterListSchema, megabytesSchema } from '../fieldSchemas';
 import type { ParameterReader } from '../parameters';
 import type { FileOptions } from './fileOptions';

@@ -1,25 +1,26 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { pause } from '../../api/connection';
-import { FileProblem } from '../../download/fileError';
-import { Flattener } from '../../rows/flatten';
-import { gunzip } from '../../download/gunzip';
+import { download } from '../../download/download';
+import { FileError } from '../../download/fileError';
+import type { JobFile } from '../../download/jobFiles';
+import { flattenStep } from '../../rows/flatten';
 import { readRows } from '../../rows/readRows';
-import type { JobFile } from '../../download/remoteFile';
-import { upTo } from '../../download/sizeLimit';
+import type { RowSink } from '../../rows/rowParser';
+import type { RowStep } from '../../rows/steps';
+import { finishRow, takeRow } from '../../rows/steps';
 import { addEmptyFilesHint } from '../hints';
 import type { ItemConnection, OutputItem } from '../operation';
-import { download } from '../../download/jobFiles';
 import type { RowsOutput } from './readOutput';
 
-/** From here on a workflow is better off with files: n8n keeps all items in memory. */
+/** With more rows, a workflow is better off with files: n8n keeps all items in memory. */
 const MANY_ROWS = 100_000;
 
-const BAD_ROW_ADVICE =
-	'Set Options > On Invalid Row to Skip to leave such rows out, or Output to Files to get the file itself.';
+const INVALID_ROW_ADVICE =
+	"To skip such rows, set Options > 'On Invalid Row' to Skip. To get the file itself, set 'Output' to Files.";
 
 const SEPARATOR_ADVICE =
-	'So each row has only one column. Set Output to Files and read them with Extract From File, which has an option for the separator.';
+	"Each row therefore has only one column. Set 'Output' to Files and read them with Extract From File, which has an option for the separator.";
 
 /** n8n can do nothing else while so many rows are changed. */
 const ROWS_AT_A_TIME = 5_000;
@@ -27,95 +28,99 @@ const ROWS_AT_A_TIME = 5_000;
 const counted = (count: number, noun: string) =>
 	`${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 
-/** What came of the files. */
-interface Rows {
+/** What was read from the files. */
+interface Result {
 	items: OutputItem[];
-	/** Whether no more is wanted of the files. */
-	isDone(): boolean;
-	/** The one that is the error. */
-	badRow?: FileProblem;
 	filesRead: number;
-	badRows: number;
-	firstBadRow?: string;
-	/** Lines of the files that were lost with bad rows. */
-	linesLost: number;
-	/** What looks wrong about a file; the first one tells of the others. */
-	doubt?: string;
 	emptyFiles: string[];
+	/** An invalid row that is an error. */
+	failure?: FileError;
+	skippedRows: number;
+	firstSkippedRow?: string;
+	/** Lines that were lost with skipped rows. */
+	linesLost: number;
+	/** What looks wrong about the first such file. */
+	warning?: string;
 }
 
-function showHints(connection: ItemConnection, { limit }: RowsOutput, rows: Rows): void {
-	const { addHint } = connection;
-	const { items, filesRead, badRows, firstBadRow, linesLost, doubt, emptyFiles } = rows;
-	addEmptyFilesHint(connection, emptyFiles);
-	if (doubt !== undefined) addHint(`${doubt}. ${SEPARATOR_ADVICE}`, 'warning');
-	if (items.length === 0 && badRows === 0 && filesRead > 0) {
-		const none = `${counted(filesRead, 'file')} without a row: no event fits the dates and filters of the export.`;
-		addHint(none);
-		return;
-	}
-	const came = `${counted(items.length, 'row')} of ${counted(filesRead, 'file')}.`;
-	addHint(items.length < limit ? came : `${came} Stopped at the limit; there may be more rows.`);
-	if (badRows > 0) {
-		const lost = `, and ${counted(linesLost, 'more line')} lost with ${badRows === 1 ? 'it' : 'them'}`;
-		addHint(
-			`${counted(badRows, 'bad row')} left out${linesLost > 0 ? lost : ''}. The first: ${firstBadRow}`,
-			'warning',
-		);
-	}
-	if (items.length > MANY_ROWS) {
-		addHint(
-			`n8n keeps all ${counted(items.length, 'item')} in memory. For so many, set Output to Files and load the files where the rows are needed.`,
-			'warning',
-		);
-	}
-}
+/**
+ * The steps that every row takes, in this order, on its way from a file to the output. A row that is
+ * filtered out costs nothing in the steps after that, and the limit counts what is left.
+ */
+const stepsOf = ({ flatten }: RowsOutput): RowStep[] => (flatten ? [flattenStep()] : []);
 
-/** Changes the rows in their place, so that each is in memory only once. */
-async function changeRows(
-	context: IExecuteFunctions,
-	items: OutputItem[],
-	change: (row: IDataObject) => IDataObject,
-): Promise<void> {
-	for (const [index, item] of items.entries()) {
-		if (index > 0 && index % ROWS_AT_A_TIME === 0) await pause(context, 0);
-		item.json = change(item.json);
-	}
-}
-
-/** Where the rows of a file go; whatever comes behind the last that is wanted is none. */
+/** Receives the rows of a file, up to the limit or a failure. Whatever comes after that is ignored. */
 function rowSink(
-	rows: Rows,
+	result: Result,
 	filename: string,
-	skipBadRows: boolean,
-	add: (row: IDataObject) => void,
-) {
+	{ skipBadRows }: RowsOutput,
+	isDone: () => boolean,
+	take: (row: IDataObject) => void,
+): RowSink {
 	return {
-		row(row: IDataObject) {
-			if (!rows.isDone() && !rows.badRow) add(row);
+		row(row) {
+			if (!isDone() && !result.failure) take(row);
 		},
-		badRow(line: number, problem: string) {
-			if (rows.isDone() || rows.badRow) return;
-			const where = `has a bad row in line ${line}, which ${problem}`;
-			if (!skipBadRows) {
-				rows.badRow = new FileProblem(where, BAD_ROW_ADVICE);
-				return;
-			}
-			rows.badRows++;
-			rows.firstBadRow ??= `"${filename}" ${where}`;
+		invalidRow(line, problem) {
+			if (isDone() || result.failure) return;
+			const message = `has an invalid row on line ${line}: it ${problem}`;
+			if (skipBadRows) {
+				result.skippedRows++;
+				result.firstSkippedRow ??= `"${filename}" ${message}`;
+			} else result.failure = new FileError(message, INVALID_ROW_ADVICE);
 		},
-		linesLost(count: number) {
-			if (!rows.isDone()) rows.linesLost += count;
+		linesLost(count) {
+			if (!isDone()) result.linesLost += count;
 		},
-		warn(doubt: string) {
-			rows.doubt ??= `"${filename}" ${doubt}`;
+		warn(problem) {
+			result.warning ??= `"${filename}" ${problem}`;
 		},
 	};
 }
 
+/** Replaces the rows in their items, so that each is in memory only once. */
+async function finishRows(
+	context: IExecuteFunctions,
+	items: OutputItem[],
+	steps: RowStep[],
+): Promise<void> {
+	if (!steps.some(({ finish }) => finish)) return;
+	for (const [index, item] of items.entries()) {
+		if (index > 0 && index % ROWS_AT_A_TIME === 0) await pause(context, 0);
+		item.json = finishRow(steps, item.json);
+	}
+}
+
+function showHints(connection: ItemConnection, { limit }: RowsOutput, result: Result): void {
+	const { items, filesRead, skippedRows, firstSkippedRow, linesLost, warning } = result;
+	const warn = (message: string) => connection.addHint(message, 'warning');
+	addEmptyFilesHint(connection, result.emptyFiles);
+	if (warning !== undefined) warn(`${warning}. ${SEPARATOR_ADVICE}`);
+	if (items.length === 0 && skippedRows === 0 && filesRead > 0) {
+		const files = counted(filesRead, 'empty file');
+		connection.addHint(`No events match the date range and filters (${files}).`);
+		return;
+	}
+	const read = `${counted(items.length, 'row')} from ${counted(filesRead, 'file')}.`;
+	const isCut = items.length >= limit;
+	connection.addHint(isCut ? `${read} Stopped at the limit. There may be more rows.` : read);
+	if (skippedRows > 0) {
+		const them = skippedRows === 1 ? 'it' : 'them';
+		const lost = `, and lost ${counted(linesLost, 'more line')} with ${them}`;
+		warn(
+			`Skipped ${counted(skippedRows, 'invalid row')}${linesLost > 0 ? lost : ''}. The first: ${firstSkippedRow}`,
+		);
+	}
+	if (items.length > MANY_ROWS) {
+		warn(
+			`n8n keeps all ${counted(items.length, 'item')} in memory. For so many rows, set 'Output' to Files and load the files where the rows are needed.`,
+		);
+	}
+}
+
 /**
- * The rows of files, one item each, in their order. The download ends as soon as the limit is reached;
- * where there is one, also at a bad row that is an error.
+ * Returns the rows of files, one item each, in their order. The download ends as soon as the limit is
+ * reached; if there is a limit, also at an invalid row that is an error.
  *
  * @throws {NodeApiError} that names file and line
  */
@@ -124,34 +129,29 @@ export async function downloadRows(
 	files: JobFile[],
 	request: RowsOutput & { format?: string },
 ): Promise<OutputItem[]> {
-	const { limit, flatten, skipBadRows, maxFileBytes, format } = request;
+	const { limit, maxFileBytes, format } = request;
+	const steps = stepsOf(request);
+	const items: OutputItem[] = [];
+	const result: Result = { items, filesRead: 0, emptyFiles: [], skippedRows: 0, linesLost: 0 };
 	const pairedItem = { item: connection.itemIndex };
-	const flattener = flatten ? new Flattener() : undefined;
-	const rows: Rows = {
-		items: [],
-		// Where all rows are wanted, a file is read on behind a bad one, as it may fail its checksum.
-		isDone: () => rows.items.length >= limit || (rows.badRow !== undefined && limit < Infinity),
-		filesRead: 0,
-		badRows: 0,
-		linesLost: 0,
-		emptyFiles: [],
-	};
-	const add = (row: IDataObject) => {
-		flattener?.add(row);
-		rows.items.push({ json: row, pairedItem });
+	// Without a limit, a file is read to its end even after a failure, because its checksum may be wrong.
+	const isDone = () => items.length >= limit || (result.failure !== undefined && limit < Infinity);
+	const take = (row: IDataObject) => {
+		const json = takeRow(steps, row);
+		if (json) items.push({ json, pairedItem });
 	};
 	for (const file of files) {
-		if (rows.isDone()) break;
-		rows.filesRead++;
-		const sink = rowSink(rows, file.filename, skipBadRows, add);
-		await download(connection, file, async (remote) => {
-			const bytes = upTo(maxFileBytes, gunzip(remote));
-			await readRows(bytes, { filename: file.filename, format }, sink, rows.isDone);
-			if (rows.badRow) throw rows.badRow;
-			if (remote.bytesReceived === 0) rows.emptyFiles.push(file.filename);
+		if (isDone()) break;
+		result.filesRead++;
+		const { filename } = file;
+		const sink = rowSink(result, filename, request, isDone, take);
+		await download(connection, file, { decompress: true, maxFileBytes }, async (chunks, remote) => {
+			await readRows(chunks, { filename, format }, sink, isDone);
+			if (result.failure) throw result.failure;
+			if (remote.bytesReceived === 0) result.emptyFiles.push(filename);
 		});
 	}
-	if (flattener) await changeRows(connection.context, rows.items, (row) => flattener.flatten(row));
-	showHints(connection, request, rows);
-	return rows.items;
+	await finishRows(connection.context, items, steps);
+	showHints(connection, request, result);
+	return items;
 }

@@ -9,7 +9,7 @@ export async function csvRows(source: Readable): Promise<unknown[]> {
 	const rows: unknown[] = [];
 	const parser = csvParser({
 		row: (row) => rows.push(row),
-		badRow: (line, problem) => {
+		invalidRow: (line, problem) => {
 			throw new Error(`line ${line} ${problem}`);
 		},
 	});

@@ -74,7 +74,7 @@ async function rows(bytes: Buffer, filename: string): Promise<unknown[]> {
 	const kept: IDataObject[] = [];
 	const sink = {
 		row: (row: IDataObject) => kept.push(row),
-		badRow: (line: number, problem: string) => {
+		invalidRow: (line: number, problem: string) => {
 			throw new Error(`line ${line} ${problem}`);
 		},
 	};

@@ -48,7 +48,9 @@ describe('Export: Get Events', () => {
 		ourJob('{"n":1}\n{"n":2}\n');
 		const { items, hints } = await run();
 		expect(items).toEqual([1, 2].map((n) => ({ json: { n }, pairedItem: { item: 0 } })));
-		expect(hints).toEqual([{ message: '2 rows of 1 file.', type: 'info', location: 'outputPane' }]);
+		expect(hints).toEqual([
+			{ message: '2 rows from 1 file.', type: 'info', location: 'outputPane' },
+		]);
 		expect(api().calls.find(({ method }) => method === 'POST')!.body).toEqual({
 			from: '2024-09-29',
 			to: '2024-10-05',
@@ -159,7 +161,7 @@ describe('Export: Get Events', () => {
 			expect(json).toEqual([{ n: '1' }]);
 			expect(hintTexts).toEqual([
 				expect.stringMatching(/its job other was used\. Its dates and filters may differ/),
-				'1 row of 1 file.',
+				'1 row from 1 file.',
 			]);
 		});
 
@@ -170,7 +172,7 @@ describe('Export: Get Events', () => {
 			const file = api().file('2024-09-30.json.gz', 'neither\nnor\n');
 			api().get(jobPath('other'), { body: done('other', { presigned_urls: [file] }) });
 			const { error } = await run({ format: 'csv', options: { onConflict: 'useRunning' } });
-			expect(error!.message).toMatch(/"2024-09-30\.json\.gz".* JSON.* it begins with "neither/);
+			expect(error!.message).toMatch(/"2024-09-30\.json\.gz".* JSON.* it starts with "neither/);
 		});
 
 		it('fails on request, and starts nothing', async () => {

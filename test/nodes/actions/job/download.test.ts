@@ -100,7 +100,7 @@ describe('Job: Download from a store with faults', () => {
 		expect(rows).toEqual(rowsOf(files));
 		expect(rows).toHaveLength(840);
 		expect(new Set(rows.map((row) => row.internal_event_id)).size).toBe(840);
-		expect(hints.map(({ message }) => message)).toEqual(['840 rows of 2 files.']);
+		expect(hints.map(({ message }) => message)).toEqual(['840 rows from 2 files.']);
 	});
 
 	it.each([
@@ -178,7 +178,7 @@ describe('Job: Download from a store with faults', () => {
 			'a wrong byte, which may spoil a row first',
 			{ faults: [{ kind: 'corrupt' }] },
 			{},
-			/^File "2024-09-23\.json\.gz".* (is damaged|has a bad row)/,
+			/^File "2024-09-23\.json\.gz".* (is damaged|has an invalid row)/,
 		],
 		[
 			'an empty answer',
@@ -190,10 +190,10 @@ describe('Job: Download from a store with faults', () => {
 			'a page',
 			{ faults: [{ kind: 'html', status: 200 }] },
 			{},
-			/holds an HTML page \("200 Welcome"\)/,
+			/contains an HTML page \("200 Welcome"\)/,
 		],
-		['Parquet', { format: 'parquet' }, {}, /is a Parquet file, and gives no rows/],
-		['Avro', { format: 'avro' }, {}, /is an Avro file, and gives no rows/],
+		['Parquet', { format: 'parquet' }, {}, /is a Parquet file\. Rows can be read from/],
+		['Avro', { format: 'avro' }, {}, /is an Avro file\. Rows can be read from/],
 		[
 			'Parquet, to be flattened',
 			{ format: 'parquet' },

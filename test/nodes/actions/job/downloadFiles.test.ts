@@ -156,34 +156,34 @@ describe('Job: Download, Output = Files', () => {
 				[],
 				{ maxFileSizeMb: 0.25 },
 				'is larger than 0.25 MB',
-				/Raise Options > Max File Size \(MB\)/,
+				/Raise Options > 'Max File Size \(MB\)'/,
 			],
 			[
 				'too large as it is stored',
 				[],
 				{ maxFileSizeMb: 0.25, decompress: false },
 				'is larger than 0.25 MB',
-				/Raise Options > Max File Size \(MB\)/,
+				/Raise Options > 'Max File Size \(MB\)'/,
 			],
 			[
 				'cut off',
 				[instead(packed.subarray(0, half), whole())],
 				{},
-				'is cut off: its gzip data ends too early',
-				/Decompress off/,
+				'is truncated: its gzip data ends too early',
+				/'Decompress' off/,
 			],
 			[
 				'a page of a gateway',
 				[instead(Buffer.from('<!DOCTYPE html><title>Sign in</title>'), whole())],
 				{},
-				'holds an HTML page ("Sign in")',
+				'contains an HTML page ("Sign in")',
 				/proxy or firewall/,
 			],
 			[
 				'a page of a gateway, not unpacked',
 				[instead(Buffer.from('\n<html><title>Sign in</title>'), whole())],
 				{ decompress: false },
-				'holds an HTML page ("Sign in")',
+				'contains an HTML page ("Sign in")',
 				/proxy or firewall/,
 			],
 			[
@@ -197,7 +197,7 @@ describe('Job: Download, Output = Files', () => {
 				'broken for good',
 				Array.from({ length: 4 }, () => cutAt(half, { etag: undefined })),
 				{},
-				'to its end: the file store broke the connection',
+				': the file store dropped the connection',
 				/in a few minutes/,
 			],
 		])(
@@ -240,7 +240,7 @@ describe('Job: Download, Output = Files', () => {
 			{ credentials: { baseUrl: store.origin } },
 		);
 		expect(error!.message).toMatch(
-			/is larger than 0\.25 MB, which is the "Max File Size \(MB\)" of this node$/,
+			/is larger than 0\.25 MB, the 'Max File Size \(MB\)' of this node$/,
 		);
 		expect(store.requests).toHaveLength(1);
 		expect(await store.connections()).toBe(0);

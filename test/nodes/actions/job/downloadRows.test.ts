@@ -48,7 +48,7 @@ describe('Job: Download, Output = Rows', () => {
 		expect(rows).toEqual([...numbers(1, 5), { n: '6', name: 'a, "b"\nc' }, { n: 7 }]);
 		expect(items.every(({ pairedItem }) => (pairedItem as { item: number }).item === 0)).toBe(true);
 		expect(hints).toEqual([
-			{ message: '7 rows of 5 files.', type: 'info', location: 'outputPane' },
+			{ message: '7 rows from 5 files.', type: 'info', location: 'outputPane' },
 		]);
 	});
 
@@ -57,9 +57,7 @@ describe('Job: Download, Output = Rows', () => {
 		store.add('2.json.gz', '');
 		const { rows, hintTexts } = await run();
 		expect(rows).toEqual([]);
-		expect(hintTexts).toEqual([
-			'2 files without a row: no event fits the dates and filters of the export.',
-		]);
+		expect(hintTexts).toEqual(['No events match the date range and filters (2 empty files).']);
 	});
 
 	it('loses no digit of a number', async () => {
@@ -68,12 +66,12 @@ describe('Job: Download, Output = Rows', () => {
 	});
 
 	it.each([
-		[1, 1, 1, '1 row of 1 file. Stopped at the limit; there may be more rows.'],
-		[3, 3, 1, '3 rows of 1 file. Stopped at the limit; there may be more rows.'],
-		[4, 4, 2, '4 rows of 2 files. Stopped at the limit; there may be more rows.'],
-		[6, 6, 2, '6 rows of 2 files. Stopped at the limit; there may be more rows.'],
-		[7, 6, 2, '6 rows of 2 files.'],
-		[undefined, 6, 2, '6 rows of 2 files.'],
+		[1, 1, 1, '1 row from 1 file. Stopped at the limit. There may be more rows.'],
+		[3, 3, 1, '3 rows from 1 file. Stopped at the limit. There may be more rows.'],
+		[4, 4, 2, '4 rows from 2 files. Stopped at the limit. There may be more rows.'],
+		[6, 6, 2, '6 rows from 2 files. Stopped at the limit. There may be more rows.'],
+		[7, 6, 2, '6 rows from 2 files.'],
+		[undefined, 6, 2, '6 rows from 2 files.'],
 	])(
 		'a limit of %s gives %i rows out of %i files, and says so',
 		async (limit, count, files, hint) => {
@@ -144,9 +142,9 @@ describe('Job: Download, Output = Rows', () => {
 		const { error, rows } = await run({ options: { maxFileSizeMb: 1 } });
 		expect(rows).toEqual([]);
 		expect(error!.message).toMatch(
-			/^File "bomb\.json\.gz" of job ".*" is larger than 1 MB, which is the "Max File Size \(MB\)"/,
+			/^File "bomb\.json\.gz" of job ".*" is larger than 1 MB, the 'Max File Size \(MB\)' of this node$/,
 		);
-		expect(error!.description).toContain('Raise Options > Max File Size (MB)');
+		expect(error!.description).toContain("Raise Options > 'Max File Size (MB)'");
 	});
 
 	it('warns of a file in which the store holds nothing', async () => {
@@ -172,19 +170,19 @@ describe('Job: Download, Output = Rows', () => {
 			const { error, items } = await run();
 			expect(items).toEqual([]);
 			expect(error!.message).toMatch(
-				`File "1.json.gz" of job "${ID}" has a bad row in line 2, which is not JSON: `,
+				`File "1.json.gz" of job "${ID}" has an invalid row on line 2: it is not JSON: `,
 			);
-			expect(error!.description).toMatch(/Options > On Invalid Row.*Output to Files/);
+			expect(error!.description).toMatch(/Options > 'On Invalid Row' to Skip.*'Output' to Files/);
 			expect(error!.context).toMatchObject({ itemIndex: 0 });
 		});
 
 		it('is left out on request, and counted', async () => {
 			const { rows, hints } = await run({ options: { onBadRow: 'skip' } });
 			expect(rows).toEqual([{ n: 1 }, { n: 2 }, { a: '3', b: '4' }]);
-			expect(hints[0]!.message).toBe('3 rows of 2 files.');
+			expect(hints[0]!.message).toBe('3 rows from 2 files.');
 			expect(hints[1]).toMatchObject({
 				message: expect.stringMatching(
-					/^3 bad rows left out\. The first: "1\.json\.gz" has a bad row in line 2, which is not JSON: /,
+					/^Skipped 3 invalid rows\. The first: "1\.json\.gz" has an invalid row on line 2: it is not JSON: /,
 				),
 				type: 'warning',
 			});
@@ -199,7 +197,7 @@ describe('Job: Download, Output = Rows', () => {
 				limit: 2,
 				options: { onBadRow: 'skip', fileFilter: '1*' },
 			});
-			expect(skipped.hintTexts[1]).toMatch(/^1 bad row left out\./);
+			expect(skipped.hintTexts[1]).toMatch(/^Skipped 1 invalid row\. The first/);
 		});
 	});
 
@@ -209,7 +207,7 @@ describe('Job: Download, Output = Rows', () => {
 		rows[9] = '{"n":\n';
 		const content = store.add('1.json.gz', gzipSync(rows.join(''), { level: 0 }));
 		const { error } = await run({ returnAll: false, limit: 50 });
-		expect(error!.message).toContain('has a bad row in line 10, which is not JSON: ');
+		expect(error!.message).toContain('has an invalid row on line 10: it is not JSON: ');
 		expect(content.length).toBeGreaterThan(20e6);
 		expect(store.bytesTaken).toBeLessThan(5e6);
 	});
@@ -220,11 +218,13 @@ describe('Job: Download, Output = Rows', () => {
 		const { rows, hintTexts } = await run({ options: { onBadRow: 'skip', fileFilter: '1*' } });
 		expect(rows).toEqual([{ a: '1', b: '2' }]);
 		expect(hintTexts[1]).toMatch(
-			/^1 bad row left out, and 3 more lines lost with it\. The first: "1\.csv\.gz" has a bad row in line 3, which has a quote that is never closed/,
+			/^Skipped 1 invalid row, and lost 3 more lines with it\. The first: "1\.csv\.gz" has an invalid row on line 3: it has an unclosed quote/,
 		);
 		const both = await run({ options: { onBadRow: 'skip' } });
 		expect(both.rows).toHaveLength(3);
-		expect(both.hintTexts[1]).toMatch(/^2 bad rows left out, and 5 more lines lost with them\. /);
+		expect(both.hintTexts[1]).toMatch(
+			/^Skipped 2 invalid rows, and lost 5 more lines with them\. /,
+		);
 	});
 
 	it.each([
@@ -234,11 +234,11 @@ describe('Job: Download, Output = Rows', () => {
 	])('takes bytes that are not UTF-8 for a bad row: %s, %j', async (name, text, line) => {
 		store.add(name, gzipSync(Buffer.from(text, 'latin1')));
 		const failed = await run();
-		const words = `"${name}" has a bad row in line ${line}, which holds bytes that are not UTF-8`;
+		const words = `"${name}" has an invalid row on line ${line}: it contains bytes that are not UTF-8`;
 		expect(failed.error!.message).toBe(`File ${words.replace('has', `of job "${ID}" has`)}`);
 		const { rows, hintTexts } = await run({ options: { onBadRow: 'skip' } });
 		expect(rows.map(({ n }) => Number(n))).toEqual([1, 2]);
-		expect(hintTexts[1]).toBe(`1 bad row left out. The first: ${words}`);
+		expect(hintTexts[1]).toBe(`Skipped 1 invalid row. The first: ${words}`);
 	});
 
 	it.each([
@@ -250,7 +250,7 @@ describe('Job: Download, Output = Rows', () => {
 		expect(rows).toHaveLength(1);
 		expect(hints).toContainEqual({
 			message: expect.stringMatching(
-				`^"1\\.csv\\.gz" seems to have ${name} between its columns, .*Extract From File`,
+				`^"1\\.csv\\.gz" seems to use ${name} instead of commas between its columns\\. .*Extract From File`,
 			),
 			type: 'warning',
 			location: 'outputPane',
@@ -267,7 +267,7 @@ describe('Job: Download, Output = Rows', () => {
 		expect(run_.hintTexts).toHaveLength(hints);
 		if (hints === 2) {
 			expect(run_.hints[1]).toMatchObject({
-				message: expect.stringMatching(/all 100,001 items in memory.*set Output to Files/),
+				message: expect.stringMatching(/all 100,001 items in memory.*set 'Output' to Files/),
 				type: 'warning',
 			});
 		}
@@ -293,7 +293,7 @@ describe('Job: Download, Output = Rows', () => {
 		[
 			'fits no file',
 			{ options: { fileFilter: 'x*' } },
-			/^No file of job ".*" fits "File Filter" \(x\*\)/,
+			/^No file of job ".*" matches 'File Filter' \(x\*\)/,
 			/has these files: 1\.json\.gz, 2\.json\.gz/,
 		],
 		[
@@ -334,7 +334,7 @@ describe('Job: Download, Output = Rows', () => {
 		store.add('1.json.gz', '{}');
 		store.links!.push({ filename: '../2.json.gz', url });
 		const { error } = await run();
-		expect(error!.message).toBe(`Userpilot gives no link to file "2.json.gz" of job "${ID}"`);
+		expect(error!.message).toBe(`Userpilot sent no link to file "2.json.gz" of job "${ID}"`);
 		expect(store.requests).toEqual([]);
 	});
 
@@ -416,7 +416,7 @@ describe('Job: Download, Output = Rows', () => {
 		expect(items).toEqual([
 			{
 				json: {
-					error: `File "2.json.gz" of job "${ID}" is cut off: its gzip data ends too early`,
+					error: `File "2.json.gz" of job "${ID}" is truncated: its gzip data ends too early`,
 					details: { description: expect.any(String), httpCode: null, jobId: ID },
 				},
 				pairedItem: { item: 0 },

@@ -86,7 +86,7 @@ describe('Job: Wait', () => {
 		const lines = files.flatMap(({ text }) => text.trim().split('\n'));
 		expect(json).toEqual(lines.map((line) => JSON.parse(line)));
 		expect(json).toHaveLength(70);
-		expect(hints.map(({ message }) => message)).toEqual(['70 rows of 2 files.']);
+		expect(hints.map(({ message }) => message)).toEqual(['70 rows from 2 files.']);
 		// Nothing comes between the last look and the download, which has no key.
 		expect(requests.slice(-3).map(({ operation, key }) => [operation, key])).toEqual([
 			['getJob', EMULATOR_KEY],

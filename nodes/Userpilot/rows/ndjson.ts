@@ -1,0 +1,53 @@
+import { quoteLongNumbers } from './exactJson';
+import { extended, isBlank, MAX_ROW_LENGTH, parseRow, tooLong, withoutMarks } from './jsonRow';
+import type { RowParser, RowSink } from './rowParser';
+import { anyLineEnds } from './rowParser';
+
+/**
+ * NDJSON: one JSON object per line. Lines end with LF, CRLF or, if the first one does, CR. Blank lines
+ * are skipped.
+ *
+ * @param maxLength of a row, in characters; a row that arrives in one chunk may be longer
+ */
+export const ndjsonParser = (sink: RowSink, maxLength = MAX_ROW_LENGTH): RowParser =>
+	anyLineEnds(lineParser(sink, maxLength));
+
+function lineParser(sink: RowSink, maxLength: number): RowParser {
+	/** The start of a row; undefined if it is too long. */
+	let unfinished: string | undefined = '';
+	let line = 1;
+
+	function parseLines(joined: string): void {
+		const text = withoutMarks(joined);
+		const lines = text.split('\n');
+		const quoted = quoteLongNumbers(text);
+		const quotedLines = quoted === text ? lines : quoted.split('\n');
+		for (let index = 0; index < lines.length; index++, line++) {
+			const json = lines[index]!;
+			if (!isBlank(json)) parseRow(json, sink, line, quotedLines[index]!);
+		}
+	}
+
+	const refuseTooLong = () => sink.invalidRow(line++, tooLong(maxLength));
+
+	return {
+		write(text) {
+			const end = text.lastIndexOf('\n');
+			if (end < 0) {
+				unfinished = extended(unfinished, text, maxLength);
+				return;
+			}
+			let start = 0;
+			if (unfinished === undefined) {
+				refuseTooLong();
+				start = text.indexOf('\n') + 1;
+			}
+			if (start <= end) parseLines((unfinished ?? '') + text.slice(start, end));
+			unfinished = extended('', text.slice(end + 1), maxLength);
+		},
+		end() {
+			if (unfinished === undefined) refuseTooLong();
+			else parseLines(unfinished);
+		},
+	};
+}
