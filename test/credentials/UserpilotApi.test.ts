@@ -78,18 +78,18 @@ describe('the credential', () => {
 		expect(resolve(Authorization, { apiKey })).toBe('Token key');
 	});
 
-	it.each(UNSENDABLE_KEYS)('sends nothing of the key %j', (_, apiKey) => {
+	it.each(UNSENDABLE_KEYS)('does not send the key %j', (_, apiKey) => {
 		const { Authorization } = credential.authenticate.properties.headers!;
 		expect(resolve(Authorization, { apiKey })).toBe('Token ');
 	});
 
-	it.each(VALID)('tests %j at the address that the node calls', (baseUrl) => {
+	it.each(VALID)('tests %j at the address that the nodes use', (baseUrl) => {
 		const tested = resolve(credential.test.request.baseURL, { baseUrl }) as string;
 		const called = normalizeBaseUrl(baseUrl) as { url: string };
 		expect(tested.toLowerCase()).toBe(called.url);
 	});
 
-	it.each(INVALID)('sends no key anywhere for %j', (baseUrl) => {
+	it.each(INVALID)('sends no key for %j', (baseUrl) => {
 		expect(normalizeBaseUrl(baseUrl)).toHaveProperty('problem');
 		const tested = resolve(credential.test.request.baseURL, { baseUrl }) as string;
 		expect(new URL(tested).hostname).toMatch(/\.invalid$/);
@@ -109,12 +109,12 @@ describe('the credential', () => {
 
 	// n8n evaluates what shows a field at each call, and a pattern of it within 250 ms or with an error:
 	// on a busy machine an export ended in "Regular expression execution timed out".
-	it('shows its fields by no pattern', () => {
+	it('shows its fields without a pattern', () => {
 		expect(JSON.stringify(credential.properties)).not.toMatch(/regex/i);
 	});
 
 	it.each([400, 401, 403, 404, 405, 429, 500, 502, 503, 504, 302])(
-		'has a sentence for %i',
+		'has a message for %i',
 		(status) => {
 			const rule = credential.test.rules!.find(
 				({ type, properties }) => type === 'responseCode' && properties.value === status,
@@ -123,7 +123,7 @@ describe('the credential', () => {
 		},
 	);
 
-	it('keeps the key from HTTP Request nodes unless a person opens it', () => {
+	it('keeps the key from HTTP Request nodes, unless a person allows it', () => {
 		const find = (wanted: string) => credential.properties.find(({ name }) => name === wanted)!;
 		expect(find('allowedHttpRequestDomains')).toMatchObject({ type: 'options', default: 'none' });
 		const typed = { apiKey: API_KEY, baseUrl: BASE_URL };
@@ -148,7 +148,7 @@ describe('the credential', () => {
 			},
 		],
 		['asks them of the test in another way', () => undefined],
-	])('leaves these fields to an older n8n that %s', (_, older) => {
+	])('omits these fields in an older n8n that %s', (_, older) => {
 		jest.isolateModules(() => {
 			jest.doMock('n8n-workflow', () => ({
 				...jest.requireActual<object>('n8n-workflow'),
@@ -185,16 +185,13 @@ describe("the credential's test", () => {
 		},
 	);
 
-	it.each(REAL_TIME)(
-		'says of %j that it is the real-time API, and sends nothing',
-		async (baseUrl) => {
-			expect(normalizeBaseUrl(baseUrl)).toEqual({ problem: REAL_TIME_SENTENCE });
-			expect(await testCredential({ apiKey: API_KEY, baseUrl })).toBe(`${REAL_TIME_SENTENCE}.`);
-			expect(api().calls).toEqual([]);
-		},
-	);
+	it.each(REAL_TIME)('reports %j as the real-time API, and sends nothing', async (baseUrl) => {
+		expect(normalizeBaseUrl(baseUrl)).toEqual({ problem: REAL_TIME_SENTENCE });
+		expect(await testCredential({ apiKey: API_KEY, baseUrl })).toBe(`${REAL_TIME_SENTENCE}.`);
+		expect(api().calls).toEqual([]);
+	});
 
-	it.each(UNSENDABLE_KEYS)('asks for the key again for %s, and sends none', async (_, apiKey) => {
+	it.each(UNSENDABLE_KEYS)('asks for the key again after %s, and sends none', async (_, apiKey) => {
 		const sent: unknown[] = [];
 		// Not by the contract, which takes no request without a key.
 		nock(BASE_URL)

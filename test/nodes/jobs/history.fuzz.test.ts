@@ -28,7 +28,7 @@ const twoLostResponses: History = {
 	],
 };
 
-describe('whatever happens, one export for each request', () => {
+describe('one export per request, whatever happens', () => {
 	it(
 		'in the engine of n8n',
 		async () => {

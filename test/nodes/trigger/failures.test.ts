@@ -41,12 +41,12 @@ describe('the failure of a poll, by which n8n backs off', () => {
 	};
 	const jobs = { body: [summary('a')] };
 
-	it.each(ANSWERS)('after %s to the list', async (_, answer, cause) => {
+	it.each(ANSWERS)('matches %s for the list', async (_, answer, cause) => {
 		const expected = cause && { cause, retryAfterMs: 900_000 };
 		expect(await failureOf({ ...answer, headers })).toEqual(expected);
 	});
 
-	it.each(OF_ALL_JOBS)('after %s to the details of all jobs', async (_, answer, cause) => {
+	it.each(OF_ALL_JOBS)('matches %s for the details of all jobs', async (_, answer, cause) => {
 		expect(await failureOf(jobs, answer)).toEqual(cause && { cause });
 		expect(await failureOf(jobs, { ...answer, headers })).toEqual(
 			cause && { cause, retryAfterMs: 900_000 },
@@ -65,7 +65,7 @@ describe('the failure of a poll, by which n8n backs off', () => {
 		},
 	);
 
-	it('after a certificate that is not trusted: nothing that passes by itself', async () => {
+	it('is not set after an untrusted certificate, which is permanent', async () => {
 		expect(await failureOf({ failure: 'CERT_HAS_EXPIRED' })).toBeUndefined();
 	});
 });

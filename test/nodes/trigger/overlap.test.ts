@@ -48,7 +48,7 @@ describe('two triggers of a workflow', () => {
 		});
 	};
 
-	it('the one whose server answers fires in good time, and the one whose server hangs says so', async () => {
+	it('one fires in time, and the other, whose server hangs, fails with a timeout', async () => {
 		const [round] = await polls(healthy, () => HANGS);
 		const [well, ill] = round!;
 		expect(fired(well!.result)).toEqual(['a']);
@@ -62,7 +62,7 @@ describe('two triggers of a workflow', () => {
 		['hangs', () => HANGS],
 		['is overloaded', () => ({ status: 503 })],
 		['is overloaded and slow', () => ({ status: 503, afterMs: 9_900 })],
-	])('each time again, where the other server %s', async (_, ill) => {
+	])('one fires at each poll, while the server of the other %s', async (_, ill) => {
 		const rounds = await polls(healthy, ill);
 		expect(rounds.map(([well]) => fired(well!.result))).toEqual([['a'], null]);
 		for (const [, other] of rounds) {
@@ -70,7 +70,7 @@ describe('two triggers of a workflow', () => {
 		}
 	});
 
-	it('both fire, where one server is slow: none ends before the other has fetched', async () => {
+	it('both fire when one server is slow: no poll ends before the other has fetched', async () => {
 		const slow = serving(() => [summary('s')], 4_000);
 		const [round] = await polls(healthy, (path) =>
 			path === '/jobs/' ? slow(path) : { ...slow(path), afterMs: 1_500 },
@@ -78,7 +78,7 @@ describe('two triggers of a workflow', () => {
 		expect(round!.map(({ result }) => fired(result))).toEqual([['a'], ['s']]);
 	});
 
-	it('what a slow one could not request any more, it leaves for the next poll and logs', async () => {
+	it('a slow one leaves the rest of its jobs to the next poll, and logs it', async () => {
 		const slow = serving(() => [summary('s')], 1_000);
 		let listMs = 12_000;
 		const rounds = await polls(healthy, (path) => {
@@ -123,7 +123,7 @@ describe('a workflow that is published again while a poll of it still runs', () 
 		},
 	);
 
-	it('fires once for what the poll of before was about to fire for', async () => {
+	it('fires once for the jobs of the previous poll', async () => {
 		await inVirtualTime(START, async () => {
 			const trigger = new ActiveTrigger({}, {}, 'about to fire');
 			await trigger.activate({ transport: promptly });
@@ -158,7 +158,7 @@ describe('a workflow that is published again while a poll of it still runs', () 
 		},
 	);
 
-	it('takes stock by itself where the poll of before hangs', async () => {
+	it('skips finished jobs itself while the previous poll hangs', async () => {
 		await inVirtualTime(START, async () => {
 			const trigger = new ActiveTrigger({}, {}, 'hangs');
 			const before = timed(trigger.poll({ transport: transportOf(() => HANGS) }));
@@ -204,7 +204,7 @@ describe('the first poll after n8n has started', () => {
 		['hangs over the details', (path) => (path === '/jobs/' ? { body: jobs } : HANGS)],
 		['is overloaded', () => ({ status: 503, headers: { 'retry-after': '2' } })],
 		['has 300 jobs that are due', serving(() => jobs, 500)],
-	])('takes 5 s at most and loses nothing, where the server %s', async (_, script) => {
+	])('takes 5 s at most and loses nothing, when the server %s', async (_, script) => {
 		for (const activation of ['init', 'leadershipChange'] as const) {
 			for (const { ms, fired: all } of await started(10, script, activation)) {
 				expect(ms).toBeLessThanOrEqual(5_000);
@@ -213,7 +213,7 @@ describe('the first poll after n8n has started', () => {
 		}
 	});
 
-	it('says in the log what was wrong', async () => {
+	it('logs its error', async () => {
 		await started(1, () => HANGS, 'init');
 		expect(log.warnings).toEqual([expect.stringContaining('did not respond in time')]);
 	});
