@@ -71,7 +71,7 @@ export class N8nError extends Error {
 
 /**
  * A client of the REST endpoints of n8n's editor (`/rest/…`), for one user. They are internal to n8n
- * and change with its version: `npm run live -- hosts` runs them in several versions.
+ * and change with its version: `npm run live -- hosts` tries them in several.
  */
 export class N8nClient {
 	readonly #url: string;

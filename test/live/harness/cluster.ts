@@ -8,11 +8,11 @@ import { Instance } from './n8n.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 import { type Redis, startRedis } from './redis.ts';
 
-/** n8n notices a dead worker in a fifth of its default time. */
+/** n8n notices a dead worker in less than a fifth of its default time. */
 const PROMPT_TO_NOTICE = {
-	QUEUE_WORKER_LOCK_DURATION: '12000',
-	QUEUE_WORKER_LOCK_RENEW_TIME: '2000',
-	QUEUE_WORKER_STALLED_INTERVAL: '6000',
+	QUEUE_WORKER_LOCK_DURATION: '8000',
+	QUEUE_WORKER_LOCK_RENEW_TIME: '1500',
+	QUEUE_WORKER_STALLED_INTERVAL: '4000',
 };
 
 /** A worker of queue mode. */

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Emulator, EmulatorOptions } from '../../../playground/emulator/server.ts';
-import { type Execution, hasEnded } from '../../../playground/executions.ts';
+import type { Execution } from '../../../playground/executions.ts';
 import type { Cluster } from '../harness/cluster.ts';
+import { endOf, ended, PATIENCE_MS } from '../harness/executions.ts';
 import { until } from '../harness/until.ts';
 import { requestsFor, startUserpilot, type Userpilot } from '../harness/userpilot.ts';
 import {
@@ -13,8 +14,6 @@ import {
 	webhookNode,
 } from '../harness/workflows.ts';
 
-/** For a busy machine: no time is measured here. */
-const PATIENCE_MS = 120_000;
 /** Two more polls: a job that fires twice has fired twice by then. */
 export const SETTLE_MS = 12_000;
 
@@ -85,22 +84,17 @@ export class Hooked {
 
 	/** An execution, once it has ended. */
 	async ended(id: string): Promise<Execution> {
-		const isOver = async () =>
-			(await this.executions()).some((execution) => execution.id === id && hasEnded(execution));
-		if (!(await until(isOver, PATIENCE_MS, 250))) {
-			throw new Error(`Execution ${id} of ${this.name} has not ended`);
-		}
-		return await this.cluster.client.getExecution(id);
+		return await endOf(this.cluster.client, this.name, id);
 	}
 
 	/** All executions, once they have ended, as many jobs have started one, and two more polls were made. */
 	async firedFor(jobs: number): Promise<Execution[]> {
-		const ended = new Map<string, Execution>();
+		const known = new Map<string, Execution>();
 		const collect = async () => {
-			for (const { id } of (await this.executions()).filter(hasEnded)) {
-				if (!ended.has(id)) ended.set(id, await this.cluster.client.getExecution(id));
+			for (const { id } of await ended(this.cluster.client, this.name)) {
+				if (!known.has(id)) known.set(id, await this.cluster.client.getExecution(id));
 			}
-			return [...ended.values()];
+			return [...known.values()];
 		};
 		await until(async () => firedBy(await collect()).length >= jobs, PATIENCE_MS, 500);
 		await sleep(SETTLE_MS);

@@ -5,7 +5,7 @@ import { Cluster } from '../harness/cluster.ts';
 import type { CommandLine } from '../harness/options.ts';
 import { runScenarios } from '../harness/scenarios.ts';
 import type { Host } from './scenario.ts';
-import { binaryData } from './scenarios/binary-data.ts';
+import { binaryData, sharedFolder } from './scenarios/binary-data.ts';
 import { cancel } from './scenarios/cancel.ts';
 import { killedWorkers } from './scenarios/killed-workers.ts';
 import { mainRestarts } from './scenarios/main-restarts.ts';
@@ -27,7 +27,8 @@ export const run = async (commandLine: CommandLine) =>
 		async start(folder) {
 			const cluster = await showStep(
 				'Starting PostgreSQL, Redis, a main and two workers',
-				async () => await Cluster.start(path.join(folder, 'cluster'), WORKERS),
+				async () =>
+					await Cluster.start(path.join(folder, 'cluster'), WORKERS, sharedFolder(folder)),
 			);
 			return { cluster };
 		},

@@ -10,31 +10,33 @@ const LIMIT_MB = 1;
 /** Rows of about 680 bytes each: half of the limit, and six times as much. */
 const SIZES = { small: 750, large: 9_000 };
 
-/** Files in the database, n8n's default with several machines, and in a folder that all of them share. */
+/** n8n's variables: binary data in a folder that main and workers share. */
+export const sharedFolder = (folder: string) => ({
+	N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
+	N8N_BINARY_DATA_STORAGE_PATH: path.join(folder, 'binary-data'),
+});
+
+/** n8n's default with several machines. */
+const DATABASE = {
+	N8N_DEFAULT_BINARY_DATA_MODE: 'database',
+	N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE: String(LIMIT_MB),
+};
+
+/** Files in a folder that all n8ns share, as the cluster was started, and in the database. */
 export async function binaryData(context: Context): Promise<void> {
 	const { cluster } = context;
-	const shared = path.join(cluster.main.userFolder, 'binary-data');
-	const modes = {
-		database: {
-			N8N_DEFAULT_BINARY_DATA_MODE: 'database',
-			N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE: String(LIMIT_MB),
-		},
-		filesystem: {
-			N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
-			N8N_BINARY_DATA_STORAGE_PATH: shared,
-		},
-	};
-	for (const [mode, env] of Object.entries(modes)) {
-		await showStep(`Restarting all with binary data in mode ${mode}`, async () => {
-			const workers = cluster.workers.length;
-			await Promise.all([cluster.stopWorkers(), cluster.main.stop()]);
-			await cluster.main.start(env);
-			await cluster.addWorkers(workers, env);
-		});
+	const keepFiles = async (mode: string) =>
 		await Promise.all(
 			Object.entries(SIZES).map(async ([size, rows]) => await keepFile(context, mode, size, rows)),
 		);
-	}
+	await keepFiles('filesystem');
+	await showStep('Restarting all with binary data in the database', async () => {
+		const workers = cluster.workers.length;
+		await Promise.all([cluster.stopWorkers(), cluster.main.stop()]);
+		await cluster.main.start(DATABASE);
+		await cluster.addWorkers(workers, DATABASE);
+	});
+	await keepFiles('database');
 }
 
 async function keepFile({ cluster, findings }: Context, mode: string, size: string, rows: number) {
