@@ -4,12 +4,12 @@ export default [
 	{ ignores: ['dist', 'playground/node_modules', 'playground/.data'] },
 	...config,
 	{
-		// What n8n ships is linted the way n8n's own scanner lints it: nothing can be switched off inline.
+		// n8n's scanner ignores inline exceptions, so the code that is shipped has none.
 		files: ['nodes/**', 'credentials/**'],
 		linterOptions: { noInlineConfig: true },
 	},
 	{
-		// The tests, the build and the playground run on a developer's machine, not inside n8n.
+		// Tests, build and playground run on a developer's machine, not inside n8n.
 		files: ['test/**', 'playground/**', '*.js', '*.mjs'],
 		rules: {
 			'no-console': 'off',

@@ -5,10 +5,10 @@ const esbuild = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
 const { devDependencies, n8n } = require('./package.json');
 
-/** Licences that let us hand on a copy with their text, and ask for nothing else. */
-const PERMISSIVE_LICENCES = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
+/** Licenses that let us distribute a copy with their text, and require nothing else. */
+const PERMISSIVE_LICENSES = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
 
-/** The TypeScript source of a file that n8n loads, e.g. `dist/nodes/X.node.js` → `nodes/X.node.ts`. */
+/** Returns the TypeScript source of a file that n8n loads, such as `dist/nodes/X.node.js` → `nodes/X.node.ts`. */
 const sourceOf = (built) => path.relative('dist', built).replace(/\.js$/, '.ts');
 
 async function clean() {
@@ -23,7 +23,7 @@ async function typeCheck() {
 }
 
 /**
- * n8n installs nothing with a community package, so each file that it loads carries what it needs.
+ * n8n installs no dependencies of a community package, so each file that it loads contains them.
  * Only n8n-workflow and luxon come from n8n itself.
  */
 async function bundle() {
@@ -38,38 +38,40 @@ async function bundle() {
 		external: ['n8n-workflow', 'luxon'],
 		legalComments: 'inline',
 		metafile: true,
-		// A linked node_modules must leave no path of this machine in the code.
+		// A linked node_modules must not put paths of this machine into the code.
 		preserveSymlinks: true,
 	});
-	writeLicences(metafile);
+	writeLicenses(metafile);
 }
 
-/** Lists each library that esbuild took in, with its licence, beside the code that holds it. */
-function writeLicences({ outputs }) {
+/** Lists each bundled library with its license, in a file beside the code. */
+function writeLicenses({ outputs }) {
 	const files = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
 	const folders = files.flatMap(
 		(file) => file.match(/^.*node_modules\/(@[^/]+\/)?[^/]+/)?.[0] ?? [],
 	);
-	const entries = [...new Set(folders)].sort().map(licenceEntry);
+	const entries = [...new Set(folders)].sort().map(licenseEntry);
 	mkdirSync('dist', { recursive: true });
 	writeFileSync(
 		'dist/THIRD-PARTY-LICENSES.txt',
-		['This package holds code of these libraries.\n', ...entries].join(`\n${'-'.repeat(80)}\n\n`),
+		['This package contains code of these libraries.\n', ...entries].join(
+			`\n${'-'.repeat(80)}\n\n`,
+		),
 	);
 }
 
-function licenceEntry(folder) {
+function licenseEntry(folder) {
 	const { name, version, license } = JSON.parse(
 		readFileSync(path.join(folder, 'package.json'), 'utf8'),
 	);
 	const file = readdirSync(folder).find((entry) => /^licen[cs]e(\.(md|txt))?$/i.test(entry));
-	if (!PERMISSIVE_LICENCES.includes(license) || !file) {
+	if (!PERMISSIVE_LICENSES.includes(license) || !file) {
 		throw new Error(
-			`${name} is bundled, and its licence (${license}) is not one that we may hand on`,
+			`${name} is bundled, but its license (${license}) is not on the list of allowed ones`,
 		);
 	}
 	if (devDependencies[name] !== version) {
-		throw new Error(`${name} ${version} is bundled: pin this very version in devDependencies`);
+		throw new Error(`${name} ${version} is bundled: pin this exact version in devDependencies`);
 	}
 	const text = readFileSync(path.join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim();
 	return `${name} ${version} (${license})\n\n${text}\n`;
@@ -83,7 +85,7 @@ function assets() {
 	}).pipe(dest('dist'));
 }
 
-// Without the type check: what a second build is compared by.
+// Without the type check, for a second build to compare with.
 exports.emit = series(clean, parallel(bundle, assets));
 exports.build = series(clean, parallel(typeCheck, bundle, assets));
 exports.default = exports.build;

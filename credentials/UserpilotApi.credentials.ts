@@ -130,7 +130,8 @@ export class UserpilotApi implements ICredentialType {
 		dark: 'file:../nodes/Userpilot/userpilot.dark.svg',
 	};
 
-	documentationUrl = 'https://github.com/n8n-nodes-userpilot/n8n-nodes-userpilot#the-credential';
+	documentationUrl =
+		'https://github.com/n8n-nodes-userpilot/n8n-nodes-userpilot/blob/main/docs/credential.md';
 
 	properties: INodeProperties[] = [
 		{

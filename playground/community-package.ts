@@ -4,12 +4,12 @@ import path from 'node:path';
 
 import { Failure } from './failure.ts';
 import { npmFailure, runNpm } from './npm.ts';
-import { LOGS, PROJECT } from './paths.ts';
+import { DATA, LOGS, PROJECT } from './paths.ts';
 import { startProcess } from './processes.ts';
 
 export const PACKAGE_NAME = 'n8n-nodes-userpilot';
 
-/** Everything the built package depends on. */
+/** Files and folders that the built package is made from. */
 export const SOURCES = [
 	'nodes',
 	'credentials',
@@ -22,7 +22,8 @@ export const SOURCES = [
 
 /**
  * Builds and packs the package of this project, and unpacks the tarball where n8n keeps the
- * community packages that are installed in its editor. Skipped when the same sources are there.
+ * community packages installed in its editor. Does nothing if the package was built from the same
+ * sources.
  *
  * @param userFolder n8n's N8N_USER_FOLDER
  * @throws Failure when the build fails
@@ -33,11 +34,27 @@ export async function installCommunityPackage(userFolder: string): Promise<void>
 	const stampFile = path.join(folder, `${PACKAGE_NAME}.stamp`);
 	const stamp = hashOfSources();
 	if (existsSync(path.join(target, 'package.json')) && readStamp(stampFile) === stamp) return;
-	await build();
-	const { tarball, version } = await pack(path.join(folder, 'tarballs'));
+	const { tarball, version } = await (packed ??= packOnce(stamp));
 	await unpack(tarball, target);
-	writeFileSync(path.join(folder, 'package.json'), ledger(version));
+	writeFileSync(path.join(folder, 'package.json'), installedNodes(version));
 	writeFileSync(stampFile, stamp);
+}
+
+/** Of this process, whose n8ns may be started side by side. */
+let packed: Promise<{ tarball: string; version: string }> | undefined;
+
+/** The tarball of these sources: another program, or an earlier run, may have packed it. */
+async function packOnce(stamp: string): Promise<{ tarball: string; version: string }> {
+	const folder = path.join(DATA, 'package');
+	const stampFile = path.join(folder, 'stamp');
+	if (readStamp(stampFile) !== stamp) {
+		await buildPackage();
+		await pack(folder);
+		writeFileSync(stampFile, stamp);
+	}
+	const file = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
+	const version = file.slice(PACKAGE_NAME.length + 1, -'.tgz'.length);
+	return { tarball: path.join(folder, file), version };
 }
 
 function readStamp(file: string): string | undefined {
@@ -65,21 +82,22 @@ function filesBelow(location: string): string[] {
 	}
 }
 
-/** @throws Failure when `npm install` was not run in the project */
+/** @throws Failure when `npm install` has not been run in the project */
 export function requireBuildTools(): void {
 	if (existsSync(path.join(PROJECT, 'node_modules', 'gulp'))) return;
-	throw new Failure('The tools that build the package are missing. Run npm install first.');
+	throw new Failure('The build tools are missing. Run npm install first.');
 }
 
-async function build(): Promise<void> {
+/** @throws Failure when the build fails */
+export async function buildPackage(): Promise<void> {
 	const logFile = path.join(LOGS, 'build.log');
 	const exitCode = await runNpm({ args: ['run', 'build'], cwd: PROJECT, logFile });
 	if (exitCode !== 0) {
-		throw new Failure(`Building the package failed (npm run build). Log: ${logFile}`);
+		throw new Failure(`Could not build the package (npm run build). Log: ${logFile}`);
 	}
 }
 
-async function pack(folder: string): Promise<{ tarball: string; version: string }> {
+async function pack(folder: string): Promise<void> {
 	const logFile = path.join(LOGS, 'pack.log');
 	rmSync(folder, { recursive: true, force: true });
 	mkdirSync(folder, { recursive: true });
@@ -89,15 +107,11 @@ async function pack(folder: string): Promise<{ tarball: string; version: string 
 		cwd: PROJECT,
 		logFile,
 	});
-	const [file] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-	if (exitCode !== 0 || file === undefined) {
+	if (exitCode !== 0)
 		throw npmFailure('Packing the package', readFileSync(logFile, 'utf8'), logFile);
-	}
-	const version = file.slice(PACKAGE_NAME.length + 1, -'.tgz'.length);
-	return { tarball: path.join(folder, file), version };
 }
 
-/** n8n itself installs a community package by unpacking its tarball: nothing else is fetched. */
+/** n8n too installs a community package by unpacking its tarball. Nothing else is downloaded. */
 async function unpack(tarball: string, target: string): Promise<void> {
 	rmSync(target, { recursive: true, force: true });
 	mkdirSync(target, { recursive: true });
@@ -109,12 +123,12 @@ async function unpack(tarball: string, target: string): Promise<void> {
 		logFile,
 	});
 	if ((await running.ended) !== 0) {
-		throw new Failure(`The packed package could not be unpacked with tar. Log: ${logFile}`);
+		throw new Failure(`Could not unpack the package with tar. Log: ${logFile}`);
 	}
 }
 
-/** The package.json by which n8n remembers what was installed in this folder. */
-function ledger(version: string): string {
+/** The package.json in which n8n lists the packages installed in this folder. */
+function installedNodes(version: string): string {
 	const content = {
 		name: 'installed-nodes',
 		private: true,

@@ -9,12 +9,12 @@ import { Failure } from './failure.ts';
 import { DATA, PLAYGROUND } from './paths.ts';
 import type { Step } from './progress.ts';
 import { type N8nClient, N8nError, type StoredWorkflow, type WorkflowFile } from './rest.ts';
-import { askForJob, newestJob, type Userpilot } from './userpilot.ts';
+import { fetchJob, newestJob, type Userpilot } from './userpilot.ts';
 
 const CREDENTIAL_NAME = 'Userpilot Playground';
 const CREDENTIAL_TYPE = 'userpilotApi';
-const LOOK_EVERY_MS = 500;
-const ASK_FOR_JOB_EVERY_MS = 5_000;
+const POLL_INTERVAL_MS = 500;
+const JOB_POLL_INTERVAL_MS = 5_000;
 
 /** Node names in the files of `workflows/`. */
 const NODES = {
@@ -31,7 +31,7 @@ export interface Demo {
 	filesWorkflow: StoredWorkflow;
 }
 
-/** Brings n8n to the state that the demonstration needs: data table, credential, two published workflows. */
+/** Creates what the demo needs in n8n: a data table, a credential and two published workflows. */
 export async function prepareDemo(client: N8nClient, userpilot: Userpilot): Promise<Demo> {
 	await client.ensureDataTable(DATA_TABLE, [
 		{ name: 'filename', type: 'string' },
@@ -43,7 +43,7 @@ export async function prepareDemo(client: N8nClient, userpilot: Userpilot): Prom
 		apiKey: userpilot.apiKey,
 		baseUrl: userpilot.baseUrl,
 	});
-	// The trigger first: from its publication on it sees every export that finishes.
+	// The trigger first, so that it sees every export that finishes from then on.
 	const filesWorkflow = await publish(client, readWorkflow('files.json', id));
 	const exportWorkflow = await publish(client, readWorkflow('export.json', id));
 	return { exportWorkflow, filesWorkflow };
@@ -61,7 +61,7 @@ function readWorkflow(file: string, credentialId: string): WorkflowFile {
 	return workflow;
 }
 
-/** Leaves a workflow that somebody has edited in n8n as it is, until the file here changes. */
+/** Publishes a workflow. One that was edited in n8n stays as it is until its file here changes. */
 async function publish(client: N8nClient, workflow: WorkflowFile): Promise<StoredWorkflow> {
 	const stampFile = path.join(DATA, `${workflow.id}.stamp`);
 	const stamp = createHash('sha256').update(JSON.stringify(workflow)).digest('hex');
@@ -78,22 +78,22 @@ async function publish(client: N8nClient, workflow: WorkflowFile): Promise<Store
 		await client.publishWorkflow(stored);
 		return stored;
 	} catch (error) {
-		// The trigger's first poll is part of being published: a wrong key shows here.
+		// n8n polls a trigger once when it is published, so a wrong key fails here.
 		if (!(error instanceof N8nError)) throw error;
-		throw new Failure(`n8n cannot publish "${workflow.name}". ${error.reason}`);
+		throw new Failure(`n8n could not publish "${workflow.name}". ${error.reason}`);
 	}
 }
 
-/** What the export workflow gave: the rows of one job. */
+/** The rows that the export workflow returned, and the job they come from. */
 export interface ExportedRows {
 	jobId: string;
 	rows: JsonObject[];
 }
 
 /**
- * Runs the export workflow in n8n, whose one node waits for the export and gives its rows.
+ * Runs the export workflow in n8n, whose one node waits for the export and returns its rows.
  *
- * @throws Failure with the node's own words when it failed
+ * @throws Failure with the node's error message when it failed
  */
 export async function runExport(
 	client: N8nClient,
@@ -105,9 +105,9 @@ export async function runExport(
 	while (Date.now() < deadline) {
 		const execution = await client.getExecution(executionId);
 		if (hasEnded(execution)) return await rowsOf(execution, userpilot);
-		await sleep(LOOK_EVERY_MS);
+		await sleep(POLL_INTERVAL_MS);
 	}
-	throw new Failure('The export workflow did not end in time. Look at it in the editor.');
+	throw new Failure('The export workflow did not finish in time. Check it in the editor.');
 }
 
 async function rowsOf(execution: Execution, userpilot: Userpilot): Promise<ExportedRows> {
@@ -115,19 +115,17 @@ async function rowsOf(execution: Execution, userpilot: Userpilot): Promise<Expor
 		throw new Failure(`The export workflow failed: ${execution.error ?? execution.status}`);
 	}
 	const rows = execution.output(NODES.export);
-	if (rows.length === 0)
-		throw new Failure('The export workflow ran, but its node returned no rows.');
+	if (rows.length === 0) throw new Failure('The export workflow returned no rows.');
 	const jobId = await newestJob(userpilot);
-	if (jobId === undefined)
-		throw new Failure('Userpilot does not list the export that has just run.');
+	if (jobId === undefined) throw new Failure('The list of jobs does not have the new export.');
 	return { jobId, rows };
 }
 
 /**
- * Waits until n8n itself has run the second workflow for this job, and gives the links that this
- * execution carries.
+ * Waits until the trigger has run the second workflow for this job.
  *
- * @throws Failure when the job or the execution fails, or the time is over
+ * @returns the file links that the trigger returned
+ * @throws Failure when the job or the execution fails, or on timeout
  */
 export async function waitForFiles(
 	client: N8nClient,
@@ -138,7 +136,7 @@ export async function waitForFiles(
 ): Promise<FileLink[]> {
 	const deadline = Date.now() + userpilot.exportTimeoutMs;
 	const seen = new Set<string>();
-	let nextQuestion = 0;
+	let nextJobPoll = 0;
 	while (Date.now() < deadline) {
 		for (const summary of await client.listExecutions(demo.filesWorkflow.id)) {
 			if (!isNewTriggerExecution(summary, seen)) continue;
@@ -147,14 +145,14 @@ export async function waitForFiles(
 			const links = linksOfJob(execution, jobId);
 			if (links !== undefined) return links;
 		}
-		if (Date.now() >= nextQuestion) {
+		if (Date.now() >= nextJobPoll) {
 			step.detail(await describeJob(userpilot, jobId));
-			nextQuestion = Date.now() + ASK_FOR_JOB_EVERY_MS;
+			nextJobPoll = Date.now() + JOB_POLL_INTERVAL_MS;
 		}
-		await sleep(LOOK_EVERY_MS);
+		await sleep(POLL_INTERVAL_MS);
 	}
 	throw new Failure(
-		`The export ${jobId} did not reach the second workflow in time. Look at its executions in the editor.`,
+		`The second workflow did not run for export ${jobId} in time. Check its executions in the editor.`,
 	);
 }
 
@@ -172,15 +170,17 @@ function linksOfJob(execution: Execution, jobId: string): FileLink[] | undefined
 		typeof filename === 'string' && typeof url === 'string' ? [{ filename, url }] : [],
 	);
 	if (links.length > 0) return links;
-	throw new Failure(`The export ${jobId} has finished without a file: nothing was recorded.`);
+	throw new Failure(`The export ${jobId} finished without a file, so it has no events.`);
 }
 
-/** What is being waited for, in words. A failed job would never reach a trigger for finished ones. */
+/** What the demo is waiting for. Fails for a failed job, which a trigger on completed jobs never sees. */
 async function describeJob(userpilot: Userpilot, jobId: string): Promise<string> {
-	const job = await askForJob(userpilot, jobId);
+	const job = await fetchJob(userpilot, jobId);
 	if (job?.status === 'failed') {
-		throw new Failure(`Userpilot reports that the export ${jobId} has failed.`);
+		throw new Failure(`Export ${jobId} failed at Userpilot.`);
 	}
-	if (job?.status === 'completed') return 'the export is ready, n8n looks every 10 s';
-	return job?.progress === undefined ? 'the export runs' : `the export runs (${job.progress})`;
+	if (job?.status === 'completed') return 'the export is ready, n8n polls every 10 s';
+	return job?.progress === undefined
+		? 'the export is running'
+		: `the export is running (${job.progress})`;
 }

@@ -14,21 +14,21 @@ export interface FileLink {
 export interface DownloadedFile {
 	filename: string;
 	rows: number;
-	/** As downloaded, compressed. */
+	/** Size as downloaded, compressed. */
 	bytes: number;
 }
 
 /**
- * Downloads a file of an export and counts its rows, one a line; keeps nothing of it.
+ * Downloads a file of an export and counts its rows, one per line. The content is not kept.
  *
- * @throws Failure when the file cannot be fetched or is not gzip
+ * @throws Failure when the file cannot be downloaded or is not gzip
  */
 export async function downloadFile({ filename, url }: FileLink): Promise<DownloadedFile> {
-	// A presigned URL refuses a request that brings credentials of its own.
+	// No credentials: the file store rejects a presigned URL that comes with an Authorization header.
 	const response = await fetch(url).catch((error: Error) => error);
 	if (response instanceof Error || !response.ok || response.body === null) {
-		const reason = response instanceof Error ? 'no answer' : `HTTP ${response.status}`;
-		throw new Failure(`${filename} could not be downloaded from the link in n8n: ${reason}.`);
+		const reason = response instanceof Error ? 'no response' : `HTTP ${response.status}`;
+		throw new Failure(`Could not download ${filename} from the link in n8n: ${reason}.`);
 	}
 	let bytes = 0;
 	const source = Readable.fromWeb(response.body as never);
@@ -37,11 +37,11 @@ export async function downloadFile({ filename, url }: FileLink): Promise<Downloa
 		const rows = await pipeline(source, createGunzip(), countLines);
 		return { filename, rows, bytes };
 	} catch {
-		throw new Failure(`${filename} was downloaded from the link in n8n, but it is not gzip.`);
+		throw new Failure(`The link in n8n for ${filename} returned a file that is not gzip.`);
 	}
 }
 
-/** Lines that hold something; the last one may lack its newline. */
+/** Counts the lines that are not empty. The last one may end without a newline. */
 export async function countLines(source: AsyncIterable<Uint8Array>): Promise<number> {
 	let lines = 0;
 	let lineIsEmpty = true;

@@ -6,11 +6,11 @@ export interface ExecutionSummary {
 	status: string;
 }
 
-/** What this playground wants to know of an execution. */
+/** The parts of an execution that the playground reads. */
 export interface Execution extends ExecutionSummary {
-	/** The json of the items that a node gave at its last run; empty for a node that has not run. */
+	/** The JSON of the items from a node's last run; empty if the node has not run. */
 	output(nodeName: string): JsonObject[];
-	/** The files of those items, by which n8n finds them again. */
+	/** The binary files of those items, with the ids under which n8n stores them. */
 	files(nodeName: string): Array<{ id: string; fileName?: string }>;
 	/** The message of the error that ended the execution, with its description. */
 	readonly error: string | undefined;
@@ -34,10 +34,10 @@ export function hasEnded(execution: ExecutionSummary): boolean {
 	return ENDED.includes(execution.status);
 }
 
-/** Reads an answer of `GET /rest/executions/:id`. */
-export function readExecution(answer: unknown): Execution {
-	const { id, mode, status, data } = answer as ExecutionSummary & { data: string };
-	// An execution that has only just begun has no data yet.
+/** Reads a response of `GET /rest/executions/:id`. */
+export function readExecution(response: unknown): Execution {
+	const { id, mode, status, data } = response as ExecutionSummary & { data: string };
+	// An execution that has just started has no data yet.
 	const { resultData } = (unflatten(data) ?? {}) as RunData;
 	const error = resultData?.error;
 	const itemsOf = (nodeName: string) =>
@@ -56,9 +56,9 @@ export function readExecution(answer: unknown): Execution {
 }
 
 /**
- * n8n keeps an execution's data as the package `flatted` writes it, so that circles and repeated
- * values survive: a JSON array of values, the first of which is the whole, and in which every
- * string within an object or an array is the index of the value that stands there.
+ * Reads execution data, which n8n stores in the format of the package `flatted`: a JSON array whose
+ * first value is the root. Each string inside an object or an array is the index of the real value,
+ * so circular and repeated values survive.
  */
 export function unflatten(text: string): unknown {
 	const values = JSON.parse(text) as unknown[];

@@ -1,6 +1,6 @@
 /**
- * A failure that the person at the keyboard can do something about: `message` says what went wrong
- * and what to do, and is all that is printed. Anything else that is thrown is a bug of ours.
+ * An error that the user can fix. Only its message is printed: what failed and what to do. Any other
+ * error is a bug in this project.
  */
 export class Failure extends Error {
 	override name = 'Failure';

@@ -21,17 +21,17 @@ const FOLLOW_LOG_MS = 1_000;
 
 /** An n8n in the node_modules of a folder. */
 export interface Host {
-	/** Its package.json says which n8n; its package-lock.json, with which packages. */
+	/** Its package.json names the version of n8n, its package-lock.json every package. */
 	folder: string;
-	/** The Node that n8n runs on. */
+	/** The Node binary that runs n8n. */
 	node: string;
-	/** Packages with a compiled part that n8n cannot do without; the others' install scripts are not run. */
+	/** Native packages that n8n needs. No other package's install script is run. */
 	nativePackages: string[];
-	/** Where the logs of the installation go. */
+	/** Folder for the installation's logs. */
 	logs: string;
 }
 
-/** The n8n that `npm start` shows. */
+/** The n8n that `npm start` starts. */
 export const PLAYGROUND_HOST: Host = {
 	folder: PLAYGROUND,
 	node: process.execPath,
@@ -45,22 +45,21 @@ export function n8nScript({ folder }: Host): string {
 }
 
 /**
- * Installs the n8n of that folder, unless this very one is there: about 4 minutes and 3 GB the
- * first time.
+ * Installs n8n in the host's folder, unless it is installed already. Takes about 4 minutes and 3 GB.
  *
- * @throws Failure with what to do
+ * @throws Failure that says what to do
  */
 export async function installN8n(host = PLAYGROUND_HOST): Promise<void> {
 	if (isInstalled(host)) return;
 	await showStep('Installing n8n (once, about 4 minutes, 3 GB)', async (step) => {
-		step.detail('asking the npm registry');
+		step.detail('contacting the npm registry');
 		await requireRegistry(host);
 		const [workshop] = await Promise.all([compile(host), download(host, step)]);
 		for (const name of compiledPackages(host)) {
 			const [from, to] = [workshop, host.folder].map((root) =>
 				path.join(root, 'node_modules', name),
 			);
-			// What these depend on is there already.
+			// Their dependencies are installed already.
 			const filter = (file: string) => path.basename(file) !== 'node_modules';
 			cpSync(from!, to!, { recursive: true, verbatimSymlinks: true, filter });
 		}
@@ -77,7 +76,7 @@ export function isInstalled(host = PLAYGROUND_HOST): boolean {
 const lockFile = ({ folder }: Host) => path.join(folder, 'package-lock.json');
 const stampFile = ({ folder }: Host) => path.join(folder, 'node_modules', '.playground-stamp');
 
-/** Changes with what is to be installed, and with the Node that the compiled parts were made for. */
+/** Changes when the lock file or the Node version that native packages were compiled for changes. */
 function stamp(host: Host): string {
 	const pinned = createHash('sha256')
 		.update(readFileSync(lockFile(host)))
@@ -89,7 +88,7 @@ function readOrEmpty(file: string): string {
 	return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
-/** npm ci itself would try for minutes before it gave up. */
+/** Fails fast where npm ci would retry for minutes. */
 async function requireRegistry({ folder, logs }: Host): Promise<void> {
 	const logFile = path.join(logs, 'registry.log');
 	const exitCode = await runNpm({
@@ -107,8 +106,11 @@ async function download(host: Host, step: Step): Promise<void> {
 	const total = Object.keys(readLock(host).packages).length - 1;
 	let follower: NodeJS.Timeout | undefined;
 	const exitCode = await runNpm({
-		// http: one line for each package fetched, which is what the progress counts.
-		args: ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http'],
+		// Level http logs one line for each downloaded package, which the progress counts.
+		args: [
+			...['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http'],
+			...(await peerOptions(host)),
+		],
 		cwd: host.folder,
 		logFile,
 		onStart: () => {
@@ -116,7 +118,7 @@ async function download(host: Host, step: Step): Promise<void> {
 			follower = setInterval(async () => {
 				const fetched = await count();
 				if (fetched === 0) step.detail('resolving packages');
-				else if (fetched < total) step.detail(`${fetched} of ${total} packages fetched`);
+				else if (fetched < total) step.detail(`downloaded ${fetched} of ${total} packages`);
 				else step.detail('unpacking packages');
 			}, FOLLOW_LOG_MS);
 		},
@@ -124,7 +126,14 @@ async function download(host: Host, step: Step): Promise<void> {
 	if (exitCode !== 0) {
 		throw npmFailure('Installing n8n', readFileSync(logFile, 'utf8'), logFile);
 	}
-	step.detail('compiling what has no prebuilt file');
+	step.detail('compiling native packages');
+}
+
+/** npm 10 places optional peer packages differently, and so rejects a lock file that npm 11 wrote. */
+async function peerOptions({ folder, logs }: Host): Promise<string[]> {
+	const logFile = path.join(logs, 'npm-version.log');
+	await runNpm({ args: ['--version'], cwd: folder, logFile });
+	return Number.parseInt(readFileSync(logFile, 'utf8'), 10) < 11 ? ['--legacy-peer-deps'] : [];
 }
 
 interface LockFile {
@@ -134,7 +143,7 @@ interface LockFile {
 const readLock = (host: Host): LockFile =>
 	JSON.parse(readFileSync(lockFile(host), 'utf8')) as LockFile;
 
-/** Counts the packages that a log says are fetched; reads only what was added since the last call. */
+/** Counts the downloaded packages in a log. Reads only what was added since the last call. */
 function fetchCounter(logFile: string): () => Promise<number> {
 	let position = 0;
 	let fetched = 0;
@@ -148,13 +157,13 @@ function fetchCounter(logFile: string): () => Promise<number> {
 	};
 }
 
-/** The npm package `node` fetches its binary in its install script. */
+/** The npm package `node` installs its binary with its install script, so it counts as one. */
 const compiledPackages = ({ node, nativePackages }: Host): string[] =>
 	node === process.execPath ? nativePackages : ['node', ...nativePackages];
 
 /**
- * Compiles in a folder of its own while the rest is fetched, because it takes one core for a minute
- * and more; with the versions that the lock file pins. Gives that folder.
+ * Compiles the native packages in a folder of their own while the rest is downloaded, because it keeps
+ * one core busy for more than a minute. Uses the versions in the lock file. Returns that folder.
  */
 async function compile(host: Host): Promise<string> {
 	const workshop = path.join(host.logs, 'native');
@@ -180,13 +189,13 @@ async function compile(host: Host): Promise<string> {
 			env: { JOBS: 'max', ...env },
 		});
 	if ((await install({})) === 0) return workshop;
-	// Where neither a prebuilt file nor Node's header files can be fetched, those that came with the
-	// machine's own Node will do: what is compiled uses Node-API, which is the same in each version.
+	// Without a prebuilt file or a download of Node's headers, use the headers of the machine's own
+	// Node: native packages use Node-API, which is the same in every version.
 	const nodeFolder = folderWithNodeHeaders();
 	if (nodeFolder !== undefined && (await install({ npm_config_nodedir: nodeFolder })) === 0) {
 		return workshop;
 	}
-	throw npmFailure('Compiling parts of n8n', readFileSync(logFile, 'utf8'), logFile);
+	throw npmFailure('Compiling native packages', readFileSync(logFile, 'utf8'), logFile);
 }
 
 function folderWithNodeHeaders(): string | undefined {
@@ -194,7 +203,7 @@ function folderWithNodeHeaders(): string | undefined {
 	return folders.find((folder) => existsSync(path.join(folder, 'include/node/node_api.h')));
 }
 
-/** npm can be told to skip install scripts, and then says nothing: so try what they should have made. */
+/** npm can be set to skip install scripts without a warning, so load what they should have built. */
 async function requireNativePackages({ folder, node, nativePackages, logs }: Host): Promise<void> {
 	const require = createRequire(path.join(folder, 'package.json'));
 	const script = nativePackages.map((name) => `require(${JSON.stringify(require.resolve(name))})`);
@@ -207,6 +216,6 @@ async function requireNativePackages({ folder, node, nativePackages, logs }: Hos
 	});
 	if ((await running.ended) === 0) return;
 	throw new Failure(
-		`n8n is installed, but a compiled part of it (${nativePackages.join(' or ')}) does not load. If your npm is set to ignore install scripts, allow them for the playground and run npm start again. Log: ${logFile}`,
+		`n8n is installed, but a native package (${nativePackages.join(' or ')}) does not load. If npm is set to ignore install scripts, allow them for the playground and run npm start again. Log: ${logFile}`,
 	);
 }

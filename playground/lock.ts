@@ -5,15 +5,15 @@ import { Failure } from './failure.ts';
 import { commandOf, stopLeftover, watchProcesses } from './processes.ts';
 
 interface LockContent {
-	/** The process that uses the folder. */
+	/** Id of the process that uses the folder. */
 	pid: number;
-	/** What it has started. */
+	/** Ids of the processes that it started. */
 	children: number[];
 }
 
 /**
- * Claims the data folder for this process until it ends: two n8ns on one database would spoil it.
- * What an earlier run left behind, because it was killed, is stopped first.
+ * Locks the data folder until this process ends, because two n8n on one database would corrupt it.
+ * First stops the processes that an earlier run left behind when it was killed.
  *
  * @throws Failure when another run is using the folder
  */
@@ -23,7 +23,7 @@ export async function claimFolder(folder: string): Promise<void> {
 	const previous = read(file);
 	if (previous !== undefined && isPlayground(previous.pid)) {
 		throw new Failure(
-			`The playground is already running (process ${previous.pid}). End it with Ctrl-C in its terminal, then run npm start again.`,
+			`The playground is already running (process ${previous.pid}). Press Ctrl-C in its terminal, then run npm start again.`,
 		);
 	}
 	for (const pid of previous?.children ?? []) {
@@ -44,7 +44,7 @@ function read(file: string): LockContent | undefined {
 	}
 }
 
-/** The system may have given the id of a run that was killed to any other process since. */
+/** Checks the command line, because the system may have reused the id of a killed run. */
 function isPlayground(pid: number): boolean {
 	return pid !== process.pid && /playground\/start\./.test(commandOf(pid) ?? '');
 }

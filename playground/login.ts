@@ -4,13 +4,13 @@ import path from 'node:path';
 
 import type { Login } from './rest.ts';
 
-/** The owner of the n8n in this data folder: made up at the first start, kept for the later ones. */
+/** The owner's login to the n8n in this data folder, created at the first start and then reused. */
 export function ownerLogin(dataFolder: string): Login {
 	const file = path.join(dataFolder, 'login.json');
 	if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Login;
 	const login = {
 		email: 'owner@playground.example',
-		// n8n asks for a capital letter and a digit.
+		// n8n requires a capital letter and a digit.
 		password: `Pg1-${randomBytes(6).toString('hex')}`,
 	};
 	writeFileSync(file, JSON.stringify(login), { mode: 0o600 });

@@ -13,34 +13,34 @@ const READY_CHECK_MS = 250;
 const BROKER_PORT = 5679;
 
 export interface N8nOptions {
-	/** Where n8n keeps its database, its settings and the community packages. */
+	/** Folder for n8n's database, settings and community packages. */
 	userFolder: string;
 	port: number;
 	/** Default: the n8n of the playground. */
 	host?: Host;
-	/** Default: n8n.log among the playground's logs. */
+	/** Default: n8n.log in the playground's log folder. */
 	logFile?: string;
-	/** More of n8n's variables, such as those of queue mode. */
+	/** More environment variables, such as those of queue mode. */
 	env?: NodeJS.ProcessEnv;
-	/** `start` (default) or another command of n8n's, such as `worker`. */
+	/** `start` (default) or another command of n8n, such as `worker`. */
 	command?: string[];
 }
 
 export interface N8n {
-	/** Address of the editor and of its REST endpoints, without a slash at the end. */
+	/** Base URL of the editor and of its REST endpoints, without a trailing slash. */
 	readonly url: string;
 	readonly process: RunningProcess;
 	stop(): Promise<void>;
-	/** Ends it unasked: nothing that it had in mind gets written. */
+	/** Kills n8n at once, so that it saves nothing more. */
 	kill(): Promise<void>;
 }
 
-/** The variables of an n8n that keeps to this machine: no telemetry, no update check, no surveys. */
+/** Environment of an n8n that sends nothing out: no telemetry, no update check, no surveys. */
 export function quietEnvironment(options: N8nOptions, brokerPort: number): NodeJS.ProcessEnv {
 	const { folder, node } = options.host ?? PLAYGROUND_HOST;
 	return {
 		...process.env,
-		// n8n starts its task runners with the first `node` there is.
+		// n8n starts its task runners with the first `node` on the PATH.
 		PATH: [path.dirname(node), process.env.PATH ?? ''].join(path.delimiter),
 		N8N_USER_FOLDER: options.userFolder,
 		N8N_LISTEN_ADDRESS: LOOPBACK,
@@ -51,24 +51,24 @@ export function quietEnvironment(options: N8nOptions, brokerPort: number): NodeJ
 		N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
 		N8N_TEMPLATES_ENABLED: 'false',
 		N8N_PERSONALIZATION_ENABLED: 'false',
-		// n8n would ask its makers' server for lists of verified packages and of MCP servers.
+		// Otherwise n8n downloads lists of verified packages and MCP servers.
 		N8N_VERIFIED_PACKAGES_ENABLED: 'false',
 		...(hasModule(folder, 'mcp-registry') && { N8N_DISABLED_MODULES: 'mcp-registry' }),
-		// The editor is served over plain http here, where a browser drops secure cookies.
+		// The editor is served over http here, where a browser drops secure cookies.
 		N8N_SECURE_COOKIE: 'false',
 		...options.env,
 	};
 }
 
-/** An older n8n does not start when it is told to leave out a module that it does not know. */
+/** An older n8n refuses to start when a module that it does not have is disabled. */
 function hasModule(folder: string, name: string): boolean {
 	return existsSync(path.join(folder, 'node_modules', 'n8n', 'dist', 'modules', name));
 }
 
 /**
- * Starts n8n and waits until it answers.
+ * Starts n8n and waits until it is ready.
  *
- * @throws Failure when n8n ends or is not ready within five minutes
+ * @throws Failure when n8n stops or is not ready within five minutes
  */
 export async function startN8n(options: N8nOptions): Promise<N8n> {
 	const host = options.host ?? PLAYGROUND_HOST;
@@ -81,7 +81,7 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
 	});
 	const url = `http://${LOOPBACK}:${options.port}`;
 	await waitUntilReady(`${url}/healthz/readiness`, running);
-	// n8n 1 says that it is ready before it takes calls; a worker takes none.
+	// n8n 1 reports that it is ready before it serves requests. A worker serves none.
 	if (options.command === undefined) await waitUntilReady(`${url}/rest/settings`, running);
 	return {
 		url,
@@ -95,7 +95,7 @@ async function waitUntilReady(url: string, running: RunningProcess): Promise<voi
 	const deadline = Date.now() + READY_TIMEOUT_MS;
 	while (Date.now() < deadline) {
 		if (!running.running) throw startFailure(running.logFile);
-		if (await answers(url)) return;
+		if (await responds(url)) return;
 		await sleep(READY_CHECK_MS);
 	}
 	throw new Failure(
@@ -103,7 +103,7 @@ async function waitUntilReady(url: string, running: RunningProcess): Promise<voi
 	);
 }
 
-async function answers(url: string): Promise<boolean> {
+async function responds(url: string): Promise<boolean> {
 	try {
 		return (await fetch(url)).ok;
 	} catch {
@@ -114,7 +114,7 @@ async function answers(url: string): Promise<boolean> {
 function startFailure(logFile: string): Failure {
 	const log = readFileSync(logFile, 'utf8');
 	const cause = /port .* in use|EADDRINUSE/i.test(log)
-		? 'A port that it needs was taken in the meantime: run npm start again.'
-		: 'The reason is in the log.';
-	return new Failure(`n8n ended while it was starting. ${cause} Log: ${logFile}`);
+		? 'Another program took a port that n8n needs. Run npm start again.'
+		: 'The log has the details.';
+	return new Failure(`n8n stopped while it was starting. ${cause} Log: ${logFile}`);
 }

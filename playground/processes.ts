@@ -10,39 +10,39 @@ export interface ProcessOptions {
 	args: string[];
 	cwd: string;
 	env?: NodeJS.ProcessEnv;
-	/** Standard output and standard error go here. */
+	/** Gets standard output and standard error. */
 	logFile: string;
-	/** Runs it as this user, which only root may do. */
+	/** Runs as this user. Only root can do that. */
 	user?: { uid: number; gid: number };
 }
 
 export interface RunningProcess {
 	readonly pid: number;
 	readonly logFile: string;
-	/** Settles when the process has ended, with its exit code (null: ended by a signal). */
+	/** Resolves when the process has ended, with its exit code (null: ended by a signal). */
 	readonly ended: Promise<number | null>;
 	readonly running: boolean;
-	/** Ends the process and what it started itself: SIGTERM first, SIGKILL after 15 seconds. */
+	/** Stops the process and the processes it started: SIGTERM first, SIGKILL after 15 seconds. */
 	stop(): Promise<void>;
-	/** Ends both at once and unasked, as `kill -9` does. */
+	/** Kills them at once, as `kill -9` does. */
 	kill(): Promise<void>;
 }
 
 const started = new Set<RunningProcess>();
 const watchers: Array<(pids: number[]) => void> = [];
 
-/** Calls back with the ids of all running processes whenever one is started or ends. */
+/** Calls `watcher` with the ids of all running processes whenever one starts or ends. */
 export function watchProcesses(watcher: (pids: number[]) => void): void {
 	watchers.push(watcher);
 }
 
-function tellWatchers(): void {
+function notifyWatchers(): void {
 	for (const watcher of watchers) watcher([...started].map((running) => running.pid));
 }
 
 /**
- * Starts a process in a group of its own. So Ctrl-C reaches us alone and we decide in which order
- * things end, and a stop reaches the processes that it has started in turn.
+ * Starts a process in a group of its own. Ctrl-C then reaches this process only, which decides the order
+ * in which the others stop. A stop reaches the processes that it started, too.
  *
  * @throws when the command cannot be started at all
  */
@@ -63,10 +63,10 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
 	});
 	const running = describe(child, options.logFile);
 	started.add(running);
-	tellWatchers();
+	notifyWatchers();
 	void running.ended.then(() => {
 		started.delete(running);
-		tellWatchers();
+		notifyWatchers();
 	});
 	return running;
 }
@@ -99,7 +99,7 @@ async function stopGroup(pid: number, ended: Promise<unknown>): Promise<void> {
 		sleep(STOP_TIMEOUT_MS, undefined, { signal: timeout.signal }).catch(() => undefined),
 	]);
 	timeout.abort();
-	// Also after a clean end: the group may still hold a grandchild that missed the first signal.
+	// After a clean end too: a grandchild in the group may have missed the first signal.
 	signalGroup(pid, 'SIGKILL');
 	await ended;
 }
@@ -112,17 +112,17 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
 	}
 }
 
-/** Ends everything that `startProcess` has started and that still runs, newest first. */
+/** Stops every process that `startProcess` started and that still runs, newest first. */
 export async function stopAllProcesses(): Promise<void> {
 	for (const running of [...started].reverse()) await running.stop();
 }
 
-/** The same at once, for an exit handler, which cannot wait. */
+/** Kills them all at once, for an exit handler, which cannot wait. */
 export function killAllProcesses(): void {
 	for (const running of started) signalGroup(running.pid, 'SIGKILL');
 }
 
-/** The command line of a process, or undefined when there is no such process. */
+/** The command line of a process; undefined if there is no such process. */
 export function commandOf(pid: number): string | undefined {
 	try {
 		return execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' }).trim();
@@ -131,7 +131,7 @@ export function commandOf(pid: number): string | undefined {
 	}
 }
 
-/** Small images of Linux come without `ps`. */
+/** Small Linux images have no `ps`. */
 function commandFromProc(pid: number): string | undefined {
 	try {
 		return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() || undefined;
@@ -140,7 +140,7 @@ function commandFromProc(pid: number): string | undefined {
 	}
 }
 
-/** Ends a process, with its group, that an earlier run of ours left behind. */
+/** Stops a process that an earlier run left behind, and its group. */
 export async function stopLeftover(pid: number): Promise<void> {
 	signalGroup(pid, 'SIGTERM');
 	const deadline = Date.now() + STOP_TIMEOUT_MS;

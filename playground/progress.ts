@@ -1,10 +1,10 @@
 const REFRESH_MS = 500;
-/** Where the output is no terminal (a pipeline's log), a line now and then is enough. */
-const LOG_EVERY_MS = 15_000;
+/** Without a terminal, as in a CI log, print a line now and then. */
+const LOG_INTERVAL_MS = 15_000;
 const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 
 export interface Step {
-	/** What is going on within the step, shown beside the elapsed time. */
+	/** Shows what the step is doing, beside the elapsed time. */
 	detail(text: string): void;
 }
 
@@ -15,8 +15,8 @@ export function elapsed(milliseconds: number): string {
 }
 
 /**
- * Runs one step of the start and shows it as one line: moving while it runs, with a tick and its
- * duration when it is done, with a cross when it throws.
+ * Runs one step and shows it as one line: a spinner while it runs, a tick and the duration when it is
+ * done, a cross when it throws.
  */
 export async function showStep<T>(title: string, run: (step: Step) => Promise<T>): Promise<T> {
 	const startedAt = Date.now();
@@ -25,7 +25,7 @@ export async function showStep<T>(title: string, run: (step: Step) => Promise<T>
 		`${title} · ${elapsed(Date.now() - startedAt)}${detail === '' ? '' : ` · ${detail}`}`;
 	const timer = process.stdout.isTTY
 		? setInterval(() => redraw(`${frame(startedAt)} ${line()}`), REFRESH_MS)
-		: setInterval(() => console.log(`  … ${line()}`), LOG_EVERY_MS);
+		: setInterval(() => console.log(`  … ${line()}`), LOG_INTERVAL_MS);
 	try {
 		const result = await run({ detail: (text) => (detail = text) });
 		redraw(`✔ ${title} · ${elapsed(Date.now() - startedAt)}\n`);
@@ -47,7 +47,7 @@ function redraw(text: string): void {
 		process.stdout.write(text);
 		return;
 	}
-	// A line longer than the terminal would wrap, and the next redraw would leave its first half.
+	// A line that wraps would leave its first half behind at the next redraw.
 	const width = process.stdout.columns || 80;
 	const end = text.endsWith('\n') ? '\n' : '';
 	process.stdout.write(`\r\u001b[2K${text.trimEnd().slice(0, width - 1)}${end}`);

@@ -1,7 +1,7 @@
 import type { DownloadedFile } from './downloads.ts';
 import type { JsonObject } from './executions.ts';
 
-/** The files as a table of text, with a sum below. */
+/** A text table of the files, with the totals below. */
 export function filesTable(files: DownloadedFile[]): string {
 	const sum = (pick: (file: DownloadedFile) => number) =>
 		files.reduce((total, file) => total + pick(file), 0);
@@ -19,7 +19,7 @@ export function filesTable(files: DownloadedFile[]): string {
 
 const ROW_COLUMNS = ['inserted_at', 'event_type', 'event_name', 'user_id'];
 
-/** The first rows as a table of text, a few of their columns, with their number below. */
+/** A text table of the first rows, with a few of their columns and the number of rows below. */
 export function rowsTable(rows: JsonObject[], shown = 5): string {
 	const first = rows.slice(0, shown);
 	return table(
@@ -32,7 +32,7 @@ export function rowsTable(rows: JsonObject[], shown = 5): string {
 
 type Side = 'left' | 'right';
 
-/** A table of text: headings, rows, and a last line below a rule. */
+/** A text table: headings, rows, and a last line below a rule. */
 function table(headings: string[], rows: string[][], last: string[], sides: Side[]): string {
 	const widths = headings.map((_, column) =>
 		Math.max(...[headings, ...rows, last].map((row) => row[column]?.length ?? 0)),

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Execution, type ExecutionSummary, readExecution } from './executions.ts';
 
 const REQUEST_TIMEOUT_MS = 60_000;
-const BUSY_TRIES = 20;
-const BUSY_MS = 3_000;
+const MAX_BUSY_ATTEMPTS = 20;
+const BUSY_RETRY_MS = 3_000;
 const PUBLISH_TIMEOUT_MS = 60_000;
 const PUBLISH_CHECK_MS = 250;
 
@@ -40,7 +40,7 @@ export interface StoredCredential {
 	type: string;
 }
 
-/** A searchable list of a node's, and what stands in the node's fields. */
+/** A searchable list of a node, and the values of the node's fields. */
 export interface ListSearch {
 	methodName: string;
 	/** The field's path, such as `parameters.jobId`. */
@@ -55,23 +55,23 @@ export interface DataTableColumn {
 	type: 'string' | 'number' | 'boolean' | 'date';
 }
 
-/** n8n answered a REST call with an error. */
+/** n8n responded to a REST request with an error. */
 export class N8nError extends Error {
 	override name = 'N8nError';
 	readonly status: number;
-	/** n8n's own words. */
+	/** The message from n8n. */
 	readonly reason: string;
 
-	constructor(call: string, status: number, reason: string) {
-		super(`n8n answered ${call} with ${status}: ${reason}`);
+	constructor(request: string, status: number, reason: string) {
+		super(`n8n responded to ${request} with ${status}: ${reason}`);
 		this.status = status;
 		this.reason = reason;
 	}
 }
 
 /**
- * The REST endpoints that n8n's own editor uses (`/rest/…`), for one user. They are internal to n8n
- * and change with its version: `npm run test:hosts` tries them in several.
+ * A client of the REST endpoints of n8n's editor (`/rest/…`), for one user. They are internal to n8n
+ * and change with its version: `npm run live -- hosts` tries them in several.
  */
 export class N8nClient {
 	readonly #url: string;
@@ -79,12 +79,12 @@ export class N8nClient {
 	readonly #browserId = randomUUID();
 	#cookie = '';
 
-	/** @param url address of n8n, without a slash at the end */
+	/** @param url base URL of n8n, without a trailing slash */
 	constructor(url: string) {
 		this.#url = url;
 	}
 
-	/** Logs in; the owner is created with this very login where n8n has none yet. */
+	/** Logs in. Creates the owner with this login if n8n has none yet. */
 	async logIn(login: Login): Promise<void> {
 		if (await this.#needsOwner()) {
 			await this.#call('POST', '/rest/owner/setup', {
@@ -95,13 +95,13 @@ export class N8nClient {
 		}
 		await this.#call('POST', '/rest/login', {
 			emailOrLdapLoginId: login.email,
-			// What n8n called it up to 1.87.
+			// The name of that field up to n8n 1.87.
 			email: login.email,
 			password: login.password,
 		});
 	}
 
-	/** Creates the credential of this name and type, or gives it this data. */
+	/** Creates the credential of this name and type, or updates its data. */
 	async saveCredential(
 		name: string,
 		type: string,
@@ -118,7 +118,7 @@ export class N8nClient {
 				});
 	}
 
-	/** Whether the credential works, as the editor asks when it is saved: `OK` or `Error`, and why. */
+	/** Tests the credential, as the editor does when it is saved. The status is `OK` or `Error`. */
 	async testCredential(
 		credential: StoredCredential,
 		data: Record<string, unknown>,
@@ -128,14 +128,14 @@ export class N8nClient {
 		});
 	}
 
-	/** The names of the nodes that the editor's panel knows, or of the types of credentials. */
+	/** The names of all nodes in the editor's panel, or of all credential types. */
 	async listTypes(kind: 'nodes' | 'credentials'): Promise<string[]> {
 		const response = await this.#request('GET', `/types/${kind}.json`);
 		const types = (await response.json()) as Array<{ name: string }>;
 		return types.map(({ name }) => name);
 	}
 
-	/** The first entries of a searchable list of a node's, as the editor shows them. */
+	/** The first entries of a searchable list, as the editor shows them. */
 	async searchList(search: ListSearch): Promise<Array<{ name: string; value: string }>> {
 		const { results } = await this.#call<{ results: Array<{ name: string; value: string }> }>(
 			'POST',
@@ -145,7 +145,7 @@ export class N8nClient {
 		return results;
 	}
 
-	/** The workflow of this id, or undefined. */
+	/** The workflow with this id, or undefined. */
 	async findWorkflow(id: string): Promise<StoredWorkflow | undefined> {
 		try {
 			return await this.#call<StoredWorkflow>('GET', `/rest/workflows/${id}`);
@@ -156,7 +156,7 @@ export class N8nClient {
 	}
 
 	async createWorkflow(workflow: WorkflowFile): Promise<StoredWorkflow> {
-		// n8n 1 wants to be told that it is not to be published.
+		// n8n 1 requires the field `active`.
 		const draft = { active: false, ...workflow };
 		return await this.#call<StoredWorkflow>('POST', '/rest/workflows', draft);
 	}
@@ -170,10 +170,10 @@ export class N8nClient {
 	}
 
 	/**
-	 * Publishes the saved version, unless it is already, and waits until its triggers listen. n8n answers before they do: a trigger
-	 * has yet to be polled for the first time then, and would take what finishes meanwhile for old.
+	 * Publishes the saved version, unless it is published, and waits until its triggers are active. n8n
+	 * responds before their first poll, and a trigger treats what finishes before that poll as old.
 	 *
-	 * @throws N8nError with the trigger's own words when n8n gives up on one, or after 60 seconds
+	 * @throws N8nError with the trigger's message when a trigger fails, or after 60 seconds
 	 */
 	async publishWorkflow({ id, versionId }: StoredWorkflow): Promise<void> {
 		let status = await this.#publicationStatus(id);
@@ -186,14 +186,14 @@ export class N8nClient {
 		throw new N8nError(`POST /rest/workflows/${id}/activate`, 200, reason);
 	}
 
-	/** Unpublishes the workflow, and waits until its triggers no longer listen. */
+	/** Unpublishes the workflow, and waits until its triggers are inactive. */
 	async unpublishWorkflow(id: string): Promise<void> {
 		const versionId = (await this.findWorkflow(id))?.versionId;
 		await this.#switch(id, { active: false, versionId });
 		await this.#settledStatus(id);
 	}
 
-	/** n8n 1 has no calls for this: there, being active is a field of the workflow. */
+	/** n8n 1 has no endpoints for this. There, `active` is a field of the workflow. */
 	async #switch(id: string, to: { active: boolean; versionId?: string }): Promise<void> {
 		const { active, versionId } = to;
 		try {
@@ -205,7 +205,7 @@ export class N8nClient {
 		}
 	}
 
-	/** What publishing came to; undefined where n8n had come to an end of it when it answered. */
+	/** The status once publishing has ended; undefined in an n8n that publishes before it responds. */
 	async #settledStatus(id: string): Promise<PublicationStatus | undefined> {
 		const deadline = Date.now() + PUBLISH_TIMEOUT_MS;
 		let status = await this.#publicationStatus(id);
@@ -216,7 +216,7 @@ export class N8nClient {
 		return status;
 	}
 
-	/** Undefined in an older n8n, which publishes while it is asked to. */
+	/** Undefined in an older n8n, which publishes before it responds. */
 	async #publicationStatus(id: string): Promise<PublicationStatus | undefined> {
 		try {
 			return await this.#call('GET', `/rest/workflows/${id}/publication-status`);
@@ -226,13 +226,13 @@ export class N8nClient {
 		}
 	}
 
-	/** Runs a workflow from one of its triggers, as its button in the editor does; gives the execution's id. */
+	/** Runs a workflow from one of its triggers, as the editor's button does. Returns the execution's id. */
 	async runWorkflow(id: string, triggerName: string): Promise<string> {
 		const { executionId } = await this.#call<{ executionId: string }>(
 			'POST',
 			`/rest/workflows/${id}/run`,
 			{
-				// n8n 1 runs what is handed to it, n8n 2 what it has stored.
+				// n8n 1 runs the workflow in the request, n8n 2 the stored one.
 				workflowData: await this.findWorkflow(id),
 				triggerToStartFrom: { name: triggerName },
 			},
@@ -259,7 +259,7 @@ export class N8nClient {
 		await this.#call('POST', `/rest/executions/${id}/stop`, {});
 	}
 
-	/** Runs an ended execution once more, from the node at which it failed; gives the id of the new one. */
+	/** Retries an execution from the node that failed. Returns the id of the new one. */
 	async retryExecution(id: string): Promise<string> {
 		const retried = await this.#call<{ id: string }>('POST', `/rest/executions/${id}/retry`, {});
 		return retried.id;
@@ -273,7 +273,7 @@ export class N8nClient {
 		return await response.arrayBuffer();
 	}
 
-	/** Creates a data table in the user's own project, unless there is one of that name. */
+	/** Creates a data table in the user's personal project, unless one has that name. */
 	async ensureDataTable(name: string, columns: DataTableColumn[]): Promise<{ id: string }> {
 		const tables = await this.#dataTables();
 		const filter = encodeURIComponent(JSON.stringify({ name }));
@@ -294,7 +294,7 @@ export class N8nClient {
 		return rows.data;
 	}
 
-	/** Where those of the user's own project are. */
+	/** Path of the data tables in the user's personal project. */
 	async #dataTables(): Promise<string> {
 		const project = await this.#call<{ id: string }>('GET', '/rest/projects/personal');
 		return `/rest/projects/${project.id}/data-tables`;
@@ -323,23 +323,23 @@ export class N8nClient {
 
 	async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
 		let response = await this.#request(method, path, body);
-		// n8n takes no call while its database is slow to answer, as on a busy machine.
-		for (let attempt = 1; response.status === 503 && attempt < BUSY_TRIES; attempt++) {
-			await sleep(BUSY_MS);
+		// n8n rejects requests while its database is slow, as on a busy machine.
+		for (let attempt = 1; response.status === 503 && attempt < MAX_BUSY_ATTEMPTS; attempt++) {
+			await sleep(BUSY_RETRY_MS);
 			response = await this.#request(method, path, body);
 		}
 		const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
 		if (cookies.length > 0) this.#cookie = cookies.join('; ');
 		const text = await response.text();
-		const answer = parse(text);
+		const parsed = parse(text);
 		if (!response.ok) {
 			throw new N8nError(
 				`${method} ${path}`,
 				response.status,
-				answer.message ?? text.slice(0, 200),
+				parsed.message ?? text.slice(0, 200),
 			);
 		}
-		return answer.data as T;
+		return parsed.data as T;
 	}
 }
 

@@ -1,9 +1,9 @@
-// Plain JavaScript, because a Node that is too old for the rest cannot even read TypeScript.
-const OLDEST_NODE = 24;
+// JavaScript, because a Node that is too old cannot read TypeScript.
+const MIN_NODE = 24;
 
-if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+if (Number(process.versions.node.split('.')[0]) < MIN_NODE) {
 	console.error(
-		`n8n needs Node ${OLDEST_NODE}, and this is Node ${process.versions.node}. Run npm install first: it brings the right one, and npm start uses it.`,
+		`n8n needs Node ${MIN_NODE}, but this is Node ${process.versions.node}. Run npm install, which installs Node ${MIN_NODE} for npm start.`,
 	);
 	process.exit(1);
 }

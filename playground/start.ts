@@ -29,19 +29,19 @@ import { realUserpilot, startEmulator, type Userpilot } from './userpilot.ts';
 const EDITOR_PORT = 5678;
 
 let stopping = false;
-/** Whether all has been shown, so that Ctrl-C is how to end and no interruption. */
-let shown = false;
+/** Whether the demo is over, so that Ctrl-C ends the program with exit code 0. */
+let demoDone = false;
 
 async function main(options: Options): Promise<void> {
 	requireSystem();
 	requireBuildTools();
 	await claimFolder(DATA);
-	// At the same time, because the first fetches and compiles for minutes. What fails is told below.
+	// At the same time, because installing n8n takes minutes. A failure is reported below.
 	const packageIsInstalled = installCommunityPackage(DATA);
 	packageIsInstalled.catch(() => undefined);
 	await installN8n();
 	await showStep(
-		'Building the package, installing it in n8n',
+		'Building the package and installing it in n8n',
 		async () => await packageIsInstalled,
 	);
 	const port = await editorPort(options);
@@ -58,11 +58,11 @@ async function main(options: Options): Promise<void> {
 		await client.logIn(login);
 		return await prepareDemo(client, userpilot);
 	});
-	const { rows, files } = await travel(client, demo, userpilot);
+	const { rows, files } = await runDemo(client, demo, userpilot);
 	console.log(
 		[
-			`\nWhat one node gave in n8n, from nothing to rows (the first of them):\n\n${rowsTable(rows)}`,
-			`\nWhat the trigger got in n8n, downloaded from its links:\n\n${filesTable(files)}\n`,
+			`\nRows that one node returned in n8n (the first 5):\n\n${rowsTable(rows)}`,
+			`\nFiles that the trigger reported in n8n, downloaded from their links:\n\n${filesTable(files)}\n`,
 		].join('\n'),
 	);
 	if (!options.once) await keepRunning(n8n, login, demo, userpilot);
@@ -70,17 +70,17 @@ async function main(options: Options): Promise<void> {
 
 function requireSystem(): void {
 	if (process.platform !== 'win32') return;
-	throw new Failure('npm start needs Linux or macOS. On Windows, run it in WSL.');
+	throw new Failure('npm start needs Linux or macOS. On Windows, use WSL.');
 }
 
-/** One export, all the way: started by n8n, seen by its trigger, downloaded from the links it carries. */
-async function travel(
+/** One export from start to end: started by n8n, reported by the trigger, downloaded from its links. */
+async function runDemo(
 	client: N8nClient,
 	demo: Demo,
 	userpilot: Userpilot,
 ): Promise<{ rows: ExportedRows['rows']; files: DownloadedFile[] }> {
 	const { jobId, rows } = await showStep(
-		'Running the export workflow, which waits for its rows',
+		'Running the export workflow',
 		async () => await runExport(client, demo, userpilot),
 	);
 	const links = await showStep(
@@ -100,11 +100,11 @@ async function editorPort(options: Options): Promise<number> {
 	if (await portIsFree(wanted)) return wanted;
 	if (options.port !== undefined) {
 		throw new Failure(
-			`Port ${wanted} is taken by another program. End that program, or choose another port: npm start -- --port 5778`,
+			`Port ${wanted} is in use. Stop the program that uses it, or choose another port: npm start -- --port 5778`,
 		);
 	}
 	const port = await freePort();
-	console.log(`  Port ${wanted} is taken by another program: the editor gets ${port} this time.`);
+	console.log(`  Port ${wanted} is in use. The editor uses port ${port} this time.`);
 	return port;
 }
 
@@ -125,24 +125,24 @@ async function keepRunning(
 			...(userpilot.emulated
 				? [`  Emulator     ${userpilot.baseUrl} (Base URL), ${userpilot.apiKey} (API Key)`]
 				: []),
-			'\nCtrl-C stops everything. Delete playground/.data to begin anew.\n',
+			'\nPress Ctrl-C to stop. Delete playground/.data to start over.\n',
 		].join('\n'),
 	);
-	shown = true;
+	demoDone = true;
 	await n8n.process.ended;
-	if (!stopping) throw new Failure(`n8n has ended by itself. Log: ${n8n.process.logFile}`);
+	if (!stopping) throw new Failure(`n8n stopped unexpectedly. Log: ${n8n.process.logFile}`);
 }
 
-/** Ctrl-C, or the terminal is closed: everything that was started ends first. */
+/** On Ctrl-C, or when the terminal closes, stops every process first. */
 function stopOnSignals(): void {
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 		process.on(signal, () => {
-			if (stopping) process.exit(130); // Asked a second time: at once.
+			if (stopping) process.exit(130); // The second time, exit at once.
 			stopping = true;
 			console.log('\nStopping …');
 			void stopAllProcesses().then(() => {
 				console.log('Stopped.');
-				process.exit(shown ? 0 : 130);
+				process.exit(demoDone ? 0 : 130);
 			});
 		});
 	}

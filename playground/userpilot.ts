@@ -13,16 +13,16 @@ const EMULATOR_FILES_PORT = 5681;
 const EMULATOR_READY_TIMEOUT_MS = 20_000;
 const EMULATOR_API_KEY = 'playground';
 
-/** A Userpilot to talk to: the emulator, or the real one. */
+/** The API that the demo uses: the emulator or the real one. */
 export interface Userpilot {
 	readonly apiKey: string;
 	readonly baseUrl: string;
 	readonly emulated: boolean;
-	/** How long an export may take here. */
+	/** How long an export may take. */
 	readonly exportTimeoutMs: number;
 }
 
-/** The real API when USERPILOT_API_KEY is set, else undefined. */
+/** The real API if USERPILOT_API_KEY is set, else undefined. */
 export function realUserpilot(env: NodeJS.ProcessEnv): Userpilot | undefined {
 	const apiKey = env.USERPILOT_API_KEY?.trim();
 	if (apiKey === undefined || apiKey === '') return undefined;
@@ -35,9 +35,9 @@ export function realUserpilot(env: NodeJS.ProcessEnv): Userpilot | undefined {
 }
 
 /**
- * Starts the emulator and waits until it answers.
+ * Starts the emulator and waits until it is ready.
  *
- * @throws Failure when it ends or says nothing within 20 seconds
+ * @throws Failure when it stops or is not ready within 20 seconds
  */
 export async function startEmulator(): Promise<Userpilot> {
 	const apiPort = await freePort(EMULATOR_API_PORT);
@@ -71,18 +71,18 @@ async function emulatorUrl(running: RunningProcess): Promise<string> {
 	throw new Failure(`The Userpilot emulator did not start. Log: ${running.logFile}`);
 }
 
-/** What the API says of a job now: its status and its progress. Undefined when it says nothing. */
-export const askForJob = async (userpilot: Userpilot, jobId: string) =>
-	await ask<{ status?: string; progress?: string }>(userpilot, jobId);
+/** A job's status and progress; undefined if the request fails. */
+export const fetchJob = async (userpilot: Userpilot, jobId: string) =>
+	await fetchJobs<{ status?: string; progress?: string }>(userpilot, jobId);
 
-/** The ID of the job that was started last; rows do not name theirs. Undefined when none is listed. */
+/** The id of the job that started last, because rows do not name their job; undefined if no job is listed. */
 export async function newestJob(userpilot: Userpilot): Promise<string | undefined> {
-	const jobs = await ask<Array<{ job_id: string; start_time?: string }>>(userpilot, '');
+	const jobs = await fetchJobs<Array<{ job_id: string; start_time?: string }>>(userpilot, '');
 	const time = ({ start_time = '' }: { start_time?: string }) => start_time;
 	return jobs?.sort((one, other) => time(other).localeCompare(time(one)))[0]?.job_id;
 }
 
-async function ask<T>(userpilot: Userpilot, path: string): Promise<T | undefined> {
+async function fetchJobs<T>(userpilot: Userpilot, path: string): Promise<T | undefined> {
 	const url = new URL(`/api/v1/analytics/exports/jobs/${path}`, userpilot.baseUrl);
 	try {
 		const response = await fetch(url, {

@@ -7,17 +7,17 @@ const FILES = [
 	'CHANGELOG.md',
 	'CONTRIBUTING.md',
 	'playground/emulator/README.md',
+	'test/README.md',
 	...readdirSync(path.join(PROJECT, 'docs'))
 		.filter((name) => name.endsWith('.md'))
 		.map((name) => `docs/${name}`),
 ];
 
-// npm test builds, and programs.test.ts tries the programs.
 const ci = readFileSync(path.join(PROJECT, '.ci', 'run'), 'utf8');
 
 const read = (file: string) => readFileSync(path.join(PROJECT, file), 'utf8');
 
-/** As GitHub makes them of headings. */
+/** Anchors of its headings, as GitHub makes them. */
 const anchorsOf = (file: string) =>
 	[...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
 		heading!
@@ -31,7 +31,7 @@ describe.each(FILES)('%s', (file) => {
 		.map(([, link]) => link!)
 		.filter((link) => !/^https?:/.test(link));
 
-	it('links to files and headings that there are', () => {
+	it('links to files and headings that exist', () => {
 		for (const link of links) {
 			const [target = '', anchor] = link.split('#');
 			const found = target ? path.join(path.dirname(file), target) : file;
@@ -40,12 +40,15 @@ describe.each(FILES)('%s', (file) => {
 		}
 	});
 
-	it('names only npm scripts that CI runs, or of which it tries that they start', () => {
+	it('names only npm scripts that CI runs, and programs that exist', () => {
 		const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-		for (const [, script] of read(file).matchAll(/npm run ([\w:]+)/g)) {
-			const isProgram = /test\/live\/\w+\/main\.ts/.test(scripts[script!] ?? '');
-			const isRun = isProgram || ci.includes(`npm run ${script}`) || script === 'build';
+		for (const [, script, program] of read(file).matchAll(/npm run ([\w:]+)(?: -- (\w+))?/g)) {
+			// npm test builds, and programs.test.ts starts each of the programs.
+			const isRun = ci.includes(`npm run ${script}`) || ['build', 'live'].includes(script!);
 			expect([script, script! in scripts && isRun]).toEqual([script, true]);
+			if (script !== 'live' || !program) continue;
+			const main = path.join(PROJECT, 'test/live', program, 'main.ts');
+			expect([program, existsSync(main)]).toEqual([program, true]);
 		}
 	});
 });

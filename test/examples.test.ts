@@ -45,13 +45,13 @@ describe.each(FILES)('examples/%s', (file) => {
 	const { name, nodes, connections } = read(file);
 	const working = nodes.filter(({ type }) => type !== STICKY_NOTE);
 
-	it('says what it is, does and needs', () => {
+	it('says what it does and needs', () => {
 		expect(name).toMatch(/^Userpilot: [a-z]/);
 		const notes = nodes.filter(({ type }) => type === STICKY_NOTE);
 		expect(notes).toHaveLength(1);
 		const { content } = notes[0]!.parameters as { content: string };
 		expect(content).toMatch(/^## /);
-		expect(content).toContain('**To set:**');
+		expect(content).toContain('**Set up:**');
 		for (const [, mentioned] of content.matchAll(/in \*\*(.+?)\*\*/g)) {
 			const isKnown = working.some((node) => node.name === mentioned);
 			if (!['Data tables'].includes(mentioned!))

@@ -1,36 +1,65 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const PROJECT = path.join(__dirname, '..');
-const { scripts } = JSON.parse(readFileSync(path.join(PROJECT, 'package.json'), 'utf8')) as {
-	scripts: Record<string, string>;
-};
+const LIVE = path.join(__dirname, 'live');
+const SHARED = ['harness', 'node_modules'];
 
-/** The scripts that are programs of ours, and the file of each. */
-const PROGRAMS = Object.entries(scripts).flatMap(([script, command]) => {
-	const file = /test\/live\/\w+\/main\.ts/.exec(command)?.[0];
-	return file === undefined ? [] : [[script, file] as const];
+const folders = readdirSync(LIVE, { withFileTypes: true })
+	.filter((entry) => entry.isDirectory() && !SHARED.includes(entry.name))
+	.map(({ name }) => name);
+
+function live(...args: string[]) {
+	const { stdout, stderr, status } = spawnSync(
+		process.execPath,
+		[path.join(LIVE, 'main.ts'), ...args],
+		{ cwd: PROJECT, encoding: 'utf8', timeout: 60_000 },
+	);
+	return { stdout, stderr, status };
+}
+
+it('npm run live lists each program with a sentence', () => {
+	const { stdout, status } = live();
+	const listed = [...stdout.matchAll(/^ {2}([\w-]+) +[A-Z].+\.$/gm)].map(([, name]) => name);
+	expect([listed, status]).toEqual([folders, 0]);
 });
 
-// Most of them need a real n8n and many minutes: CI runs some, and of the others, that they load and what they say.
-describe.each(PROGRAMS)('npm run %s', (script, file) => {
-	const run = (option: string) => {
-		const { stderr, status } = spawnSync(process.execPath, [file, option], {
-			cwd: PROJECT,
-			encoding: 'utf8',
-			timeout: 60_000,
-		});
-		return { stderr, status };
-	};
+it('npm run live refuses an unknown program, and lists the others', () => {
+	const { stderr, status } = live('unheard-of');
+	expect(stderr).toContain('There is no program "unheard-of"');
+	expect(stderr).toContain('npm run live -- <program>');
+	expect(status).toBe(1);
+});
 
-	it('says what its options are', () => {
-		expect(run('--help').stderr).toContain(`npm run ${script}`);
+// They need a real n8n and many minutes. CI runs e2e, queue and examples; here, each has to load.
+describe.each(folders)('npm run live -- %s', (program) => {
+	it('--help lists its options', () => {
+		expect(live(program, '--help').stderr).toContain(`npm run live -- ${program}`);
 	});
 
-	it('refuses an option that there is not', () => {
-		const { stderr, status } = run('--unheard-of');
-		expect(stderr).toContain('These options are not known: --unheard-of');
+	it('refuses an unknown option', () => {
+		const { stderr, status } = live(program, '--unheard-of');
+		expect(stderr).toContain('Unknown options: --unheard-of');
 		expect(status).toBe(1);
 	});
+});
+
+it('no program imports from another one: what they share stands in test/live/harness', () => {
+	const imports = readdirSync(LIVE, { recursive: true, encoding: 'utf8' })
+		.filter((file) => /\.(ts|mjs|cjs)$/.test(file) && !file.startsWith('node_modules'))
+		.flatMap((file) => {
+			const text = readFileSync(path.join(LIVE, file), 'utf8');
+			return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, to]) => ({
+				file,
+				from: file.split(path.sep)[0]!,
+				to: path.relative(LIVE, path.join(LIVE, path.dirname(file), to!)).split(path.sep)[0]!,
+			}));
+		});
+	expect(imports.length).toBeGreaterThan(100);
+	// What lies outside of test/live starts with `..`.
+	const betweenPrograms = imports.filter(
+		({ from, to }) => from !== to && to !== 'harness' && existsSync(path.join(LIVE, to, 'main.ts')),
+	);
+	expect(betweenPrograms.filter(({ from }) => from !== 'main.ts')).toEqual([]);
 });

@@ -1,6 +1,6 @@
-// Lints our sources and the packed tarball by the rules of n8n's own scanner, and counts its warnings too:
-// the scanner itself drops them as long as there is no error. Then n8n's rules for package.json, a second
-// build that must give the same tarball, and known advisories on what is bundled.
+// Lints our sources and the packed tarball with the rules of n8n's scanner. Counts warnings too: the scanner
+// itself drops them if there is no error. Then checks n8n's rules for package.json, that a second build
+// makes the same tarball, and known advisories on the bundled libraries.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -20,7 +20,7 @@ const scannerRequire = createRequire(
 );
 const { ESLint } = scannerRequire('eslint');
 
-/** Lints those files below a folder; gives the number of errors and warnings. */
+/** Lints these files in a folder. Returns the number of errors and warnings. */
 async function scan(name, folder, patterns) {
 	const eslint = new ESLint({
 		cwd: folder,
@@ -39,33 +39,34 @@ async function scan(name, folder, patterns) {
 	return problems;
 }
 
-/** Prints what is wrong, in a sentence each; gives their number. */
-function tell(name, problems) {
+/** Prints problems, one sentence each. Returns their number. */
+function report(name, problems) {
 	for (const problem of problems) console.log(`  ${problem}`);
 	console.log(`${name}: ${problems.length} problems`);
 	return problems.length;
 }
 
-/** The versions, by name, that the build has listed as part of the package. */
+/** Versions by name of the libraries that the build lists as part of the package. */
 function bundledLibraries() {
 	const list = readFileSync('dist/THIRD-PARTY-LICENSES.txt', 'utf8');
 	const headings = [...list.matchAll(/^-{80}\n\n(\S+) (\S+) \(/gm)];
 	return Object.fromEntries(headings.map(([, name, version]) => [name, version]));
 }
 
-function audit() {
+function auditProblems() {
 	const libraries = bundledLibraries();
-	const answer = auditLibraries(libraries);
-	if (answer.answered)
-		return tell(`Audit of ${Object.keys(libraries).join(', ')}`, answer.problems);
-	console.log('Audit: skipped, because the registry answers none');
+	const audit = auditLibraries(libraries);
+	if (audit.answered)
+		return report(`Audit of ${Object.keys(libraries).join(', ')}`, audit.problems);
+	console.log('Audit: skipped, because the registry supports none');
 	return 0;
 }
 
-function buildAgain(tarball) {
+function secondBuildProblems(tarball) {
 	const again = sha256(buildElsewhere(process.cwd(), join(packed, 'again')));
-	const problems = again === sha256(tarball) ? [] : ['Another folder gives another tarball.'];
-	return tell(`Second build, sha256 ${again}`, problems);
+	const problems =
+		again === sha256(tarball) ? [] : ['A build in another folder makes another tarball.'];
+	return report(`Second build, sha256 ${again}`, problems);
 }
 
 const packed = mkdtempSync(join(tmpdir(), 'userpilot-scan-'));
@@ -76,9 +77,9 @@ try {
 	const problems =
 		(await scan('Sources', process.cwd(), SOURCE_FILE_PATTERNS)) +
 		(await scan('Packed tarball', join(packed, 'package'), ['**/*.js', '**/*.json'])) +
-		tell('package.json', manifestProblems(manifest)) +
-		buildAgain(tarball) +
-		audit();
+		report('package.json', manifestProblems(manifest)) +
+		secondBuildProblems(tarball) +
+		auditProblems();
 	process.exitCode = problems === 0 ? 0 : 1;
 } finally {
 	rmSync(packed, { recursive: true });

@@ -26,7 +26,7 @@ const HANDLERS: Record<string, Handler> = {
 	'POST reset': (control) => control.reset(),
 };
 
-/** Answers a request under `/__emulator/`: JSON in, JSON out; 400 with `{error}` when the control refuses, 404 on an unknown path. */
+/** The response to a request under `/__emulator/`: JSON; 400 with `{error}` for invalid input, 404 for an unknown path. */
 export function controlReply(control: Control, method: string, path: string, body: string): Reply {
 	const rest = path.slice(CONTROL_PREFIX.length);
 	const jobId = /^jobs\/([^/]+)$/.exec(rest)?.[1] ?? '';

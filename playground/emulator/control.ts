@@ -5,7 +5,7 @@ import type { RequestEntry, RequestLog } from './ledger.ts';
 import { OPERATIONS } from './routes.ts';
 import { mergeSettings, type Settings, type SettingsPatch } from './settings.ts';
 
-/** A job as the ledger tells it. Times are ISO texts; `endedAt` is null while it runs. */
+/** A job in the ledger. Times are ISO texts; `endedAt` is null while the job runs. */
 export interface JobEntry {
 	jobId: string;
 	key: string;
@@ -15,27 +15,27 @@ export interface JobEntry {
 	request: Job['request'];
 }
 
-/** Finished jobs to put in place. */
+/** Finished jobs to add. */
 export interface Seed {
-	/** How many; one for each of `endTimes` when absent, else 1. */
+	/** Number of jobs. Default: one for each of `endTimes`, or 1. */
 	count?: number;
-	/** ISO times at which they ended; a job without one ended now, each a minute before the next. */
+	/** ISO times at which the jobs ended. Without them, the last job ended now and each other a minute before the next. */
 	endTimes?: string[];
-	/** The first of `apiKeys` when absent. */
+	/** Default: the first of `apiKeys`. */
 	key?: string;
 	status?: FinalStatus;
-	/** Fields of the POST; yesterday when absent. */
+	/** Fields of the POST. Default: yesterday. */
 	request?: Record<string, unknown>;
 }
 
-/** What the control works on. `clock.offsetMs` is added to the time. */
+/** State that the control changes. `clock.offsetMs` is added to the time. */
 export interface EmulatorState {
 	settings: Settings;
 	jobs: JobStore;
 	faults: FaultPlan;
 	log: RequestLog;
 	clock: { now: () => number; offsetMs: number };
-	/** Settings and faults of the start, for a reset. */
+	/** The first settings and faults, for a reset. */
 	initial: { settings: Settings; faults: Fault[] };
 }
 
@@ -65,7 +65,7 @@ function seedTimes(seed: Seed, nowMs: number): number[] {
 	return Array.from({ length: count }, (_, index) => {
 		const given = seed.endTimes?.[index];
 		const endMs = given === undefined ? nowMs - (count - 1 - index) * MINUTE_MS : Date.parse(given);
-		if (Number.isNaN(endMs)) throw new Error(`"${given}" is no ISO time`);
+		if (Number.isNaN(endMs)) throw new Error(`"${given}" is not an ISO time`);
 		return endMs;
 	});
 }
@@ -84,7 +84,7 @@ function seedJobs(state: EmulatorState, nowMs: number, seed: Seed): string[] {
 	});
 }
 
-/** The emulator's own knobs, for the process that runs it. `control-routes.ts` offers the same over HTTP. */
+/** Controls the emulator from the process that runs it. `control-routes.ts` offers the same over HTTP. */
 export class Control {
 	private readonly state: EmulatorState;
 
@@ -102,18 +102,18 @@ export class Control {
 		return structuredClone(this.state.settings);
 	}
 
-	/** Changes settings. Throws an Error that names an unknown name or wrong value. */
+	/** Changes settings. Throws an Error that names the unknown setting or invalid value. */
 	set(patch: SettingsPatch): Settings {
 		this.state.settings = mergeSettings(this.state.settings, { ...patch });
 		return this.settings();
 	}
 
-	/** The faults in force, each with the number of requests it has hit. */
+	/** The current faults, each with the number of requests it has hit. */
 	faults(): (Fault & { hits: number })[] {
 		return this.state.faults.list();
 	}
 
-	/** Replaces all faults. Throws an Error that says what is wrong with one. */
+	/** Replaces all faults. Throws an Error that says which field is invalid. */
 	setFaults(faults: readonly Fault[]): (Fault & { hits: number })[] {
 		this.state.faults.replace(readFaults(faults, OPERATIONS), this.state.settings.seed);
 		return this.faults();
@@ -126,12 +126,12 @@ export class Control {
 		return { jobs, requests: this.state.log.all() };
 	}
 
-	/** Forgets the requests seen so far; jobs stay. */
+	/** Deletes the requests from the ledger. Jobs stay. */
 	clearRequests(): void {
 		this.state.log.clear();
 	}
 
-	/** Ends a running job now. Throws an Error when there is no such job or it has ended. */
+	/** Ends a running job now. Throws an Error if no running job has that id. */
 	finishJob(jobId: string, status: FinalStatus = 'completed'): JobEntry {
 		const job = this.state.jobs.byId(jobId);
 		if (!job || this.now() >= job.endMs) throw new Error(`No running job ${jobId}`);
@@ -141,19 +141,19 @@ export class Control {
 		return jobEntry(job, this.now());
 	}
 
-	/** Puts finished jobs in place, gives their ids. Throws an Error on a wrong time, status or request. */
+	/** Adds finished jobs. Returns their ids. Throws an Error for an invalid time, status or request. */
 	seedJobs(seed: Seed = {}): string[] {
 		return seedJobs(this.state, this.now(), seed);
 	}
 
-	/** Moves the clock forward. Gives the new time, ms since 1970. */
+	/** Moves the clock forward. Returns the new time, ms since 1970. */
 	advance(ms: number): number {
-		if (!(ms >= 0)) throw new Error('The clock goes forward only');
+		if (!(ms >= 0)) throw new Error('The clock can only move forward');
 		this.state.clock.offsetMs += ms;
 		return this.now();
 	}
 
-	/** Back to the start: no jobs, no requests, first settings, first faults, clock not moved. */
+	/** Restores the start: no jobs, no requests, the first settings and faults, the clock not moved. */
 	reset(): void {
 		this.state.jobs.clear();
 		this.state.log.clear();

@@ -10,12 +10,12 @@ const errorReply = (
 
 const NOT_AUTHORIZED = 'You are not authorized to perform the requested action.';
 
-/** The wrong key is documented only by its status; the body follows the refusal by plan. */
+/** Only the status of a wrong key is documented. The body is like that of a plan without the feature. */
 export const unknownKey = (): Reply =>
 	errorReply(401, 'Unauthorized', '401', NOT_AUTHORIZED, 'The API key is missing or unknown.');
 
 /** The body says 401 whatever the HTTP status is, as documented. */
-export const planRefused = (status: number, appToken: string): Reply =>
+export const planRejected = (status: number, appToken: string): Reply =>
 	errorReply(
 		status,
 		'Unauthorized',

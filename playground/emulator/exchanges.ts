@@ -8,20 +8,20 @@ import type { RequestEntry } from './ledger.ts';
 import type { Reply } from './reply.ts';
 import { keyOf } from './routes.ts';
 
-/** What nginx notes in place of a status. */
-const CLIENT_HAS_LEFT = 499;
+/** The status that nginx logs in that case. */
+const CLIENT_DISCONNECTED = 499;
 
-/** A request on its way through one of the servers. */
+/** A request to one of the servers, and how to respond to it. */
 export interface Exchange {
 	server: 'api' | 'files';
 	operation: string | null;
 	request: IncomingMessage;
 	response: ServerResponse;
 	url: URL;
-	answer: () => Reply | Promise<Reply>;
+	respond: () => Reply | Promise<Reply>;
 }
 
-/** Handles the requests of both servers: writes each down, lets faults strike, answers. */
+/** Handles the requests of both servers: logs each, applies faults, responds. */
 export class Exchanges {
 	private readonly state: EmulatorState;
 	private readonly filesUrl: () => string;
@@ -35,8 +35,8 @@ export class Exchanges {
 		this.filesUrl = filesUrl;
 	}
 
-	/** The requests that have not come to their end: they are being answered, or kept waiting by a fault. */
-	get underWay(): ReadonlySet<Readonly<RequestEntry>> {
+	/** The requests that have not ended: the response is being sent, or a fault keeps them waiting. */
+	get openRequests(): ReadonlySet<Readonly<RequestEntry>> {
 		return this.open;
 	}
 
@@ -50,13 +50,13 @@ export class Exchanges {
 		if (fault) entry.fault = fault.kind;
 		this.open.add(entry);
 		try {
-			await this.answer(exchange, entry, delayMs, fault);
+			await this.respond(exchange, entry, delayMs, fault);
 		} finally {
 			this.open.delete(entry);
 		}
 	}
 
-	private async answer(
+	private async respond(
 		exchange: Exchange,
 		entry: RequestEntry,
 		delayMs: number,
@@ -67,12 +67,12 @@ export class Exchanges {
 		if (fault?.kind === 'reset') return void response.destroy();
 		if (fault?.kind === 'silence') {
 			await once(response, 'close');
-			entry.status = CLIENT_HAS_LEFT;
+			entry.status = CLIENT_DISCONNECTED;
 			return;
 		}
 		const path = url.pathname + url.search;
 		const reply =
-			(fault && replyOfFault(fault, this.filesUrl(), path)) ?? (await exchange.answer());
+			(fault && replyOfFault(fault, this.filesUrl(), path)) ?? (await exchange.respond());
 		if (fault?.kind === 'reset-after') return void response.destroy();
 		entry.status = reply.status;
 		entry.bytes = await deliver(response, reply, fault);

@@ -1,8 +1,8 @@
-/** The body of a POST after it was checked. Absent lists mean "all". */
+/** The checked body of a POST. A missing list means "all". */
 export interface ExportRequest {
 	/** First day, YYYY-MM-DD, UTC. */
 	from: string;
-	/** Last day, YYYY-MM-DD, UTC; it counts. */
+	/** Last day, YYYY-MM-DD, UTC, included. */
 	to: string;
 	event_type?: string[];
 	user_id?: string[];
@@ -16,7 +16,7 @@ export interface ExportRequest {
 export const EXPORT_FORMATS = ['json', 'csv', 'ndjson', 'parquet', 'avro'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** The event types that are exported when a request names none. */
+/** The event types that an export contains if the request names none. */
 export const DEFAULT_EVENT_TYPES = [
 	'identify_user',
 	'identify_company',
@@ -37,7 +37,7 @@ const isDay: Check = (value) => {
 	if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return 'must be YYYY-MM-DD';
 	const date = new Date(`${value}T00:00:00Z`);
 	const exists = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
-	return exists ? undefined : 'is no day of the calendar';
+	return exists ? undefined : 'is not a calendar day';
 };
 
 const CHECKS: Record<string, Check> = {
@@ -55,7 +55,7 @@ const CHECKS: Record<string, Check> = {
 	exclusions: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
 };
 
-/** Checks the parsed body of a POST. Gives the request, or the first problem as a sentence that names its field. */
+/** Checks the parsed body of a POST. Returns the request, or the first problem, which names its field. */
 export function readExportRequest(body: unknown): { request: ExportRequest } | { problem: string } {
 	if (typeof body !== 'object' || body === null || Array.isArray(body)) {
 		return { problem: 'the body must be an object' };

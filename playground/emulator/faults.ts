@@ -17,7 +17,7 @@ export const FAULT_KINDS = [
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** Something that goes wrong. README says what each kind does. */
+/** A fault. README.md says what each kind does. */
 export interface Fault {
 	/** An operationId of the contract, `file`, or `*` (default) for every request. */
 	operation?: string;
@@ -26,20 +26,20 @@ export interface Fault {
 	status?: number;
 	/** Retry-After of `status`, `html` and `empty`, in seconds or as an HTTP date. */
 	retryAfter?: number | string;
-	/** What `body` answers, as text or, for what is none, in base64. */
+	/** The body that `body` sends: as text, or as bytes in base64. */
 	text?: string;
 	base64?: string;
-	/** Target of `redirect`; the same path of the file server when absent. */
+	/** Target of `redirect`. Default: the same path of the file store. */
 	location?: string;
 	/** How long `slow` waits. */
 	delayMs?: number;
-	/** Bytes of the body that `stall-body` and `truncate` let through, and the place that `corrupt` spoils; half of the body when absent. */
+	/** Body bytes that `stall-body` and `truncate` send, and the position that `corrupt` changes. Default: half of the body. */
 	bytes?: number;
-	/** Share of the matching requests that are hit, 0 to 1; all when absent. Drawn from the seed. */
+	/** Share of the matching requests that are hit, 0 to 1, drawn from the seed. Default: all. */
 	rate?: number;
-	/** Matching requests that are let through first. */
+	/** Matching requests to skip first. */
 	skip?: number;
-	/** Hits after which the fault is over. */
+	/** Number of hits after which the fault ends. */
 	times?: number;
 }
 
@@ -47,7 +47,7 @@ const NUMBERS = ['status', 'delayMs', 'bytes', 'rate', 'skip', 'times'] as const
 const TEXTS = ['operation', 'kind', 'location', 'text', 'base64'] as const;
 const NAMES = new Set<string>([...NUMBERS, ...TEXTS, 'retryAfter']);
 
-/** Checks faults that came from outside. Throws an Error that names what is wrong. */
+/** Checks faults from a request or a flag. Throws an Error that names the invalid field. */
 export function readFaults(value: unknown, operations: readonly string[]): Fault[] {
 	if (!Array.isArray(value)) throw new Error('Faults must be a list');
 	for (const fault of value as Record<string, unknown>[]) {
@@ -76,12 +76,12 @@ interface Entry {
 	hits: number;
 }
 
-/** The faults in force and what they have hit so far. */
+/** The current faults and what they have hit. */
 export class FaultPlan {
 	private entries: Entry[] = [];
 	private random = seededRandom(1);
 
-	/** Replaces all faults and starts the draws anew. */
+	/** Replaces all faults and restarts the random draws. */
 	replace(faults: readonly Fault[], seed: number): void {
 		this.entries = faults.map((fault) => ({ fault, matched: 0, hits: 0 }));
 		this.random = seededRandom(seed);
@@ -91,7 +91,7 @@ export class FaultPlan {
 		return this.entries.map(({ fault, hits }) => ({ ...fault, hits }));
 	}
 
-	private strikes(entry: Entry, operation: string | null): boolean {
+	private hits(entry: Entry, operation: string | null): boolean {
 		const { fault } = entry;
 		if ((fault.operation ?? '*') !== '*' && fault.operation !== operation) return false;
 		entry.matched += 1;
@@ -100,17 +100,17 @@ export class FaultPlan {
 		return fault.rate === undefined || this.random() < fault.rate;
 	}
 
-	/** What befalls a request: the delays of all `slow` faults that strike, and the first of the others. */
+	/** The faults of a request: the delays of all matching `slow` faults, and the first other one that matches. */
 	next(operation: string | null): { delayMs: number; fault?: Fault } {
 		let delayMs = 0;
-		let struck: Fault | undefined;
+		let fault: Fault | undefined;
 		for (const entry of this.entries) {
-			if (entry.fault.kind !== 'slow' && struck) continue;
-			if (!this.strikes(entry, operation)) continue;
+			if (entry.fault.kind !== 'slow' && fault) continue;
+			if (!this.hits(entry, operation)) continue;
 			entry.hits += 1;
 			if (entry.fault.kind === 'slow') delayMs += entry.fault.delayMs ?? 0;
-			else struck = entry.fault;
+			else fault = entry.fault;
 		}
-		return { delayMs, fault: struck };
+		return { delayMs, fault };
 	}
 }

@@ -5,9 +5,9 @@ import { etagOf, type JobFile } from './files.ts';
 import { appTokenOf } from './jobs.ts';
 import { rowFilter, rowsOfDay, type Row } from './rows.ts';
 
-/** Characters of text that go to the compressor at once: large enough to be quick, small enough to give way to other requests. */
+/** Characters per write to the compressor: large enough to be fast, small enough not to block other requests. */
 const CHUNK_CHARS = 65_536;
-/** The data is random anyway: more effort costs time and saves little. */
+/** The fastest level, because random data hardly compresses better at a higher one. */
 const GZIP_LEVEL = 1;
 
 /** The rows of some days, filters applied. */
@@ -25,7 +25,7 @@ function* rowsOf(file: JobFile, days: readonly string[]): Generator<Row> {
 	}
 }
 
-/** Cuts a file into gzip members: each the text of some of its days, in chunks. */
+/** The gzip members of a file: each is the text of some of its days, in chunks. */
 function* memberTexts(file: JobFile): Generator<Generator<string>> {
 	const { request, settings } = file.job;
 	const encoding = encodingOf(request.format, settings);

@@ -12,7 +12,7 @@ import { jobState, type JobStore } from './jobs.ts';
 import { xmlErrorReply, type Reply } from './reply.ts';
 import type { Settings } from './settings.ts';
 
-/** What the file store needs to know. */
+/** State that the file store reads. */
 export interface FileServerContext {
 	jobs: JobStore;
 	files: FileStore;
@@ -20,7 +20,7 @@ export interface FileServerContext {
 	settings: () => Settings;
 }
 
-const REFUSALS: Record<Exclude<LinkVerdict, 'valid'>, [code: string, message: string]> = {
+const REJECTIONS: Record<Exclude<LinkVerdict, 'valid'>, [code: string, message: string]> = {
 	unsigned: ['AccessDenied', 'Access Denied'],
 	'wrong-signature': [
 		'SignatureDoesNotMatch',
@@ -38,7 +38,7 @@ function findFile(context: FileServerContext, path: string): JobFile | undefined
 
 type Range = { start: number; end: number };
 
-/** One range, as a file store reads it; undefined for anything else, which it ignores. */
+/** The one range of a Range header; undefined for any other header, which a file store ignores. */
 function parseRange(header: string | undefined, size: number): Range | 'unsatisfiable' | undefined {
 	const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
 	if (!match || (match[1] === '' && match[2] === '')) return undefined;
@@ -57,7 +57,7 @@ function headersOf(file: JobFile, settings: Settings): Record<string, string> {
 	};
 }
 
-/** Whether the range a client asks for still belongs to the file it knows. */
+/** Whether If-Range allows a partial response: the file is still the one that the client knows. */
 function rangeApplies(request: IncomingMessage, file: JobFile): boolean {
 	const condition = request.headers['if-range'];
 	return condition === undefined || condition === etagOf(file);
@@ -71,8 +71,9 @@ async function contentReply(
 	const headers = headersOf(file, settings);
 	if (!settings.contentLength) return { status: 200, headers, body: fileStream(file) };
 	const length = await fileSize(file);
-	const wanted = settings.ranges && rangeApplies(request, file) ? request.headers.range : undefined;
-	const range = parseRange(wanted, length);
+	const requested =
+		settings.ranges && rangeApplies(request, file) ? request.headers.range : undefined;
+	const range = parseRange(requested, length);
 	if (range === undefined) return { status: 200, headers, body: fileStream(file), length };
 	if (range === 'unsatisfiable') {
 		const reply = xmlErrorReply(416, 'InvalidRange', 'The requested range is not satisfiable');
@@ -87,7 +88,7 @@ async function contentReply(
 	};
 }
 
-/** Answers a request to the file store. It takes signed links only, and refuses a second way to authenticate. */
+/** The response of the file store. It accepts signed links only, and rejects an Authorization header beside them. */
 export async function fileReply(
 	context: FileServerContext,
 	request: IncomingMessage,
@@ -104,7 +105,7 @@ export async function fileReply(
 		);
 	}
 	const verdict = context.files.check(url, context.now());
-	if (verdict !== 'valid') return xmlErrorReply(403, ...REFUSALS[verdict]);
+	if (verdict !== 'valid') return xmlErrorReply(403, ...REJECTIONS[verdict]);
 	const file = findFile(context, url.pathname);
 	if (!file) return xmlErrorReply(404, 'NoSuchKey', 'The specified key does not exist.');
 	return contentReply(file, request, context.settings());

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { weeksBetween } from './calendar.ts';
 import type { Job } from './jobs.ts';
 
-/** A file of a job: about a week, named by its Monday. */
+/** A file of a job: up to a week, named after its Monday. */
 export interface JobFile {
 	job: Job;
 	name: string;
@@ -13,7 +13,7 @@ export interface JobFile {
 const BUCKET = 'csvexports';
 const HOUR_MS = 3_600_000;
 
-/** The files of a job in order of time. */
+/** The files of a job, oldest first. */
 export function jobFiles(job: Job): JobFile[] {
 	const { from, to, format } = job.request;
 	return [...weeksBetween(from, to)].map(([monday, days]) => ({
@@ -23,7 +23,7 @@ export function jobFiles(job: Job): JobFile[] {
 	}));
 }
 
-/** Strong entity tag: equal for equal bytes, without generating them. */
+/** Strong entity tag: equal for equal bytes. It is known without generating the file. */
 export function etagOf(file: JobFile): string {
 	const { settings, request, key } = file.job;
 	const { seed, rowsPerDay, memberPerDay, jsonArray, csvBom } = settings;
@@ -42,12 +42,12 @@ const msOfAmzDate = (text: string): number =>
 
 export type LinkVerdict = 'valid' | 'unsigned' | 'wrong-signature' | 'expired';
 
-/** Signs links and checks them. The scheme has the names of S3's, not its arithmetic. */
+/** Signs links and checks them. The query parameters are named as in S3; the signature is computed differently. */
 export class FileStore {
 	private readonly origin: () => string;
 	private readonly secret: string;
 
-	/** `origin` gives the base URL of all links, which is known only once the file server listens. */
+	/** `origin` returns the base URL of all links, which is known only once the file server listens. */
 	constructor(origin: () => string, secret: string) {
 		this.origin = origin;
 		this.secret = secret;
@@ -60,7 +60,7 @@ export class FileStore {
 		return createHmac('sha256', this.secret).update(`${path}?${signed}`).digest('hex');
 	}
 
-	/** A link that works for `linkTtlHours` from the end of the job, the same at every call. */
+	/** A link that works for `linkTtlHours` from the end of the job, the same every time. */
 	presign(file: JobFile): { filename: string; url: string } {
 		const { endMs, settings } = file.job;
 		const date = amzDate(endMs);
@@ -86,7 +86,7 @@ export class FileStore {
 	}
 }
 
-/** The job id and file name of a path of the store. */
+/** The job id and file name in a path of the file store. */
 export function splitPath(path: string): { jobId: string; name: string } | undefined {
 	const [bucket, jobId, name, ...rest] = path.slice(1).split('/');
 	if (bucket !== BUCKET || !jobId || !name || rest.length > 0) return undefined;

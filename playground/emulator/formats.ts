@@ -1,14 +1,14 @@
 import type { ExportFormat } from './export-request.ts';
 import { COLUMNS, type Row } from './rows.ts';
 
-/** How a file's rows become text: what stands before the rows, a row, and what stands after them. */
+/** How rows are written as text: what comes before them, each row, and what comes after them. */
 export interface Encoding {
 	head: string;
 	row: (row: Row, index: number) => string;
 	tail: string;
 }
 
-/** RFC 4180: a field with a quote, a comma or a line end is quoted, its quotes are doubled. */
+/** RFC 4180: a field with a quote, a comma or a line end is quoted, and its quotes are doubled. */
 function csvField(value: unknown): string {
 	if (value === null || value === undefined) return '';
 	const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
@@ -25,7 +25,7 @@ const ARRAY: Encoding = {
 	tail: '\n]\n',
 };
 
-/** Stand-ins with the right first and last bytes: nothing that reads rows gets any from them. */
+/** Placeholders with the right first and last bytes and without rows. */
 const OPAQUE: Partial<Record<ExportFormat, string>> = {
 	parquet: `PAR1${'\0'.repeat(56)}PAR1`,
 	avro: `Obj\x01${'\0'.repeat(60)}`,
@@ -33,7 +33,7 @@ const OPAQUE: Partial<Record<ExportFormat, string>> = {
 
 export const isOpaque = (format: ExportFormat): boolean => OPAQUE[format] !== undefined;
 
-/** The encoding of a format. For parquet and avro the head is the whole file. */
+/** The encoding of a format. For Parquet and Avro, the head is the whole file. */
 export function encodingOf(
 	format: ExportFormat,
 	options: { jsonArray: boolean; csvBom: boolean },

@@ -9,7 +9,7 @@ export type JobStatus = FinalStatus | 'in_progress';
 
 const HOUR_MS = 3_600_000;
 
-/** A job. Its state is a function of the clock: nothing runs in the background. Times are ms since 1970. */
+/** A job. Its state depends on the clock only; nothing runs in the background. Times are ms since 1970. */
 export interface Job {
 	id: string;
 	key: string;
@@ -17,11 +17,11 @@ export interface Job {
 	startMs: number;
 	endMs: number;
 	outcome: FinalStatus;
-	/** The settings at its start: a later change must not change files that exist. */
+	/** The settings at its start, so that a later change does not change existing files. */
 	settings: Settings;
 }
 
-/** A job at a moment. `done` counts finished chunks; `endMs` is null while it runs. */
+/** The state of a job at a moment. `done` counts finished chunks; `endMs` is null while it runs. */
 export interface JobState {
 	status: JobStatus;
 	endMs: number | null;
@@ -29,11 +29,11 @@ export interface JobState {
 	chunks: string[];
 }
 
-/** The token of the environment that a key belongs to. */
+/** The app token of the environment that a key belongs to. */
 export const appTokenOf = (key: string): string =>
 	`NX-${createHash('sha256').update(key).digest('hex').slice(0, 8)}`;
 
-/** What a job looks like at a moment. A failed job stops half-way. */
+/** The state of a job at a moment. A failed job stops halfway. */
 export function jobState(job: Job, nowMs: number): JobState {
 	const chunks = monthsBetween(job.request.from, job.request.to);
 	if (nowMs >= job.endMs) {
@@ -61,7 +61,7 @@ export class JobStore {
 		return this.jobs.get(id);
 	}
 
-	/** A key's jobs that can still be asked about, newest first. */
+	/** A key's jobs that have not expired, newest first. */
 	visible(key: string, nowMs: number, settings: Settings): Job[] {
 		const oldest = nowMs - settings.jobTtlHours * HOUR_MS;
 		return this.all()
@@ -87,7 +87,7 @@ export class JobStore {
 		});
 	}
 
-	/** Ids are random even under a seed: a reader that remembers ids must not take a new run's jobs for old ones. */
+	/** Ids are random in spite of the seed, so that a client that stores ids never mistakes a new job for an old one. */
 	add(job: Omit<Job, 'id'>): Job {
 		const added = { ...job, id: randomUUID() };
 		this.jobs.set(added.id, added);

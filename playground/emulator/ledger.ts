@@ -1,31 +1,31 @@
-/** One request as the emulator saw it. */
+/** One request that the emulator received. */
 export interface RequestEntry {
 	/** ISO time of the emulator's clock. */
 	at: string;
 	server: 'api' | 'files';
-	/** operationId of the contract, `file`, or null for a path that is none. */
+	/** operationId of the contract, `file`, or null for an unknown path. */
 	operation: string | null;
 	method: string;
 	path: string;
 	query: Record<string, string>;
 	/** The API key without its scheme; null when there was none. */
 	key: string | null;
-	/** HTTP status; null when the connection was cut before an answer, 499 when the client left before one. */
+	/** HTTP status; null if the connection was closed without a response, 499 if the client disconnected first. */
 	status: number | null;
-	/** Bytes of body sent. */
+	/** Body bytes sent. */
 	bytes: number;
-	/** Kind of the fault that struck. */
+	/** Kind of the fault that hit it. */
 	fault?: string;
 }
 
-/** Older entries fall out: a long run must not fill the memory. */
+/** The oldest entries are dropped above this, so that a long run does not fill the memory. */
 const MAX_ENTRIES = 50_000;
 
-/** What was asked of both servers, oldest first. */
+/** The requests to both servers, oldest first. */
 export class RequestLog {
 	private entries: RequestEntry[] = [];
 
-	/** Adds an entry; its status and bytes are filled in later. */
+	/** Adds an entry. Its status and bytes are set later. */
 	add(entry: RequestEntry): RequestEntry {
 		if (this.entries.length >= MAX_ENTRIES) this.entries.splice(0, MAX_ENTRIES / 10);
 		this.entries.push(entry);

@@ -3,7 +3,7 @@ export type LookupRecord = Record<string, unknown>;
 
 interface Lookup {
 	operationId: string;
-	/** Whether the API sends `{data, metadata}` page by page instead of one array. */
+	/** Whether the API sends pages of `{data, metadata}` instead of one array. */
 	paged: boolean;
 	/** The record at a position, counted from 0. */
 	record: (index: number) => LookupRecord;
@@ -11,7 +11,7 @@ interface Lookup {
 
 const at = <T>(list: readonly T[], index: number): T => list[index % list.length] as T;
 
-/** The text at a position; from the second round on with a number, so that titles stay unique. */
+/** The text at a position. From the second round on it has a number, so that titles stay unique. */
 const named = (list: readonly string[], index: number): string => {
 	const round = Math.floor(index / list.length);
 	return round === 0 ? at(list, index) : `${at(list, index)} ${round + 1}`;
@@ -22,7 +22,7 @@ const keyOf = (title: string): string => title.toLowerCase().replaceAll(/[^a-z0-
 const dateOf = (index: number): Date =>
 	new Date(Date.UTC(2023, 7, 16, 6, 22, 44) + index * 86_400_000);
 const instant = (index: number): string => dateOf(index).toISOString().replace('.000Z', 'Z');
-/** The guide writes instants of its records at +03:00, the OpenAPI document in UTC. */
+/** The guide's example has times at +03:00, the OpenAPI document's in UTC. */
 const instantAtOffset = (index: number): string =>
 	`${new Date(dateOf(index).getTime() + 3 * 3_600_000).toISOString().slice(0, 19)}+03:00`;
 
@@ -60,7 +60,7 @@ const EVENT_PROPERTIES = [
 	'Currency',
 ];
 
-/** The first records look as in the guide (text ids below 0, no event of their own), the others as in the OpenAPI document. */
+/** The first records are like the guide's (negative text ids, no event of their own), the others like the OpenAPI document's. */
 function eventProperty(index: number): LookupRecord {
 	const display = named(EVENT_PROPERTIES, index);
 	const isAuto = index < 2;

@@ -4,8 +4,8 @@ import { jsonReply, type Reply } from './reply.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * Begins like the API's cursors, which are binary Erlang terms, and always gives `+` and `/`
- * in base64: a client that does not encode its query loses its place.
+ * Starts like the API's cursors, which are binary Erlang terms. Its base64 always has `+` and `/`, so a
+ * client that does not encode its query fails.
  */
 const CURSOR_PREFIX = Buffer.from([0x83, 0x74, 0x00, 0x00, 0x00, 0x03, 0xfb, 0xef, 0xff]);
 
@@ -56,7 +56,7 @@ function pageReply(name: LookupName, query: URLSearchParams, settings: Settings)
 	});
 }
 
-/** One page, or the whole list, of a lookup. 422 on a limit out of bounds or a cursor the emulator did not give. */
+/** A page of a lookup, or the whole list. 422 for an invalid limit or a cursor that the emulator did not issue. */
 export function lookupReply(name: LookupName, query: URLSearchParams, settings: Settings): Reply {
 	const lookup = LOOKUPS[name];
 	if (lookup.paged) return pageReply(name, query, settings);

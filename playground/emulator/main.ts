@@ -6,7 +6,7 @@ import { defaultSettings } from './settings.ts';
 const kebab = (name: string): string =>
 	name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** Settings whose flag has another name: lists are given one by one. */
+/** Flags that are repeated, one for each entry, and so are named in the singular. */
 const FLAG_NAMES: Record<string, string> = {
 	apiKeys: 'api-key',
 	planlessKeys: 'planless-key',
@@ -21,18 +21,18 @@ const USAGE = `An emulator of the Userpilot Analytics Export API.
 
   node playground/emulator/main.ts [flags]
 
-  --port <n>  --files-port <n>   ports on 127.0.0.1, any free one by default
-  --fault <json>                 a fault, can be repeated
-  --count <lookup>=<n>           records of a lookup, can be repeated
-  --json-ready                   nothing but the JSON line on standard output and error
+  --port <n>  --files-port <n>   ports on 127.0.0.1 (default: any free port)
+  --fault <json>                 a fault, repeatable
+  --count <lookup>=<n>           number of records in a lookup, repeatable
+  --json-ready                   print only the JSON line
 ${Object.entries(DEFAULTS)
 	.filter(([name]) => name !== 'counts')
 	.map(([name, value]) => `  --${flagOf(name)} (${String(value)})`)
 	.join('\n')}
 
-README.md beside this file says what each does. A switch is turned off as --no-<flag>.`;
+See README.md beside this file for what each does. Use --no-<flag> to turn a switch off.`;
 
-/** Turns a flag's text into the type of its setting. */
+/** Converts a flag's text to the type of its setting. */
 function valueOf(setting: string, text: string | boolean | (string | boolean)[]): unknown {
 	const model = DEFAULTS[setting];
 	if (setting === 'counts') {
@@ -83,7 +83,7 @@ async function main(): Promise<void> {
 	console.log(JSON.stringify({ apiUrl, filesUrl }));
 	if (!isQuiet)
 		console.error(
-			`Base URL ${apiUrl}, API key ${control.settings().apiKeys.join(' or ')}. Ctrl-C ends it.`,
+			`Base URL ${apiUrl}, API key ${control.settings().apiKeys.join(' or ')}. Press Ctrl-C to stop.`,
 		);
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 		process.once(signal, () => void close().then(() => process.exit(0)));

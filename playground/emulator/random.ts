@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** First 32 bits of a SHA-256 over the text: spreads seeds that differ in one character only. */
+/** The first 32 bits of the text's SHA-256, so that similar texts give unrelated seeds. */
 export function hash32(text: string): number {
 	return createHash('sha256').update(text).digest().readUInt32BE(0);
 }
 
-/** Mulberry32: a small generator with 32 bits of state. Gives numbers in [0, 1), the same for the same seed. */
+/** Mulberry32, a small generator with 32 bits of state. Returns numbers in [0, 1), the same for the same seed. */
 export function seededRandom(seed: number): () => number {
 	let state = seed >>> 0;
 	return () => {
@@ -16,7 +16,7 @@ export function seededRandom(seed: number): () => number {
 	};
 }
 
-/** One element of a list that is not empty. */
+/** A random element of a list that is not empty. */
 export function pick<T>(random: () => number, list: readonly T[]): T {
 	return list[Math.floor(random() * list.length)] as T;
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** An answer before it is written to the socket. `length` in bytes, when it is known. */
+/** A response before it is sent. `length` in bytes, if known. */
 export interface Reply {
 	status: number;
 	headers: Record<string, string>;
@@ -8,7 +8,7 @@ export interface Reply {
 	length?: number;
 }
 
-/** Bytes of whatever kind. */
+/** A response with these bytes. */
 export const bytesReply = (
 	status: number,
 	body: Buffer,

@@ -5,7 +5,7 @@ import { hash32, pick, seededRandom } from './random.ts';
 /** One exported event. Column names are the API's. */
 export type Row = Record<string, unknown> & { event_type: string; inserted_at: string };
 
-/** What the rows of an export depend on. The same source and day give the same rows in every export. */
+/** What rows are generated from. The same source and day give the same rows in every export. */
 export interface RowSource {
 	appToken: string;
 	seed: number;
@@ -15,7 +15,7 @@ export interface RowSource {
 const USER_COUNT = 500;
 const COMPANY_COUNT = 40;
 const DAY_US = 86_400_000_000;
-/** session_start is exported on demand only: these come on top of `rowsPerDay`, one for so many rows. */
+/** One session_start per this many rows, on top of `rowsPerDay`, because it is exported on demand only. */
 const ROWS_PER_SESSION = 10;
 
 const BROWSERS = ['Chrome', 'Firefox', 'Safari', 'Edge'] as const;
@@ -26,7 +26,7 @@ const PATHS = ['/dashboard', '/reports', '/settings/billing', '/projects/42', '/
 const PLANS = ['trial', 'growth', 'enterprise'] as const;
 const TITLES = ['Admin', 'Analyst', 'Owner, Sales', 'Engineer "on call"'] as const;
 
-/** Names with quotes, commas and line ends are on purpose: CSV readers trip over them. */
+/** Some names have quotes, commas and line ends, which CSV readers must handle. */
 const EVENT_NAMES: Record<string, readonly string[]> = {
 	identify_user: ['identify_user'],
 	identify_company: ['identify_company'],
@@ -37,11 +37,11 @@ const EVENT_NAMES: Record<string, readonly string[]> = {
 	interaction: ['click', 'Clicked "Save, and\nclose"', 'text_input', 'Ligne 1\r\nLigne 2'],
 };
 
-/** A share of the users that depends on their id alone, so that a segment holds the same people in every export. */
+/** Whether a user is in a group. Depends on the id only, so that a segment has the same people in every export. */
 const isMember = (group: string, userId: string, oneIn: number): boolean =>
 	hash32(`${group}/${userId}`) % oneIn === 0;
 
-/** Says which users an export takes; undefined when it takes all. */
+/** The users in an export; undefined for all. */
 function allowedUsers(request: ExportRequest): Set<string> | undefined {
 	const { segment_id: segment, exclusions, user_id: ids } = request;
 	if (segment === undefined && !exclusions && !ids?.length) return undefined;
@@ -54,7 +54,7 @@ function allowedUsers(request: ExportRequest): Set<string> | undefined {
 	);
 }
 
-/** Compiles an export's filters into a predicate over rows. */
+/** The filters of an export as a predicate on rows. */
 export function rowFilter(request: ExportRequest): (row: Row) => boolean {
 	const types = new Set<string>(
 		request.event_type?.length ? request.event_type : DEFAULT_EVENT_TYPES,
@@ -114,7 +114,7 @@ function rowAt(
 ): Row {
 	const user = 1 + Math.floor(random() * USER_COUNT);
 	const userId = `user_${user}`;
-	// Every eighth user belongs to no company: null has to survive the way to the reader.
+	// Every eighth user has no company, so that readers get nulls.
 	const companyId = user % 8 === 0 ? null : `comp_${1 + (user % COMPANY_COUNT)}`;
 	const name = pick(random, EVENT_NAMES[type] ?? [type]);
 	const insertedAt = `${day}T${clockOf(us)}Z`;
@@ -133,7 +133,7 @@ function rowAt(
 	};
 }
 
-/** All rows of a day in order of time, before any filter. */
+/** All rows of a day, oldest first, unfiltered. */
 export function* rowsOfDay(source: RowSource, day: string): Generator<Row> {
 	const random = seededRandom(hash32(`${source.seed}/${day}`));
 	const step = DAY_US / Math.max(1, source.rowsPerDay);
@@ -144,7 +144,7 @@ export function* rowsOfDay(source: RowSource, day: string): Generator<Row> {
 	}
 }
 
-/** The columns in the order of a row's keys. */
+/** The columns, in the order of a row's keys. */
 export const COLUMNS: readonly string[] = Object.keys(
 	rowAt({ appToken: '', seed: 0, rowsPerDay: 1 }, '2024-01-01', 'track', 0, seededRandom(0)),
 );

@@ -11,11 +11,11 @@ import { FileStore } from './files.ts';
 import { JobStore } from './jobs.ts';
 import { RequestLog, type RequestEntry } from './ledger.ts';
 import { htmlReply } from './reply.ts';
-import { answerRoute, FILE_OPERATION, findRoute, keyOf, type ApiContext } from './routes.ts';
+import { FILE_OPERATION, findRoute, keyOf, respondToRoute, type ApiContext } from './routes.ts';
 import { defaultSettings, mergeSettings, type SettingsPatch } from './settings.ts';
 
 export interface EmulatorOptions extends SettingsPatch {
-	/** Ports on 127.0.0.1; 0, the default, takes any free one. */
+	/** Ports on 127.0.0.1. Default: 0, any free port. */
 	port?: number;
 	filesPort?: number;
 	/** The clock, ms since 1970. */
@@ -24,19 +24,19 @@ export interface EmulatorOptions extends SettingsPatch {
 }
 
 export interface Emulator {
-	/** Base URL of the API, without a slash at the end. */
+	/** Base URL of the API, without a trailing slash. */
 	apiUrl: string;
 	/** Origin of the file store. */
 	filesUrl: string;
 	control: Control;
-	/** The requests that have not come to their end: they are being answered, or kept waiting by a fault. */
-	underWay: ReadonlySet<Readonly<RequestEntry>>;
-	/** Cuts open connections and frees both ports. */
+	/** The requests that have not ended: the response is being sent, or a fault keeps them waiting. */
+	openRequests: ReadonlySet<Readonly<RequestEntry>>;
+	/** Closes open connections and both ports. */
 	close: () => Promise<void>;
 }
 
 const HOST = '127.0.0.1';
-/** Ports are options of the start only: laid over the options, they leave the settings. */
+/** Ports are no settings: removes them from the options. */
 const NO_PORTS = { port: undefined, filesPort: undefined };
 const MAX_BODY_BYTES = 1_000_000;
 
@@ -80,8 +80,8 @@ function initialState(options: EmulatorOptions): EmulatorState {
 type Serve = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
- * A server that cuts the connection when something inside goes wrong: no client is left waiting.
- * It never ends a connection that rests: on a busy machine that would meet the client's next request.
+ * A server that closes the connection on an internal error, so that no client waits forever. It never
+ * closes an idle connection, because that could hit the client's next request on a busy machine.
  */
 function serverOf(serve: Serve): Server {
 	const server = createServer((request, response) => {
@@ -105,25 +105,25 @@ function apiServer(exchanges: Exchanges, context: ApiContext, control: Control):
 		}
 		const route = findRoute(method, url.pathname);
 		const key = keyOf(request.headers.authorization);
-		const answer = () =>
-			route ? answerRoute(route, context, { key, url, body }) : htmlReply(404, 'Not Found');
+		const respond = () =>
+			route ? respondToRoute(route, context, { key, url, body }) : htmlReply(404, 'Not Found');
 		const operation = route?.operationId ?? null;
-		await exchanges.run({ server: 'api', operation, request, response, url, answer });
+		await exchanges.run({ server: 'api', operation, request, response, url, respond });
 	});
 }
 
 function fileServer(exchanges: Exchanges, context: ApiContext): Server {
 	return serverOf(async (request, response) => {
 		const url = urlOf(request);
-		const answer = () => fileReply(context, request, url);
+		const respond = () => fileReply(context, request, url);
 		const operation = FILE_OPERATION;
-		await exchanges.run({ server: 'files', operation, request, response, url, answer });
+		await exchanges.run({ server: 'files', operation, request, response, url, respond });
 	});
 }
 
 /**
  * Starts the API and its file store on two ports of 127.0.0.1.
- * Rejects with an Error on an unknown or wrong option, and when a port is taken.
+ * Rejects with an Error for an unknown or invalid option and for a port that is in use.
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
 	const state = initialState(options);
@@ -147,5 +147,5 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
 		exchanges.close();
 		await Promise.all([stop(servers.api), stop(servers.files)]);
 	};
-	return { apiUrl, filesUrl, control, underWay: exchanges.underWay, close };
+	return { apiUrl, filesUrl, control, openRequests: exchanges.openRequests, close };
 }

@@ -1,54 +1,54 @@
 import { LOOKUP_NAMES, type LookupName } from './lookup-records.ts';
 
-/** What can be set at the start and changed while the emulator runs. */
+/** Settings that can be changed while the emulator runs. */
 export interface Settings {
 	/** Keys that may use the API. Each sees only its own jobs. */
 	apiKeys: string[];
 	/** Keys of accounts whose plan lacks the export API. */
 	planlessKeys: string[];
-	/** HTTP status of the refusal by plan: the guide's body says 401, its prose 403. */
+	/** HTTP status for a plan without the feature: the guide's body says 401, its prose 403. */
 	planStatus: number;
-	/** Seconds a new job takes. */
+	/** Duration of a new job. */
 	jobSeconds: number;
-	/** Seconds after which a new job appears in the list; its details are there at once. */
+	/** Delay before a new job appears in the list. Its details are available at once. */
 	listLagSeconds: number;
 	/** Share of new jobs that end as `failed`, 0 to 1. */
 	failureRate: number;
-	/** Progress of a finished job as in the guide's example ("2 out of 5 partitions" beside `completed`). */
+	/** Whether completed jobs show the progress of the guide's example, "2 out of 5 partitions". */
 	oddProgress: boolean;
-	/** Rows a day of an export without filters. */
+	/** Rows per day of an export without filters. */
 	rowsPerDay: number;
-	/** Seed of rows, failures and rates of faults. */
+	/** Seed for rows, failures and rates of faults. */
 	seed: number;
-	/** Records that each lookup holds. */
+	/** Number of records in each lookup. */
 	counts: Record<LookupName, number>;
-	/** Page size of the paged lookups when the request names none. */
+	/** Page size if the request has no limit. */
 	defaultLimit: number;
 	/** Largest page size. */
 	maxLimit: number;
-	/** What happens above `maxLimit`: `reject` answers 422, `clamp` gives a page of `maxLimit`. */
+	/** For a limit above `maxLimit`: `reject` responds with 422, `clamp` with a page of `maxLimit`. */
 	overLimit: 'reject' | 'clamp';
-	/** Hours a job can be asked about, from its start. */
+	/** Lifetime of a job, from its start. */
 	jobTtlHours: number;
-	/** Hours a link works, from the end of its job. */
+	/** Lifetime of a link, from the end of its job. */
 	linkTtlHours: number;
-	/** Where links point to instead of the emulator's file store, such as a host that there is not. */
+	/** Origin of the links if not the emulator's file store, such as a host that does not exist. */
 	filesUrl: string;
-	/** Whether the file store honours Range. */
+	/** Whether the file store supports Range. */
 	ranges: boolean;
-	/** Whether files carry Content-Length. Without it they are sent chunked, and a first request need not count a big file. */
+	/** Whether file responses have Content-Length. Without it they are chunked, and the size of a big file need not be counted first. */
 	contentLength: boolean;
-	/** Whether files carry `Content-Encoding: gzip`, so that HTTP clients decompress them. */
+	/** Whether file responses have `Content-Encoding: gzip`, so that HTTP clients decompress them. */
 	contentEncoding: boolean;
-	/** Whether a file is one gzip member for each day instead of one in all. */
+	/** Whether a file has one gzip member per day instead of one in all. */
 	memberPerDay: boolean;
-	/** Whether `json` files hold one array instead of lines. */
+	/** Whether `json` files hold one array instead of one object per line. */
 	jsonArray: boolean;
-	/** Whether CSV files begin with a byte-order mark. */
+	/** Whether CSV files start with a byte-order mark. */
 	csvBom: boolean;
 }
 
-/** Some settings; counts that are absent stay as they are. */
+/** Settings to change. Counts that are missing stay the same. */
 export type SettingsPatch = Partial<Omit<Settings, 'counts'>> & {
 	counts?: Partial<Settings['counts']>;
 };
@@ -110,8 +110,8 @@ function problemOf(name: string, value: unknown, model: unknown): string | undef
 }
 
 /**
- * The settings with a patch laid over them; `counts` is merged, everything else replaced.
- * Throws an Error that names the first unknown name or wrong value.
+ * The settings with a patch applied: `counts` is merged, everything else is replaced.
+ * Throws an Error that names the first unknown setting or invalid value.
  */
 export function mergeSettings(current: Settings, patch: Record<string, unknown>): Settings {
 	const merged: Record<string, unknown> = { ...current };

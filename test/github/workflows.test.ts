@@ -7,14 +7,18 @@ import packageJson from '../../package.json';
 const GITHUB = join(__dirname, '../../.github');
 const WORKFLOWS = readdirSync(join(GITHUB, 'workflows'));
 
+interface Step {
+	uses?: string;
+	run?: string;
+	with?: Record<string, unknown>;
+}
+
 interface Job {
 	uses?: string;
 	needs?: string;
-	if?: string;
 	permissions?: Record<string, string>;
-	'continue-on-error'?: boolean;
 	strategy?: { matrix: { node: number[] } };
-	steps?: Array<{ uses?: string; run?: string; if?: string; 'continue-on-error'?: boolean }>;
+	steps?: Step[];
 }
 
 interface Workflow {
@@ -23,24 +27,31 @@ interface Workflow {
 	jobs: Record<string, Job>;
 }
 
-const read = (file: string): unknown => parse(readFileSync(join(GITHUB, file), 'utf8'));
+const text = (file: string) => readFileSync(join(GITHUB, file), 'utf8');
+const read = (file: string): unknown => parse(text(file));
 const workflow = (name: string) => read(`workflows/${name}`) as Workflow;
 const runs = ({ steps = [] }: Job) => steps.flatMap(({ run }) => run ?? []);
+/** Actions without their version, such as `checkout`. */
+const actions = ({ steps = [] }: Job) =>
+	steps.flatMap(({ uses }) => (uses ? /^actions\/([^@]+)@/.exec(uses)![1]! : []));
 
-describe('the workflows', () => {
-	it.each(WORKFLOWS)('%s names only npm scripts and workflows that exist', (name) => {
-		for (const job of Object.values(workflow(name).jobs)) {
+describe.each(WORKFLOWS)('%s', (name) => {
+	const { permissions, jobs } = workflow(name);
+	const steps = Object.values(jobs).flatMap((job) => job.steps ?? []);
+
+	it('names only npm scripts and workflows that exist', () => {
+		for (const job of Object.values(jobs)) {
 			if (job.uses) expect(WORKFLOWS).toContain(job.uses.replace('./.github/workflows/', ''));
-			for (const [, script] of runs(job)
-				.join('\n')
-				.matchAll(/npm run ([\w:]+)/g)) {
-				expect(packageJson.scripts).toHaveProperty([script!]);
-			}
+			const scripts = [
+				...runs(job)
+					.join('\n')
+					.matchAll(/npm run ([\w:]+)/g),
+			];
+			for (const [, script] of scripts) expect(packageJson.scripts).toHaveProperty([script!]);
 		}
 	});
 
-	it.each(WORKFLOWS)('%s may only read, takes pinned actions, and lets no failure pass', (name) => {
-		const { permissions, jobs } = workflow(name);
+	it('may only read, and lets no failure pass', () => {
 		expect(permissions).toEqual({ contents: 'read' });
 		for (const [id, job] of Object.entries(jobs)) {
 			if (id !== 'publish') expect(job).not.toHaveProperty('permissions');
@@ -48,46 +59,72 @@ describe('the workflows', () => {
 				expect(part).not.toHaveProperty('if');
 				expect(part).not.toHaveProperty('continue-on-error');
 			}
-			for (const { uses } of job.steps ?? []) {
-				if (uses) expect(uses).toMatch(/@(v\d+|[0-9a-f]{40})$/);
-			}
 		}
 	});
 
+	it('pins each action by its commit, with the version beside it', () => {
+		const used = [...text(`workflows/${name}`).matchAll(/- uses: (.+)$/gm)];
+		for (const [, action] of used) {
+			expect(action).toMatch(/^actions\/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+		}
+		expect(used).toHaveLength(steps.filter(({ uses }) => uses).length);
+	});
+
+	it('leaves no token in a checkout', () => {
+		for (const step of steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'))) {
+			expect(step.with).toMatchObject({ 'persist-credentials': false });
+		}
+	});
+
+	it('installs what the lock file names, and nothing else', () => {
+		for (const { run = '' } of steps) {
+			expect(run).not.toMatch(/\bnpx\b|\bnpm (install|i|add|exec|update)\b/);
+		}
+	});
+});
+
+describe('the workflows', () => {
 	it('test with lint, tests and the scan on each Node that a host uses', () => {
 		const { test } = workflow('test.yml').jobs;
 		expect(test!.strategy!.matrix.node).toEqual([20, 22, 24]);
-		expect(runs(test!)).toEqual([
-			'npm install --no-save',
-			'npm run lint',
-			'npm test',
-			'npm run verify',
-		]);
+		expect(runs(test!)).toEqual(['npm ci', 'npm run lint', 'npm test', 'npm run verify']);
 		expect(Object.keys(workflow('ci.yml').on)).toEqual(['pull_request', 'push']);
 		expect(workflow('ci.yml').jobs.test!.uses).toBe('./.github/workflows/test.yml');
 	});
 
-	it('publish a tag that is the version, after the same tests and the scan, with provenance', () => {
+	it('pack a tag that is the version, after the same tests and the scan', () => {
 		const { on, jobs } = workflow('publish.yml');
 		expect(on).toEqual({ push: { tags: ['v*'] } });
-		expect(Object.keys(jobs)).toEqual(['test', 'publish']);
+		expect(Object.keys(jobs)).toEqual(['test', 'pack', 'publish']);
 		expect(jobs.test).toEqual(workflow('ci.yml').jobs.test);
-		expect(jobs.publish!.needs).toBe('test');
-		expect(jobs.publish!.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
-		const commands = runs(jobs.publish!);
-		expect(commands[0]).toMatch(/^test "\$GITHUB_REF_NAME" = "v\$\(node -p /);
-		expect(commands.at(-1)).toBe('npm publish --provenance --access public');
-		expect(packageJson.scripts.prepublishOnly).toBe('npm run verify');
+		expect(jobs.pack!.needs).toBe('test');
+		const [tag, ...commands] = runs(jobs.pack!);
+		expect(tag).toMatch(/^test "\$GITHUB_REF_NAME" = "v\$\(node -p /);
+		expect(commands).toEqual(['npm ci', 'npm run verify', 'npm pack --ignore-scripts']);
+		expect(actions(jobs.pack!).at(-1)).toBe('upload-artifact');
+	});
+
+	it('publish that tarball with provenance, in a job that runs no code of a dependency', () => {
+		const { pack, publish } = workflow('publish.yml').jobs;
+		expect(publish!.needs).toBe('pack');
+		expect(publish!.permissions).toEqual({ 'id-token': 'write' });
+		expect(actions(publish!)).toEqual(['setup-node', 'download-artifact']);
+		expect(runs(publish!)).toEqual([
+			'npm publish ./n8n-nodes-userpilot-*.tgz --provenance --access public --ignore-scripts',
+		]);
+		const [uploaded, downloaded] = [pack, publish].map(
+			(job) => job!.steps!.find(({ uses }) => uses?.includes('load-artifact@'))!.with!.name,
+		);
+		expect(downloaded).toBe(uploaded);
 	});
 });
 
 describe('the templates', () => {
-	it.each(['bug.yml', 'feature.yml'])('%s asks for no keys and links', (name) => {
-		const text = JSON.stringify(read(`ISSUE_TEMPLATE/${name}`));
-		expect(text).toMatch(/remove API keys and links to files/);
+	it.each(['bug.yml', 'feature.yml'])('%s asks people to remove keys and links', (name) => {
+		expect(text(`ISSUE_TEMPLATE/${name}`)).toMatch(/remove API keys and links to files/);
 	});
 
-	it('ask for what a bug is found with', () => {
+	it('ask for what helps to find a bug', () => {
 		const { body } = read('ISSUE_TEMPLATE/bug.yml') as { body: Array<{ id?: string }> };
 		const ids = body.flatMap(({ id }) => id ?? []);
 		expect(ids).toEqual(expect.arrayContaining(['n8n-version', 'mode', 'operation', 'error']));

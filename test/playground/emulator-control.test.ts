@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FAULT_KINDS } from '../../playground/emulator/faults.ts';
 import { createEmulator, type Emulator } from '../../playground/emulator/server.ts';
+import { defaultSettings } from '../../playground/emulator/settings.ts';
 import { createCheckedClient } from '../contract/checked-client.ts';
 
 const KEY = 'a-key';
@@ -34,14 +37,14 @@ const api = <Body>(path: string, body?: unknown) =>
 const start = async () => (await api<{ job_id: string }>('', RANGE)).body.job_id;
 const statusOf = async (id: string) => (await api<{ status: string }>(`/jobs/${id}`)).body.status;
 
-it('lets connections rest: to end one would meet the next request of a busy client', async () => {
+it('keeps idle connections open, so that no request of a busy client is lost', async () => {
 	const { headers } = await fetch(`${emulator.apiUrl}/__emulator/settings`);
 	expect(headers.get('connection')).toBe('keep-alive');
 	expect(headers.get('keep-alive')).toBeNull();
 });
 
 describe('over HTTP', () => {
-	it('changes settings, and refuses unknown ones', async () => {
+	it('changes settings', async () => {
 		const changed = await control('PATCH', 'settings', { rowsPerDay: 7, counts: { flows: 2 } });
 		expect(changed).toMatchObject({
 			status: 200,
@@ -59,13 +62,13 @@ describe('over HTTP', () => {
 		[{ apiKeys: 'one' }, 'apiKeys must be a list of texts'],
 		[{ counts: { flow: 1 } }, 'Unknown lookup "flow"'],
 		[{ counts: { flows: 1.5 } }, 'counts.flows must be a whole number from 0'],
-	])('refuses the settings %j', async (patch, error) => {
+	])('rejects the settings %j', async (patch, error) => {
 		const before = emulator.control.settings();
 		expect(await control('PATCH', 'settings', patch)).toEqual({ status: 400, body: { error } });
 		expect(emulator.control.settings()).toEqual(before);
 	});
 
-	it('puts and shows faults', async () => {
+	it('sets and returns faults', async () => {
 		const fault = { kind: 'status', status: 429, operation: 'listJobs', times: 1 };
 		await control('PUT', 'faults', [fault]);
 		expect((await api('/jobs/')).status).toBe(429);
@@ -74,7 +77,7 @@ describe('over HTTP', () => {
 		expect((await control('PUT', 'faults', [{ kind: 'no' }])).status).toBe(400);
 	});
 
-	it('tells every job and request, and forgets the requests', async () => {
+	it('returns every job and request, and deletes the requests', async () => {
 		const jobId = await start();
 		await api('/lookups/segments?limit=5');
 		const { body } = await control('GET', 'ledger');
@@ -131,12 +134,7 @@ describe('over HTTP', () => {
 		expect(listed.body[1]?.status).toBe('failed');
 		expect((await control('POST', 'jobs', { endTimes: ['soon'] })).status).toBe(400);
 		expect((await control('POST', 'jobs', { request: { from: 'x' } })).status).toBe(400);
-	});
-
-	it('seeds a number of jobs that ended one after the other', async () => {
-		emulator.control.seedJobs({ count: 30 });
-		const { body } = await api<{ job_id: string }[]>('/jobs/');
-		expect(new Set(body.map((job) => job.job_id)).size).toBe(30);
+		expect(emulator.control.seedJobs({ count: 30 })).toHaveLength(30);
 	});
 
 	it('moves the clock forward', async () => {
@@ -158,14 +156,14 @@ describe('over HTTP', () => {
 		expect(emulator.control.faults()).toEqual([]);
 	});
 
-	it('answers 404 to an unknown control', async () => {
+	it('responds with 404 to an unknown path', async () => {
 		expect((await control('GET', 'everything')).status).toBe(404);
 		expect((await control('DELETE', 'settings')).status).toBe(404);
 	});
 });
 
 describe('createEmulator', () => {
-	it('refuses an unknown option', async () => {
+	it('rejects an unknown option', async () => {
 		await expect(createEmulator({ jobSecond: 1 } as object)).rejects.toThrow('jobSecond');
 	});
 
@@ -174,7 +172,7 @@ describe('createEmulator', () => {
 		await expect(createEmulator({ port })).rejects.toThrow('EADDRINUSE');
 	});
 
-	it('closes while an answer is stalled', async () => {
+	it('closes while a response is stalled', async () => {
 		const other = await createEmulator({ faults: [{ kind: 'slow', delayMs: 60_000 }] });
 		const pending = fetch(`${other.apiUrl}/`);
 		const failed = expect(pending).rejects.toThrow('fetch failed');
@@ -184,6 +182,20 @@ describe('createEmulator', () => {
 	});
 });
 
+it('has every setting and every kind of fault in its README', () => {
+	const readme = readFileSync(join(__dirname, '../../playground/emulator/README.md'), 'utf8');
+	const tables = readme.split(/^## /m).map((section) => ({
+		title: section.split('\n')[0],
+		names: [...section.matchAll(/^\| `([\w-]+)` +\|/gm)].map(([, name]) => name),
+	}));
+	const namesIn = (title: string) => tables.find((table) => table.title === title)?.names;
+	expect(namesIn('Options')).toEqual([
+		...['port', 'filesPort', 'faults'],
+		...Object.keys(defaultSettings()),
+	]);
+	expect(namesIn('Faults')).toEqual(expect.arrayContaining([...FAULT_KINDS]));
+});
+
 describe('the command', () => {
 	const root = join(__dirname, '../..');
 	// The playground needs Node 24, whatever version runs the tests.
@@ -191,19 +203,10 @@ describe('the command', () => {
 	const run = (...flags: string[]) =>
 		spawn(node, [join(root, 'playground/emulator/main.ts'), ...flags]);
 
-	it('prints its addresses as one line of JSON and ends on SIGTERM', async () => {
-		const child = run(
-			'--json-ready',
-			'--api-key',
-			'one',
-			'--api-key',
-			'two',
-			'--rows-per-day',
-			'5',
-			'--count',
-			'flows=3',
-			'--no-ranges',
-		);
+	it('prints its URLs as one line of JSON and stops on SIGTERM', async () => {
+		const flags =
+			'--json-ready --api-key one --api-key two --rows-per-day 5 --count flows=3 --no-ranges';
+		const child = run(...flags.split(' '));
 		const exit = once(child, 'exit');
 		const [line] = (await once(child.stdout, 'data')) as [Buffer];
 		const { apiUrl, filesUrl } = JSON.parse(line.toString()) as Record<string, string>;
@@ -225,7 +228,7 @@ describe('the command', () => {
 		['--rows-per-dya', 'rows-per-dya'],
 		['--rows-per-day=many', 'rowsPerDay must be a number'],
 		['--fault={"kind":"no"}', 'kind must be one of'],
-	])('says in a sentence what is wrong with %s', async (flag, sentence) => {
+	])('prints one sentence for %s', async (flag, sentence) => {
 		const child = run(flag);
 		const exit = once(child, 'exit');
 		let text = '';

@@ -36,17 +36,17 @@ async function fileUrl(): Promise<string> {
 	return files[0]?.url ?? '';
 }
 
-/** What arrives of a body, and whether it ended as it should. Waits for `pause` ms at most once it stops. */
+/** The bytes that arrive of a body, and how it ended. Waits at most `pause` ms. */
 function receive(
 	target: string,
 	pause = 30,
-): Promise<{ bytes: Buffer; end: 'whole' | 'cut' | 'stalled' }> {
+): Promise<{ bytes: Buffer; end: 'complete' | 'cut' | 'stalled' }> {
 	return new Promise((resolve, reject) => {
 		const request = get(target, { headers: target.startsWith(emulator.apiUrl) ? headers : {} });
 		request.on('error', reject);
 		request.on('response', (response: IncomingMessage) => {
 			const chunks: Buffer[] = [];
-			const settle = (end: 'whole' | 'cut' | 'stalled') => {
+			const settle = (end: 'complete' | 'cut' | 'stalled') => {
 				clearTimeout(timer);
 				resolve({ bytes: Buffer.concat(chunks), end });
 				request.destroy();
@@ -54,24 +54,21 @@ function receive(
 			const timer = setTimeout(() => settle('stalled'), pause);
 			response.on('data', (chunk: Buffer) => chunks.push(chunk));
 			response.on('error', () => settle('cut'));
-			response.on('end', () => settle('whole'));
+			response.on('end', () => settle('complete'));
 		});
 	});
 }
 
-describe('instead of an answer', () => {
-	it.each([429, 500, 503])(
-		'gives status %i with the error shape and Retry-After',
-		async (status) => {
-			setFault({ kind: 'status', status, retryAfter: 7 });
-			const response = await list();
-			expect(response.status).toBe(status);
-			expect(response.headers.get('retry-after')).toBe('7');
-			expect(await response.json()).toMatchObject({ errors: [{ error_code: String(status) }] });
-		},
-	);
+describe('in place of a response', () => {
+	it.each([429, 503])('sends status %i with the error shape and Retry-After', async (status) => {
+		setFault({ kind: 'status', status, retryAfter: 7 });
+		const response = await list();
+		expect(response.status).toBe(status);
+		expect(response.headers.get('retry-after')).toBe('7');
+		expect(await response.json()).toMatchObject({ errors: [{ error_code: String(status) }] });
+	});
 
-	it.each([200, 502])('gives a page of HTML with status %i', async (status) => {
+	it.each([200, 502])('sends an HTML page with status %i', async (status) => {
 		setFault({ kind: 'html', status });
 		const response = await list();
 		expect(response.status).toBe(status);
@@ -79,7 +76,7 @@ describe('instead of an answer', () => {
 		expect(await response.text()).toMatch(/^<html>/);
 	});
 
-	it('gives nothing at all', async () => {
+	it('sends an empty body', async () => {
 		setFault({ kind: 'empty' });
 		const response = await list();
 		expect([response.status, await response.text()]).toEqual([200, '']);
@@ -88,21 +85,21 @@ describe('instead of an answer', () => {
 	it.each([
 		['a text', { text: '{"no":"job"}' }],
 		['bytes', { base64: Buffer.from('{"no":"job"}').toString('base64') }],
-	])('gives %s in place of the answer', async (_, content) => {
+	])('sends %s', async (_, content) => {
 		setFault({ kind: 'body', ...content });
 		const response = await list();
 		expect([response.status, await response.text()]).toEqual([200, '{"no":"job"}']);
 	});
 
-	it('says nothing at all until the client leaves', async () => {
+	it('sends nothing until the client disconnects', async () => {
 		setFault({ kind: 'silence' });
 		const statusOf = () => emulator.control.ledger().requests[0]?.status;
-		const leave = new AbortController();
-		const asking = fetch(url('/jobs/'), { headers, signal: leave.signal });
+		const disconnect = new AbortController();
+		const pending = fetch(url('/jobs/'), { headers, signal: disconnect.signal });
 		while (statusOf() === undefined) await new Promise(setImmediate);
 		expect(statusOf()).toBe(null);
-		leave.abort();
-		await expect(asking).rejects.toThrow('aborted');
+		disconnect.abort();
+		await expect(pending).rejects.toThrow('aborted');
 		while (statusOf() === null) await new Promise(setImmediate);
 		expect(statusOf()).toBe(499);
 	});
@@ -112,20 +109,20 @@ describe('instead of an answer', () => {
 		expect(await fileUrl()).toMatch(/^https:\/\/files\.invalid\/csvexports\//);
 	});
 
-	it('sends the client to another origin', async () => {
+	it('redirects the client to another origin', async () => {
 		setFault({ kind: 'redirect', operation: 'listJobs' });
 		const response = await fetch(url('/jobs/'), { headers, redirect: 'manual' });
 		expect(response.status).toBe(302);
 		expect(response.headers.get('location')).toMatch(new RegExp(`^${emulator.filesUrl}/api/v1/`));
 	});
 
-	it('cuts the connection before a POST is read: no job', async () => {
+	it('closes the connection before a POST is processed: no job', async () => {
 		setFault({ kind: 'reset' });
 		await expect(post()).rejects.toThrow('fetch failed');
 		expect(jobs()).toEqual([]);
 	});
 
-	it('cuts the connection after a POST was done: a job nobody was told of', async () => {
+	it('closes the connection after a POST was processed: a job that the client misses', async () => {
 		setFault({ kind: 'reset-after', operation: 'createExport', times: 1 });
 		await expect(post()).rejects.toThrow('fetch failed');
 		expect(jobs()).toMatchObject([{ status: 'in_progress', key: KEY }]);
@@ -133,7 +130,7 @@ describe('instead of an answer', () => {
 	});
 });
 
-describe('in the midst of an answer', () => {
+describe('in the middle of a response', () => {
 	it.each(['api', 'file'])('truncates a body of the %s', async (server) => {
 		const target = server === 'file' ? await fileUrl() : url('/lookups/segments');
 		setFault({ kind: 'truncate', bytes: 500 });
@@ -149,7 +146,7 @@ describe('in the midst of an answer', () => {
 		expect([bytes.length, end]).toEqual([1024, 'cut']);
 	});
 
-	it('stalls half-way', async () => {
+	it('stalls halfway', async () => {
 		const target = await fileUrl();
 		const { bytes: whole } = await receive(target);
 		setFault({ kind: 'stall-body', operation: 'file' });
@@ -158,17 +155,17 @@ describe('in the midst of an answer', () => {
 		expect(bytes).toEqual(whole.subarray(0, Math.floor(whole.length / 2)));
 	});
 
-	it('spoils a byte', async () => {
+	it('changes a byte', async () => {
 		const target = await fileUrl();
 		const { bytes: whole } = await receive(target);
 		setFault({ kind: 'corrupt' });
 		const { bytes, end } = await receive(target);
-		expect([bytes.length, end]).toEqual([whole.length, 'whole']);
+		expect([bytes.length, end]).toEqual([whole.length, 'complete']);
 		expect(gunzipSync(whole).length).toBeGreaterThan(0);
 		expect(() => gunzipSync(bytes)).toThrow();
 	});
 
-	it('waits first when slow, then answers', async () => {
+	it('waits first when slow, then responds', async () => {
 		setFault({ kind: 'slow', delayMs: 15 });
 		const begun = performance.now();
 		const response = await list();
@@ -177,7 +174,7 @@ describe('in the midst of an answer', () => {
 	});
 });
 
-describe('which requests are hit', () => {
+describe('requests that are hit', () => {
 	const statuses = async (count: number, ask: () => Promise<Response> = list) => {
 		const found: number[] = [];
 		for (let index = 0; index < count; index += 1) found.push((await ask()).status);
@@ -205,7 +202,7 @@ describe('which requests are hit', () => {
 		expect(hits).toBeLessThan(32);
 	});
 
-	it('by the first fault that strikes; delays add up', async () => {
+	it('by the first fault that matches', async () => {
 		emulator.control.setFaults([
 			{ kind: 'slow', delayMs: 1 },
 			{ kind: 'status', status: 429, times: 1 },
@@ -222,13 +219,13 @@ describe('which requests are hit', () => {
 		[/operation must be \* or one of/, { kind: 'reset', operation: 'getJobs' }],
 		[/Unknown field "delay"/, { kind: 'slow', delay: 5 }],
 		[/rate must be a number/, { kind: 'reset', rate: 'often' }],
-	])('none when a fault is wrong: %s', (problem, fault) => {
+	])('none if a fault is invalid: %s', (problem, fault) => {
 		expect(() => emulator.control.setFaults([fault as Fault])).toThrow(problem);
 		expect(emulator.control.faults()).toEqual([]);
 	});
 });
 
-it('stays up after a path that is no URL and a job id that is no text', async () => {
+it('survives invalid paths and job ids', async () => {
 	for (const base of [emulator.apiUrl, emulator.filesUrl]) {
 		expect((await fetch(`${base}//`)).status).toBeGreaterThanOrEqual(400);
 		expect((await fetch(`${base}/%E0%A4%A`)).status).toBeGreaterThanOrEqual(400);

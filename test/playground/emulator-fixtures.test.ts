@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => emulator.close());
 beforeEach(() => emulator.control.reset());
 
-type Asking = (fixture: Fixture) => Promise<{ status: number; body: unknown }>;
+type SendRequest = (fixture: Fixture) => Promise<{ status: number; body: unknown }>;
 
 const post = (key = KEY) =>
 	client.call<{ job_id: string }>('', { method: 'POST', body: RANGE, key });
@@ -30,8 +30,8 @@ async function finishedJob(): Promise<string> {
 	return body.job_id;
 }
 
-/** How to make the emulator give the answer that an example shows, by operation and status. */
-const ASKING: Record<string, Asking> = {
+/** How to get the response of an example from the emulator, by operation and status. */
+const REQUESTS: Record<string, SendRequest> = {
 	'createExport 201': () => post(),
 	'createExport 401': () => {
 		emulator.control.set({ planStatus: 401 });
@@ -50,20 +50,20 @@ const ASKING: Record<string, Asking> = {
 	'getJob 404': () => client.call('/jobs/ba111778-f28a-40ca-8c64-e83e2a3bb96e'),
 };
 
-const askLookup: Asking = ({ file }) => {
+const requestLookup: SendRequest = ({ file }) => {
 	const name = (file.split('.')[1] ?? '').replaceAll('-', '_');
 	return client.call(`/lookups/${name}`);
 };
 
-const ask: Asking = (fixture) =>
-	(ASKING[`${fixture.operationId} ${fixture.status}`] ?? askLookup)(fixture);
+const request: SendRequest = (fixture) =>
+	(REQUESTS[`${fixture.operationId} ${fixture.status}`] ?? requestLookup)(fixture);
 
 const typeOf = (value: unknown): string =>
 	value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
 
 type Types = Map<string, Set<string>>;
 
-/** Every path through a value with the JSON types found there; the elements of an array share one path. */
+/** Every path in a value, with the JSON types found there. The elements of an array share one path. */
 function typesOf(value: unknown, path = '', types: Types = new Map()): Types {
 	types.set(path, (types.get(path) ?? new Set()).add(typeOf(value)));
 	if (Array.isArray(value)) for (const entry of value) typesOf(entry, `${path}[]`, types);
@@ -79,12 +79,12 @@ function typesAgree(path: string, expected: Set<string>, found: Set<string>): bo
 	const allowed = new Set([...expected, ...(isRecordField ? ['null'] : [])]);
 	if (/\.(id|elapsed_time_seconds)$/.test(path))
 		for (const type of ['string', 'number']) allowed.add(type);
-	// A field that is null in the only example says nothing about its type.
+	// A field that is null in the only example has an unknown type.
 	if (expected.size === 1 && expected.has('null')) return true;
 	return [...found].every((type) => allowed.has(type));
 }
 
-/** All paths that the examples of an operation know, at a status. */
+/** All paths in the examples of an operation and status. */
 function knownPaths({ operationId, status }: Fixture): Set<string> {
 	const related = fixtures.filter(
 		(fixture) => fixture.operationId === operationId && fixture.status === status,
@@ -110,10 +110,10 @@ describe.each(fixtures)('$file as $status', (fixture) => {
 		expect(checkResponse(fixture.operationId, fixture.status, fixture.body)).toEqual([]);
 	});
 
-	it('is what the emulator answers, by shape', async () => {
-		const answer = await ask(fixture);
-		expect(answer.status).toBe(fixture.status);
-		const found = typesOf(answer.body);
+	it("has the shape of the emulator's response", async () => {
+		const response = await request(fixture);
+		expect(response.status).toBe(fixture.status);
+		const found = typesOf(response.body);
 		const wrong = [...typesOf(fixture.body)].filter(([path, expected]) => {
 			const types = found.get(path);
 			return !types || !typesAgree(path, expected, types);
@@ -124,14 +124,14 @@ describe.each(fixtures)('$file as $status', (fixture) => {
 	});
 });
 
-describe('documented errors, word for word', () => {
+describe('documented errors, verbatim', () => {
 	const errorsOf = (body: unknown) =>
 		JSON.stringify(body)
 			.replaceAll(/NX-[0-9a-f]{8}/g, 'NX-token')
 			.replaceAll(/[0-9a-f]+(-[0-9a-f]+){4}/g, 'job-id');
 
 	it.each(fixtures.filter(({ status }) => status >= 400))('$file as $status', async (fixture) => {
-		const { body } = await ask(fixture);
+		const { body } = await request(fixture);
 		expect(JSON.parse(errorsOf(body))).toEqual(JSON.parse(errorsOf(fixture.body)));
 	});
 });

@@ -5,8 +5,8 @@ import { readOptions } from '../../playground/options.ts';
 import { elapsed } from '../../playground/progress.ts';
 import { filesTable, rowsTable } from '../../playground/report.ts';
 
-describe('an execution read back from n8n', () => {
-	// As n8n answers it: one item with a link, out of a node called "Trigger".
+describe('an execution read from n8n', () => {
+	// As n8n returns it: one item from a node called "Trigger".
 	const flat = JSON.stringify([
 		{ resultData: '1' },
 		{ runData: '2' },
@@ -21,7 +21,7 @@ describe('an execution read back from n8n', () => {
 		'job-1',
 	]);
 
-	it('gives the items of a node', () => {
+	it('returns the items of a node', () => {
 		const execution = readExecution({ id: '7', mode: 'trigger', status: 'success', data: flat });
 
 		expect(execution.output('Trigger')).toEqual([{ job_id: 'job-1', rows: 3 }]);
@@ -29,7 +29,7 @@ describe('an execution read back from n8n', () => {
 		expect(execution.error).toBeUndefined();
 	});
 
-	it('gives message and description of an error', () => {
+	it('returns message and description of an error', () => {
 		const data = JSON.stringify([
 			{ resultData: '1' },
 			{ error: '2' },
@@ -43,7 +43,7 @@ describe('an execution read back from n8n', () => {
 		);
 	});
 
-	it('survives values that refer to themselves', () => {
+	it('keeps values that refer to themselves', () => {
 		const value = unflatten('[{"self":"0","list":"1"},["0","2"],"text"]') as {
 			self: unknown;
 			list: unknown[];
@@ -70,7 +70,7 @@ describe('the rows of a file', () => {
 });
 
 describe('the table of files', () => {
-	it('lines up names and numbers and adds them up', () => {
+	it('aligns names and numbers and shows totals', () => {
 		const table = filesTable([
 			{ filename: '2024-07-29.json.gz', rows: 1400, bytes: 34_567 },
 			{ filename: '2024-08-05.json.gz', rows: 9, bytes: 120 },
@@ -88,7 +88,7 @@ describe('the table of files', () => {
 });
 
 describe('the table of rows', () => {
-	it('shows the first rows, and says how many there are', () => {
+	it('shows the first rows and their number', () => {
 		const row = { inserted_at: '2024-07-29T08:00:00Z', event_type: 'track', user_id: 'u-1', x: 1 };
 		const table = rowsTable([row, { ...row, event_name: 'Signed\r\nup' }, row], 2);
 
@@ -103,19 +103,22 @@ describe('the table of rows', () => {
 	});
 });
 
-describe('a failed npm call', () => {
+describe('a failed npm command', () => {
 	it.each([
 		['npm error code ENOTFOUND', /reach its registry/],
 		['npm error code ENOTCACHED', /reach its registry/],
-		['gyp ERR! stack Error: not found: make', /no C\+\+ compiler/],
-		['make: g++: No such file or directory', /no C\+\+ compiler/],
-		['gyp ERR! find Python Could not find any Python installation to use', /no C\+\+ compiler/],
+		['gyp ERR! stack Error: not found: make', /a C\+\+ compiler, make or Python is missing/],
+		['make: g++: No such file or directory', /a C\+\+ compiler, make or Python is missing/],
+		[
+			'gyp ERR! find Python Could not find any Python installation to use',
+			/a C\+\+ compiler, make or Python is missing/,
+		],
 		[
 			'install getaddrinfo ENOTFOUND\ngyp info find Python using Python\ngyp WARN install got an error, rolling back install',
-			/header files of Node could not be fetched/,
+			/header files of Node could not be downloaded/,
 		],
 		['npm error code ENOSPC', /disk is full/],
-		['npm error something else', /The reason is in the log/],
+		['npm error something else', /The log has the details/],
 	])('%s', (log, sentence) => {
 		const failure = npmFailure('Installing n8n', log, 'install.log');
 
@@ -134,10 +137,10 @@ describe('options', () => {
 	});
 
 	it.each([
-		[['--port', 'none'], /--port takes a number/],
-		[['--port', '70000'], /--port takes a number/],
-		[['--twice'], /not known: --twice/],
-	])('%j is refused', (args, message) => {
+		[['--port', 'none'], /--port must be a number/],
+		[['--port', '70000'], /--port must be a number/],
+		[['--twice'], /Unknown options: --twice/],
+	])('%j is rejected', (args, message) => {
 		expect(() => readOptions(args)).toThrow(message);
 	});
 });

@@ -40,7 +40,7 @@ interface Tool {
 
 const errorText = ({ message }: Error) => JSON.stringify({ message });
 
-/** An agent that calls its one tool once, and gives what came of it. */
+/** An agent that calls its one tool once, and returns the result. */
 const agent = (execute: Run): INodeType => ({
 	description: {
 		displayName: 'Agent',
@@ -59,7 +59,7 @@ const agent = (execute: Run): INodeType => ({
 const itemOf = (json: INodeExecutionData['json']) => [[{ json }]];
 
 const agents = {
-	/** Has the engine run the tool, as n8n's agent does today. */
+	/** The engine runs the tool, as n8n's agent does today. */
 	engine: agent(async (response) => {
 		if (response?.actionResponses?.length) {
 			const [answer] = response.actionResponses as Array<{ data: ITaskData }>;
@@ -71,7 +71,7 @@ const agents = {
 			metadata: {},
 		};
 	}),
-	/** Calls the tool itself, as n8n's agents did before. */
+	/** The agent calls the tool itself, as n8n's agents did before. */
 	call: agent(async function () {
 		const tool = (await this.getInputConnectionData('ai_tool', 0)) as Tool;
 		const answer = await tool.invoke({}).catch(errorText);
@@ -89,7 +89,7 @@ const callingWith = (inputs: object[]): INodeType =>
 		return itemOf({ answers: answers.map((answer) => JSON.parse(answer)) });
 	});
 
-/** Runs the node as a tool that is called with each of those inputs side by side, and gives the answers. */
+/** Runs the node as a tool that is called with each of those inputs side by side; gives the results. */
 export async function callTool(
 	parameters: INodeParameters,
 	inputs: object[],
@@ -99,7 +99,7 @@ export async function callTool(
 	return run.items[0]?.json.answers as unknown[];
 }
 
-/** Runs the node as the tool of an agent, and gives what the agent gets. */
+/** Runs the node as the tool of an agent; gives what the agent gets. */
 export async function runAsTool(
 	kind: keyof typeof agents,
 	parameters: INodeParameters,

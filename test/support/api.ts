@@ -8,15 +8,15 @@ import { EXPORTS } from './paths';
 
 /** A text that a leak would show. */
 export const SIGNATURE = 'a-signature-that-must-not-leak';
-/** Another origin than the API's, as in real life. */
+/** Another origin than the API's, as at Userpilot. */
 const FILES_URL = 'https://files.example.com';
 
-/** An answer of the API: JSON unless `body` is text. */
+/** A response of the API: JSON unless `body` is text. */
 export interface MockAnswer {
 	status?: number;
 	body?: unknown;
 	headers?: Record<string, string>;
-	/** No answer: a network failure with that code. */
+	/** No response: a network failure with that code. */
 	failure?: string;
 }
 
@@ -28,7 +28,7 @@ export interface Call {
 	headers: Record<string, string>;
 }
 
-/** What nock calls with each request: notes it, and gives the answer. */
+/** Called by nock with each request: records it, and gives the response. */
 function answering(api: MockApi, method: string, answerOf: (call: Call) => MockAnswer) {
 	return function (this: nock.ReplyFnContext, uri: string, sent: nock.Body): nock.ReplyFnResult {
 		const call = api.record(method, uri, sent, this.req.headers as Record<string, string>);
@@ -39,16 +39,15 @@ function answering(api: MockApi, method: string, answerOf: (call: Call) => MockA
 }
 
 /**
- * Stands in for the API at the level of HTTP. Every request that comes is checked against the
- * contract of the API, so that a typo in a path or a field fails; and every answer that was laid out
- * must have been fetched when the test ends.
+ * Stands in for the API at the level of HTTP. Every request is checked against the API's contract, so that
+ * a typo in a path or a field fails. No mocked response may be left over when the test ends.
  */
 export class MockApi {
 	readonly calls: Call[] = [];
 
 	private problems: string[] = [];
 
-	/** Lays out answers that are given in turn, one a call, to that method and path. */
+	/** Mocks responses to that method and path: one per request, in turn. */
 	on(method: 'GET' | 'POST', path: string, ...answers: MockAnswer[]): this {
 		for (const answer of answers) {
 			const scope = nock(BASE_URL);
@@ -76,7 +75,7 @@ export class MockApi {
 		return this.on('POST', EXPORTS, ...answers);
 	}
 
-	/** A file that is asked for once, packed; gives its entry in the job's list of files. */
+	/** Mocks one download of a compressed file; gives its entry in the job's list of files. */
 	file(filename: string, text: string): { filename: string; url: string } {
 		nock(FILES_URL)
 			.get(`/${filename}`)
@@ -89,7 +88,7 @@ export class MockApi {
 		return { filename, url: `${FILES_URL}/${filename}?X-Amz-Signature=${SIGNATURE}` };
 	}
 
-	/** A path as often as it is asked for, answered by a function of the query. */
+	/** Mocks every response to a path by a function of the query. */
 	always(
 		path: string,
 		answerOf: (query: Record<string, string>) => MockAnswer,
@@ -114,21 +113,21 @@ export class MockApi {
 		return counts;
 	}
 
-	/** Takes back what the contract says of calls that answer a page where it knows none. */
+	/** Ignores the contract where a test pages an endpoint that has no pages. */
 	allowUndocumentedCursor(): void {
 		this.problems = this.problems.filter(
 			(problem) => !problem.endsWith('query parameter after_cursor is unknown'),
 		);
 	}
 
-	/** For the end of each test: no request was wrong, and no answer is left over. */
+	/** For the end of each test: every request fits the contract, and no response is left over. */
 	verify(): void {
 		const pending = nock.pendingMocks();
 		nock.cleanAll();
 		expect({ problems: this.problems, pending }).toEqual({ problems: [], pending: [] });
 	}
 
-	/** Notes a request, and what the contract says against it. */
+	/** Records a request, and how it breaks the contract. */
 	record(method: string, uri: string, body: unknown, headers: Record<string, string>): Call {
 		const url = new URL(uri, BASE_URL);
 		const call = {
@@ -145,7 +144,7 @@ export class MockApi {
 	}
 }
 
-/** Sets a test file up: no request leaves the machine, and every test has its own API. */
+/** Sets up a test file: no request leaves the machine, and every test has its own API. */
 export function useMockApi(): () => MockApi {
 	let api: MockApi;
 	beforeAll(() => {

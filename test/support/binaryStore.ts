@@ -13,7 +13,7 @@ const { Container } = jest.requireActual<{
 export class BinaryStore {
 	private readonly service = Container.get(BinaryDataService);
 
-	/** Where the workflows' files lie. */
+	/** The folder of the workflows' files. */
 	private readonly folder = join(Container.get(BinaryDataConfig).localStoragePath, 'workflows');
 
 	async onDisk() {
@@ -41,7 +41,7 @@ export class BinaryStore {
 		return await this.service.getAsBuffer(binary);
 	}
 
-	/** The files on disk, but for n8n's own notes. */
+	/** The files on disk, without n8n's metadata. */
 	get files(): string[] {
 		if (!existsSync(this.folder)) return [];
 		return readdirSync(this.folder, { recursive: true, encoding: 'utf8' }).filter(
@@ -50,7 +50,7 @@ export class BinaryStore {
 	}
 }
 
-/** Sets a test file up: every test begins with a store in memory. */
+/** Sets up a test file: every test begins with a store in memory. */
 export function useBinaryStore(): BinaryStore {
 	const store = new BinaryStore();
 	beforeEach(() => store.reset());

@@ -1,17 +1,17 @@
-/** What a run would take by the clock on the wall. */
+/** What a run would take in real time. */
 export interface Timed<T> {
 	result: T;
 	elapsedMs: number;
 }
 
 const STEP_MS = 50;
-/** Our pauses are slices of a quarter of a second, n8n's between two tries 1 s; longer ones are timeouts. */
-const LONGEST_PAUSE_MS = 1_000;
+/** Our pauses are slices of 250 ms, n8n's pause between two tries is 1 s; longer timers are timeouts. */
+const MAX_PAUSE_MS = 1_000;
 
-/** A call that nock answers is through after fewer turns of the event loop than this. */
+/** A request that nock handles is done after fewer turns of the event loop. */
 const QUIET_TURNS = 40;
 
-/** What a test knows to be silent is so for this many turns before the clock leaps over it. */
+/** A server must be silent for this many turns before the clock leaps over its silence. */
 const SILENT_TURNS = 1_500;
 /** Between two leaps over a silence, so that a server on a busy machine notices that its client has left. */
 const LEAP_TURNS = 50;
@@ -20,12 +20,12 @@ const SILENT_STEP_MS = 1_000;
 /** A run that takes longer than this in real time hangs. */
 const MAX_REAL_MS = 180_000;
 
-/** Counts the pauses that are under way on the fake clock, and those that ever began. */
+/** Counts the pauses that run on the fake clock, and all that have begun. */
 function watchPauses() {
 	const fakeSetTimeout = globalThis.setTimeout;
 	const pauses = { underWay: 0, begun: 0 };
 	globalThis.setTimeout = ((callback: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
-		if (ms > LONGEST_PAUSE_MS) return fakeSetTimeout(callback, ms, ...args);
+		if (ms > MAX_PAUSE_MS) return fakeSetTimeout(callback, ms, ...args);
 		pauses.underWay++;
 		pauses.begun++;
 		return fakeSetTimeout(() => {
@@ -41,8 +41,8 @@ function fakeTimeoutSignals() {
 	const real = AbortSignal.timeout;
 	AbortSignal.timeout = (ms) => {
 		const controller = new AbortController();
-		// Always above what counts as a pause: a call's time limit is none.
-		setTimeout(() => controller.abort(), Math.max(ms, LONGEST_PAUSE_MS + 1));
+		// Always longer than a pause, as the time limit of a request is none.
+		setTimeout(() => controller.abort(), Math.max(ms, MAX_PAUSE_MS + 1));
 		return controller.signal;
 	};
 	return () => {
@@ -51,10 +51,10 @@ function fakeTimeoutSignals() {
 }
 
 /**
- * Runs something on a clock of its own that stands still while calls are under way and leaps over
- * pauses. Only timers and the date are replaced; calls and streams stay real.
+ * Runs something on a clock of its own that stands still during requests and leaps over pauses. Only timers
+ * and the date are replaced; requests and streams stay real.
  *
- * @param isSilent whether a server is keeping its client waiting: the clock leaps over that, too
+ * @param isSilent whether a server is keeping its client waiting, which the clock leaps over too
  */
 export async function onFastClock<T>(
 	start: string,
@@ -73,7 +73,7 @@ export async function onFastClock<T>(
 		const running = run().finally(() => {
 			isSettled = true;
 		});
-		// A failure is handed on below; here it must not count as unhandled.
+		// Rethrown below; here it must not count as unhandled.
 		running.catch(() => {});
 		const giveUpAt = performance.now() + MAX_REAL_MS;
 		let pausesSeen = 0;

@@ -57,7 +57,7 @@ interface Failure {
 	cause?: { code?: string; response?: { status: number; statusText: string } };
 }
 
-/** Which words n8n shows of a failure; its CredentialsTester does not belong to n8n-core. */
+/** Which text n8n shows for a failure; its CredentialsTester is not part of n8n-core. */
 function shownOf({ message, cause }: Failure): string {
 	if (!cause?.response) return cause?.code ?? message;
 	const { status, statusText } = cause.response;
@@ -67,7 +67,7 @@ function shownOf({ message, cause }: Failure): string {
 	return (rule?.properties as { message: string } | undefined)?.message ?? statusText;
 }
 
-/** Tests the credential as the editor does when it is saved; gives the words that it shows. */
+/** Tests the credential as the editor does when it is saved; gives the text that it shows. */
 export async function testCredential(typed: Record<string, string>): Promise<string> {
 	const data = NodeHelpers.getNodeParameters(
 		properties,

@@ -15,7 +15,7 @@ import { UserpilotApi } from '../../credentials/UserpilotApi.credentials';
 export const API_KEY = 'test-key-that-must-not-leak';
 export const BASE_URL = 'https://appex.userpilot.io';
 
-/** No header can carry these as they are. */
+/** No header can hold these as they are. */
 export const UNSENDABLE_KEYS: Array<[what: string, apiKey: string]> = [
 	['a line break', `${API_KEY.slice(0, 9)}\n${API_KEY.slice(9)}`],
 	['a carriage return', `${API_KEY.slice(0, 9)}\r${API_KEY.slice(9)}`],
@@ -81,7 +81,7 @@ export class FixedCredentials extends ICredentialsHelper {
 	}
 
 	async getCredentials(): Promise<ICredentials> {
-		throw new Error('not needed: getDecrypted answers');
+		throw new Error('not needed: getDecrypted is used');
 	}
 
 	async getDecrypted() {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 /** Places to cut something at, as shares of its length. */
 export const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 6 });
 
-/** The pieces of something whole that is cut there, in their order. */
+/** The chunks of something that is cut there, in their order. */
 export function inPieces<T extends { length: number; slice(start: number, end?: number): T }>(
 	whole: T,
 	shares: number[],

@@ -23,7 +23,7 @@ export class ExportEmulator {
 		return this.control.ledger().requests.filter(({ server }) => server === 'files');
 	}
 
-	/** Bytes of bodies that the store has sent, once it has noticed that its clients have left. */
+	/** Bytes of bodies that the file store has sent, once it has noticed that its clients have left. */
 	async bytesSent(): Promise<number> {
 		while (this.fileRequests.some(({ status, bytes }) => status === 200 && bytes === 0)) {
 			await new Promise(setImmediate);
@@ -37,9 +37,9 @@ export class ExportEmulator {
 			.length;
 	}
 
-	/** Whether nothing is on its way but answers that have stalled, over which the clock of a run may leap. */
+	/** Whether only stalled responses are under way, over which the clock of a run may leap. */
 	readonly isSilent = () => {
-		const underWay = [...this.emulator.underWay];
+		const underWay = [...this.emulator.openRequests];
 		return (
 			underWay.length > 0 &&
 			underWay.every(
@@ -58,12 +58,12 @@ export class ExportEmulator {
 		return (await response.json()) as T;
 	}
 
-	/** Starts an export as somebody else does, who has the same key. */
+	/** Starts an export as somebody else with the same key does. */
 	async start(body: { from: string; to: string; format?: string }): Promise<string> {
 		return (await this.call<{ job_id: string }>(EXPORTS, body)).job_id;
 	}
 
-	/** The files of a job as the store gives them, fetched without the node, and their text. */
+	/** The files of a job, fetched without the node, and their text. */
 	async files(jobId: string): Promise<Array<{ filename: string; bytes: Buffer; text: string }>> {
 		const job = await this.call<{ presigned_urls: Array<{ filename: string; url: string }> }>(
 			jobPath(jobId),
@@ -82,7 +82,7 @@ export class ExportEmulator {
 	}
 }
 
-/** Sets a test file up: a real API and file store, as at the start for every test. */
+/** Sets up a test file: a real API and file store, reset for every test. */
 export function useEmulator(options: EmulatorOptions = {}): ExportEmulator {
 	const own = new ExportEmulator();
 	beforeAll(async () => {

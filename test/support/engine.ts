@@ -34,7 +34,7 @@ const NODE_TYPE = 'n8n-nodes-userpilot.userpilot';
 const TRIGGER_TYPE = 'n8n-nodes-userpilot.userpilotTrigger';
 const MANUAL_TRIGGER_TYPE = 'n8n-nodes-base.manualTrigger';
 
-/** Starts a run; its items are pinned. */
+/** Starts a run, with pinned items. */
 const manualTrigger: INodeType = {
 	description: {
 		displayName: 'Manual Trigger',
@@ -52,7 +52,7 @@ const manualTrigger: INodeType = {
 	},
 };
 
-/** The nodes that a workflow of a test may hold. */
+/** The nodes that a test's workflow may contain. */
 export const types: Record<string, INodeType> = {
 	[MANUAL_TRIGGER_TYPE]: manualTrigger,
 	[NODE_TYPE]: new Userpilot(),
@@ -69,18 +69,18 @@ let executions = 0;
 
 export interface Options {
 	credentials?: ICredentialDataDecryptedObject;
-	/** Items that go into the node under test; one empty item unless told. */
+	/** Input items of the node under test; default: one empty item. */
 	input?: IDataObject[];
 	/** Runs with the same ID are tries of the same execution; null where n8n gives none. */
 	executionId?: string | null;
-	/** Called once the run has begun, with a function that stops it as a person would. */
+	/** Called when the run has begun, with a function that stops it as a person would. */
 	onStart?: (cancel: () => void) => void;
 	mode?: WorkflowExecuteMode;
 }
 
 export interface NodeRun {
 	items: INodeExecutionData[];
-	/** What the error output gave, where the node has one. */
+	/** The items of the error output, where the node has one. */
 	errorItems: INodeExecutionData[];
 	error?: Error & { description?: string; httpCode?: string; context?: IDataObject };
 	hints: NodeExecutionHint[];
@@ -121,7 +121,7 @@ function toWorkflow({ nodes, connections }: PartialWorkflow, staticData?: IDataO
 	});
 }
 
-/** Runs a workflow through n8n's engine and gives what each of its nodes did, by name. */
+/** Runs a workflow through n8n's engine; gives the run of each node, by name. */
 export async function runWorkflow(
 	definition: PartialWorkflow,
 	options: Options = {},
@@ -195,7 +195,7 @@ export async function runNode(
 	return (await runWorkflow(oneNodeWorkflow(parameters, node), options)).Userpilot!;
 }
 
-/** What n8n has of a workflow: its database, and what it has loaded of it. */
+/** A workflow in n8n's database, and as n8n has loaded it. */
 interface Published {
 	/** The workflow's static data, as it is saved. */
 	saved: string;
@@ -207,7 +207,7 @@ interface Published {
 
 interface PollOptions extends Options {
 	budgetMs?: number;
-	/** In place of the network. */
+	/** Replaces the network. */
 	transport?: Transport;
 }
 
@@ -271,7 +271,7 @@ export class ActiveTrigger {
 		this.restart();
 	}
 
-	/** n8n refuses what a poll has committed since then: its lease was over. */
+	/** n8n refuses what a poll commits from now on: its lease is over. */
 	refuseCursor({ cursors }: ActiveTrigger['database']) {
 		this.published.cursors = new Map(cursors);
 	}
@@ -283,7 +283,7 @@ export class ActiveTrigger {
 		return this.published.workflow;
 	}
 
-	/** The trigger's memory as it is in this process. */
+	/** The trigger's memory in this process. */
 	get memory(): IDataObject {
 		const cursor = this.published.cursors.get(this.node.id);
 		return this.durable && cursor
@@ -306,14 +306,14 @@ export class ActiveTrigger {
 		this.context = undefined;
 	}
 
-	/** The poll by which n8n takes up an active workflow when it starts. A throw makes it give up the workflow. */
+	/** The poll with which n8n activates a workflow at its start. n8n gives up a workflow whose poll throws. */
 	async takeUp(activation: WorkflowActivateMode = 'init', options: PollOptions = {}) {
 		this.restart();
 		this.context = this.newContext(this.published.workflow, options, activation);
 		return await this.pollIn(this.published.workflow, options, activation);
 	}
 
-	/** The workflow is edited, and loaded anew; `activate()` publishes it. */
+	/** The workflow is edited, and loaded again; `activate()` publishes it. */
 	edit({ parameters, name }: { parameters?: INodeParameters; name?: string }) {
 		if (parameters) this.node.parameters = parameters;
 		if (name) this.node.name = name;
@@ -351,7 +351,7 @@ export class ActiveTrigger {
 		return context;
 	}
 
-	/** One tick; undefined outcomes and those of a workflow that was loaded anew meanwhile are dropped. */
+	/** One tick; drops undefined outcomes, and those of a workflow that was loaded again meanwhile. */
 	async poll(options: PollOptions = {}): Promise<INodeExecutionData[] | null> {
 		const isScheduled = this.durable && options.mode !== 'manual';
 		return await this.pollIn(isScheduled ? this.load() : this.published.workflow, options);
@@ -388,7 +388,7 @@ export class ActiveTrigger {
 	}
 }
 
-/** Asks a list of the editor, as a person does who opens or searches it. */
+/** Loads a list of the editor, as a person does who opens or searches it. */
 export async function searchList(
 	method: 'searchJobs' | 'searchSegments',
 	filter?: string,

@@ -6,17 +6,17 @@ import { gzipSync } from 'node:zlib';
 
 import { JOBS } from './paths';
 
-/** What the file store was asked for, and what it gave. */
+/** A request to the file store, and what it has sent. */
 export interface FileRequest {
 	filename: string;
 	query: URLSearchParams;
 	headers: IncomingMessage['headers'];
 	status: number;
-	/** Bytes of body that it wrote. */
+	/** Bytes of the body that were written. */
 	bytes: number;
 }
 
-/** How the file store answers a request for a file, whose whole content it is given. */
+/** Responds to a request for a file with that content. */
 export type FileAnswer = (content: Buffer, exchange: Exchange) => void;
 
 interface Exchange {
@@ -54,7 +54,7 @@ export const whole =
 		write(exchange, content, () => exchange.response.end());
 	};
 
-/** The file, or the rest of it that is asked for. */
+/** The file, or the range of it that is requested. */
 export const ranged =
 	(headers: OutgoingHttpHeaders = {}): FileAnswer =>
 	(content, exchange) => {
@@ -68,7 +68,7 @@ export const ranged =
 		write(exchange, rest, () => exchange.response.end());
 	};
 
-/** So many bytes of what is asked for, and then, unless that was all, silence or the end of the connection. */
+/** So many bytes of the requested range; then, unless that was all, silence or a dropped connection. */
 const partOfRange =
 	(bytes: number, then: (exchange: Exchange) => void): FileAnswer =>
 	(content, exchange) => {
@@ -87,7 +87,7 @@ export const cutAfter = (bytes: number) => partOfRange(bytes, ({ response }) => 
 
 export const stallAfter = (bytes: number) => partOfRange(bytes, (exchange) => exchange.stall());
 
-/** So many bytes of the file, and then silence or the end of the connection. */
+/** So many bytes of the file, and then silence or a dropped connection. */
 const partly =
 	(bytes: number, headers: OutgoingHttpHeaders, then: (exchange: Exchange) => void): FileAnswer =>
 	(content, exchange) => {
@@ -102,7 +102,7 @@ export const cutAt = (bytes: number, headers: OutgoingHttpHeaders = {}) =>
 export const stallAt = (bytes: number, headers: OutgoingHttpHeaders = {}) =>
 	partly(bytes, headers, (exchange) => exchange.stall());
 
-/** No answer at all. */
+/** No response. */
 export const reset: FileAnswer = (_, { response }) => response.destroy();
 export const silence: FileAnswer = (_, exchange) => exchange.stall();
 
@@ -113,7 +113,7 @@ export const refusal =
 		exchange.response.end(body);
 	};
 
-/** Answers of another content, or of any shape. */
+/** Another content in place of the file. */
 export const instead =
 	(content: Buffer, answer: FileAnswer): FileAnswer =>
 	(_, exchange) =>
@@ -123,22 +123,22 @@ export const ID = '664314e1-ee60-48eb-a36a-5f38f4c524f1';
 export const SIGNATURE = 'X-Amz-Signature=a-signature-that-must-not-leak';
 
 /**
- * A completed job, and the store of its files, on a real server: what breaks or stalls in the middle
- * of a body cannot be told by a mock of HTTP.
+ * A completed job and its files, on a real server, as a mock of HTTP cannot drop or stall a connection in the
+ * middle of a body. The emulator's faults are drawn by kind; here, a test scripts each response byte by byte.
  */
 export class FileStore {
 	readonly requests: FileRequest[] = [];
 
-	/** How often the job was asked for. */
+	/** How often the job was requested. */
 	looks = 0;
 
 	/** The files as the job lists them. */
 	links: StoredFile[] | null = [];
 
-	/** Instead of the job. */
+	/** Responds instead of the job; gives whether it did. */
 	answerLook: ((looks: number, response: ServerResponse) => boolean) | undefined;
 
-	/** The clock of a run leaps over this. */
+	/** Whether a client is kept waiting, which the clock of a run leaps over. */
 	isSilent = false;
 
 	private readonly contents = new Map<string, Buffer>();
@@ -148,7 +148,7 @@ export class FileStore {
 	private readonly server = createServer((request, response) => this.serve(request, response));
 
 	async open() {
-		// A connection that rests stays open, as that of the emulator.
+		// An idle connection stays open, as with the emulator.
 		this.server.keepAliveTimeout = 0;
 		await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
 	}
@@ -173,7 +173,7 @@ export class FileStore {
 		this.contents.clear();
 	}
 
-	/** Adds a file of the job; text is packed. Its link is a new one at every look. */
+	/** Adds a file of the job; text is compressed. Each request for the job gives a new link. */
 	add(filename: string, content: Buffer | string): Buffer {
 		const bytes = typeof content === 'string' ? gzipSync(content) : content;
 		this.contents.set(filename, bytes);
@@ -181,27 +181,27 @@ export class FileStore {
 		return bytes;
 	}
 
-	/** How requests for files are answered, one after the other; those that follow, whole or in part. */
+	/** Scripts the responses to requests for files, in turn; later ones get the requested range. */
 	answer(...answers: FileAnswer[]) {
 		this.answers.push(...answers);
 	}
 
-	/** The connections that are left once what is under way has had its turn. */
+	/** Open connections, once everything that is under way has had its turn. */
 	async connections(): Promise<number> {
 		for (let turns = 0; turns < 200; turns++) await new Promise(setImmediate);
 		return await new Promise((resolve) => this.server.getConnections((_, count) => resolve(count)));
 	}
 
-	/** Bytes that left it, headers and all; a client that goes away leaves the others behind. */
+	/** Bytes that were sent, headers included; without those that a client has left unread. */
 	bytesTaken = 0;
 
-	/** Bytes of bodies that it wrote. */
+	/** Bytes of bodies that were written. */
 	get bytes() {
 		return this.requests.reduce((sum, { bytes }) => sum + bytes, 0);
 	}
 
 	private serve(request: IncomingMessage, response: ServerResponse) {
-		// The client asks again: the answer before this one keeps nobody waiting any more.
+		// The client has sent another request, so it no longer waits for the previous response.
 		this.isSilent = false;
 		const url = new URL(request.url!, this.origin);
 		if (url.pathname.startsWith(JOBS)) return this.serveJob(response);
@@ -238,7 +238,7 @@ export class FileStore {
 	}
 }
 
-/** Sets a test file up: every test has the store for itself. */
+/** Sets up a test file: every test has the store to itself. */
 export function useFileStore(): FileStore {
 	const store = new FileStore();
 	beforeAll(async () => await store.open());

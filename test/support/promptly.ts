@@ -1,4 +1,4 @@
-/** Far above what a busy machine needs, and far below the minutes that a wrong algorithm takes. */
+/** Far above the needs of a busy machine, and far below the minutes of a wrong algorithm. */
 const STALL_MS = 30_000;
 
 /** Runs what would stall n8n for minutes if its cost grew faster than its input. */

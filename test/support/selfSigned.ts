@@ -16,8 +16,7 @@ const ECDSA_WITH_SHA256 = sequence(der(0x06, Buffer.from('2a8648ce3d040302', 'he
 const COMMON_NAME = der(0x06, Buffer.from('550403', 'hex'));
 
 /**
- * A key, and a certificate for 127.0.0.1 that nobody vouches for. Made anew each time, so that no key
- * lies about in the repository.
+ * A key and a self-signed certificate for 127.0.0.1, new each time, so that the repository holds no key.
  */
 export function selfSigned(): { key: string; cert: string } {
 	const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });

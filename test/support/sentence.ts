@@ -1,8 +1,8 @@
-/** What the language says when nobody has thought of a case. */
+/** JavaScript's own messages, for cases that nobody has thought of. */
 const NOT_OURS =
 	/is not a function|is not iterable|Cannot (read|convert|mix)|undefined|\[object|Maximum call stack|URI malformed|Invalid string length|out of memory|toISOString/;
 
-/** Ours, and what n8n itself says of an expression or of a required field. */
+/** Our messages, and n8n's own for expressions and required fields. */
 const KINDS = /^(Node(Api|Operation)|Expression(Extension)?|WorkflowHasIssues)Error$/;
 
 /** An error that a person can read. */

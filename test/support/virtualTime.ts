@@ -2,7 +2,7 @@ import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
 import { EXPORTS } from './paths';
 
-/** A response, after as many ms as it takes; Infinity: never. A `failure` is the code of a broken connection. */
+/** A response, and the ms it takes (Infinity: never). A `failure` is the code of a dropped connection. */
 export interface Scripted {
 	status?: number;
 	body?: unknown;
@@ -11,15 +11,15 @@ export interface Scripted {
 	failure?: string;
 }
 
-/** What responds to a path below the exports, such as `/jobs/` or `/jobs/a`. */
+/** Responds to a path below the exports, such as `/jobs/` or `/jobs/a`. */
 export type Script = (path: string) => Scripted;
 
-/** In place of n8n's request helper: a request that keeps its time limit, answered by a script. */
+/** Replaces n8n's request helper: a script responds to a request, which keeps its time limit. */
 export type Transport = (options: IHttpRequestOptions) => Promise<IDataObject>;
 
 const failing = (code: string) => Object.assign(new Error(`simulated ${code}`), { code });
 
-/** Answers requests by a script, with no network in between, so that time may be virtual. */
+/** Responds to requests by a script, without network, so that time may be virtual. */
 export function transportOf(script: Script): Transport {
 	return async ({ url, timeout = Infinity }) => {
 		const path = new URL(url).pathname.replace(EXPORTS, '');
@@ -34,12 +34,12 @@ export function transportOf(script: Script): Transport {
 	};
 }
 
-/** Turns of the event loop in which whatever waits for no timer has come to its end. */
+/** Turns of the event loop after which everything that waits for no timer has ended. */
 const QUIET_TURNS = 2;
 
 /**
- * Runs something that waits for nothing but timers, on a clock that leaps from one to the next. `Date`
- * shows the virtual time.
+ * Runs something that waits only for timers, on a clock that leaps from one to the next. `Date` shows the
+ * virtual time.
  */
 export async function inVirtualTime<T>(start: string | number, run: () => Promise<T>): Promise<T> {
 	jest.useFakeTimers({
@@ -63,7 +63,7 @@ export async function inVirtualTime<T>(start: string | number, run: () => Promis
 				await new Promise(setImmediate);
 			}
 			if (isSettled) return await running;
-			if (jest.getTimerCount() === 0) throw new Error('It waits for something that is no timer');
+			if (jest.getTimerCount() === 0) throw new Error('It waits for something other than a timer');
 			jest.advanceTimersToNextTimer();
 		}
 	} finally {

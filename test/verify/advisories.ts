@@ -5,7 +5,7 @@ import path from 'node:path';
 
 const TIMEOUT_MS = 60_000;
 
-/** What npm says of one vulnerable package. */
+/** One vulnerable package, as npm reports it. */
 interface Vulnerability {
 	severity: string;
 	via: Array<string | { title?: string }>;
@@ -13,11 +13,11 @@ interface Vulnerability {
 
 export type Audit = { answered: false } | { answered: true; problems: string[] };
 
-/** Reads what `npm audit --json` printed: high and critical advisories are problems. */
+/** Reads the output of `npm audit --json`. High and critical advisories are problems. */
 export function readAudit(output: string): Audit {
-	const answer = parse(output);
-	if (!answer?.vulnerabilities) return { answered: false };
-	const problems = Object.entries(answer.vulnerabilities)
+	const report = parse(output);
+	if (!report?.vulnerabilities) return { answered: false };
+	const problems = Object.entries(report.vulnerabilities)
 		.filter(([, { severity }]) => ['critical', 'high'].includes(severity))
 		.map(([name, { severity, via }]) => {
 			const titles = via.flatMap((cause) => (typeof cause === 'string' ? [] : (cause.title ?? [])));
@@ -35,8 +35,8 @@ function parse(output: string): { vulnerabilities?: Record<string, Vulnerability
 }
 
 /**
- * Asks the registry for advisories on these libraries alone: they are devDependencies of ours, which
- * an audit of what users install would leave out.
+ * Requests advisories on these libraries only. They are our devDependencies, which an audit of what
+ * users install would leave out.
  *
  * @param libraries versions by name
  */
@@ -51,7 +51,7 @@ export function auditLibraries(libraries: Record<string, string>): Audit {
 			['install', '--package-lock-only', '--ignore-scripts', '--no-audit'],
 			quiet,
 		);
-		// Its exit code is 1 also when there is an advisory.
+		// The exit code is 1 if there is an advisory, too.
 		return readAudit(spawnSync('npm', ['audit', '--json', '--fetch-retries=0'], quiet).stdout);
 	} catch {
 		return { answered: false };

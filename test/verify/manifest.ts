@@ -1,9 +1,9 @@
-/** What the rules look at in a package.json. */
+/** The content of a package.json. */
 export type Manifest = Record<string, unknown>;
 
 interface Rule {
 	holds(manifest: Manifest): boolean;
-	/** For the person who reads that it does not. */
+	/** What the package.json must be. */
 	sentence: string;
 }
 
@@ -11,12 +11,12 @@ const record = (value: unknown): Record<string, unknown> =>
 	typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 const isText = (value: unknown): value is string =>
 	typeof value === 'string' && value.trim() !== '';
-const lies = (value: unknown, pattern: RegExp): boolean =>
+const areFiles = (value: unknown, pattern: RegExp): boolean =>
 	Array.isArray(value) && value.length > 0 && value.every((file) => pattern.test(String(file)));
 
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare'];
 
-/** What n8n asks of a package that it verifies. */
+/** What n8n requires of a package that it verifies. */
 const RULES: Rule[] = [
 	{
 		holds: ({ name }) => /^(@[a-z0-9-]+\/)?n8n-nodes-[a-z0-9-]+$/.test(String(name)),
@@ -25,7 +25,7 @@ const RULES: Rule[] = [
 	{
 		holds: ({ keywords }) =>
 			Array.isArray(keywords) && keywords.includes('n8n-community-node-package'),
-		sentence: 'keywords must hold n8n-community-node-package, by which n8n finds it.',
+		sentence: 'keywords must contain n8n-community-node-package, by which n8n finds it.',
 	},
 	{ holds: ({ license }) => license === 'MIT', sentence: 'license must be MIT.' },
 	{
@@ -50,25 +50,25 @@ const RULES: Rule[] = [
 	},
 	{
 		holds: ({ files }) => JSON.stringify(files) === '["dist"]',
-		sentence: 'files must be ["dist"]: nothing else is for users.',
+		sentence: 'files must be ["dist"]: users need nothing else.',
 	},
 	{
 		holds: ({ n8n }) =>
 			record(n8n).n8nNodesApiVersion === 1 &&
-			lies(record(n8n).nodes, /^dist\/.+\.node\.js$/) &&
-			lies(record(n8n).credentials, /^dist\/.+\.credentials\.js$/),
-		sentence: 'n8n must hold n8nNodesApiVersion 1, and nodes and credentials below dist/.',
+			areFiles(record(n8n).nodes, /^dist\/.+\.node\.js$/) &&
+			areFiles(record(n8n).credentials, /^dist\/.+\.credentials\.js$/),
+		sentence: 'n8n must contain n8nNodesApiVersion 1, and nodes and credentials in dist/.',
 	},
 	{
 		holds: ({ peerDependencies }) => JSON.stringify(peerDependencies) === '{"n8n-workflow":"*"}',
-		sentence: 'peerDependencies must be {"n8n-workflow": "*"}: n8n brings it.',
+		sentence: 'peerDependencies must be {"n8n-workflow": "*"}: n8n provides it.',
 	},
 	{
 		holds: (manifest) =>
 			['dependencies', 'optionalDependencies', 'bundledDependencies', 'bundleDependencies'].every(
 				(field) => Object.keys(record(manifest[field])).length === 0,
 			),
-		sentence: 'dependencies must be empty: bundle what runs, as a devDependency.',
+		sentence: 'dependencies must be empty: bundle what runs, and list it in devDependencies.',
 	},
 	{
 		holds: (manifest) => !('overrides' in manifest) && !('resolutions' in manifest),
@@ -76,11 +76,11 @@ const RULES: Rule[] = [
 	},
 	{
 		holds: ({ scripts }) => INSTALL_SCRIPTS.every((name) => !(name in record(scripts))),
-		sentence: `scripts must not hold any that runs at install (${INSTALL_SCRIPTS.join(', ')}).`,
+		sentence: `scripts must not contain any that run at install (${INSTALL_SCRIPTS.join(', ')}).`,
 	},
 	{
 		holds: ({ scripts }) => record(scripts).prepublishOnly === 'npm run verify',
-		sentence: 'scripts.prepublishOnly must be "npm run verify": nothing unchecked goes out.',
+		sentence: 'scripts.prepublishOnly must be "npm run verify": nothing unchecked is published.',
 	},
 ];
 

@@ -8,7 +8,7 @@ import { SOURCES } from '../../playground/community-package.ts';
 /**
  * Builds the package again, in a folder of another name, and packs it.
  *
- * @returns its tarball
+ * @returns the path of its tarball
  */
 export function buildElsewhere(project: string, folder: string): string {
 	mkdirSync(folder);
@@ -23,7 +23,7 @@ export function buildElsewhere(project: string, folder: string): string {
 	return pack(folder, folder);
 }
 
-/** Packs what is built in a project; gives the tarball. */
+/** Packs a built project. Returns the path of the tarball. */
 export function pack(project: string, destination: string): string {
 	const output = execFileSync(
 		'npm',

@@ -1,9 +1,9 @@
 import { Failure } from '../../../playground/failure.ts';
 import type { Measurement, Source, Task, Work } from './measured/task.ts';
 import { runTask } from './program.ts';
-import type { StoredExport } from './store/exports.ts';
-import type { Store } from './store/store.ts';
-import type { Workspace } from './workspace.ts';
+import type { StoredExport } from '../harness/store/exports.ts';
+import type { Store } from '../harness/store/store.ts';
+import type { Workspace } from '../harness/workspace.ts';
 
 const WARM_UP_ROWS = 2_000;
 
@@ -13,7 +13,7 @@ export interface Bench {
 	/** The bundled program that is measured. */
 	program: string;
 	store: Store;
-	/** How often each measurement is made; the best counts, as the machine is never still. */
+	/** How often each measurement is made; the best counts, as other processes disturb it. */
 	rounds: number;
 	/** A commit whose reading of files is measured too. */
 	before?: string;
@@ -66,7 +66,7 @@ export async function alternate<Names extends string>(
 }
 
 export function requireCount(what: string, count: number, owed: number): void {
-	if (count !== owed) throw new Failure(`${what}: ${count} came out instead of ${owed}.`);
+	if (count !== owed) throw new Failure(`${what}: ${count} instead of ${owed}.`);
 }
 
 /** The smallest of a figure. */

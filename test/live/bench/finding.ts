@@ -1,3 +1,5 @@
+import { markdownTable, seconds, times } from '../harness/report.ts';
+
 /** A line of the table. */
 export interface Finding {
 	what: string;
@@ -8,16 +10,6 @@ export interface Finding {
 	/** Undefined where nothing is owed. */
 	ok?: boolean;
 }
-
-/** `1234` → `1.23 s`. */
-export const seconds = (ms: number): string =>
-	ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
-
-export const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
-
-export const times = (ratio: number): string => `${ratio.toFixed(2)} ×`;
-
-export const count = (value: number): string => value.toLocaleString('en-US');
 
 /** Ours may take this many times as long as the other; nothing is owed where none is given. */
 export function atMost(what: string, ours: number, against: number, most?: number): Finding {
@@ -41,15 +33,3 @@ function cells(finding: Finding): string[] {
 
 /** The findings as a Markdown table. */
 export const table = (findings: Finding[]): string => markdownTable(HEADINGS, findings.map(cells));
-
-/** Its columns are aligned, so that it reads well in a terminal too. */
-export function markdownTable(headings: string[], body: string[][]): string {
-	const rows = [headings, ...body];
-	const widths = headings.map((_, column) =>
-		Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-	);
-	const line = (row: string[]) =>
-		`| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-	const rule = line(widths.map((width) => '-'.repeat(width)));
-	return [line(headings), rule, ...body.map(line)].join('\n');
-}

@@ -1,10 +1,13 @@
 import { availableParallelism, loadavg } from 'node:os';
 
+import { Failure } from '../../../playground/failure.ts';
 import { showStep } from '../../../playground/progress.ts';
-import { atTheEnd, runToTheEnd } from '../e2e/ending.ts';
+import { type CommandLine, namesOf, numberOf, readOptions } from '../harness/options.ts';
+import { machine, n8nVersion, writePart } from '../harness/report.ts';
+import { startStore } from '../harness/store/store.ts';
+import { createWorkspace } from '../harness/workspace.ts';
 import type { Bench } from './bench.ts';
 import { type Finding, table } from './finding.ts';
-import { type Options, readOptions } from './options.ts';
 import { binary } from './parts/binary.ts';
 import { eventLoop } from './parts/event-loop.ts';
 import { files } from './parts/files.ts';
@@ -14,9 +17,6 @@ import { prefetch } from './parts/prefetch.ts';
 import { response } from './parts/response.ts';
 import { csv, ndjson } from './parts/rows.ts';
 import { bundleProgram } from './program.ts';
-import { benchText, takenTurns, writePart } from './report.ts';
-import { startStore } from './store/store.ts';
-import { createWorkspace, type Workspace } from './workspace.ts';
 
 const PARTS = {
 	files,
@@ -30,36 +30,57 @@ const PARTS = {
 	n8n,
 } satisfies Record<string, (bench: Bench) => Promise<Finding[]>>;
 type Part = keyof typeof PARTS;
+const NAMES = Object.keys(PARTS) as Part[];
 
-/** Others on the machine make every figure worse, and not each by the same. */
-function warnOfLoad(): void {
-	const [load = 0] = loadavg();
-	if (load < availableParallelism() / 2) return;
-	console.log(`  The machine is busy (load ${load.toFixed(1)}): measure again when it is not.`);
-}
+const DEFAULT_ROUNDS = 5;
 
-async function run(options: Options<Part>, workspace: Workspace): Promise<void> {
-	const { parts, rounds, write, before } = options;
+export async function run(commandLine: CommandLine): Promise<void> {
+	const options = readOptions(commandLine, {
+		n8n: { help: "measure in a real n8n too, against n8n's own nodes" },
+		only: { value: '<parts>', help: `some parts: ${NAMES.join(', ')}` },
+		before: {
+			value: '<commit>',
+			help: 'also measure how files are read at that commit (part: files)',
+		},
+		rounds: {
+			value: '<number>',
+			help: `how often each measurement is made, the best counts (${DEFAULT_ROUNDS})`,
+		},
+		write: {
+			help: 'write the table to docs/benchmarks.md; takes --n8n and no --only, or --only files',
+		},
+	});
+	const rounds = numberOf('rounds', options.rounds, DEFAULT_ROUNDS, 1);
+	const only = namesOf(options.only, NAMES);
+	const parts = NAMES.filter((name) => only?.includes(name) ?? (name !== 'n8n' || options.n8n));
+	if (options.write && parts.length < NAMES.length && parts.join() !== 'files') {
+		throw new Failure('The written table has all parts: --write needs --n8n, and no --only.');
+	}
 	warnOfLoad();
+	const workspace = await createWorkspace();
 	const program = await bundleProgram(workspace);
-	const bench = { workspace, program, rounds, before, store: await startStore(workspace) };
+	const store = await startStore(workspace);
+	const bench = { workspace, program, rounds, before: options.before, store };
 	const findings: Finding[] = [];
 	const ofFiles: Finding[] = [];
 	for (const part of parts) {
 		const found = await showStep(`Measuring: ${part}`, async () => await PARTS[part](bench));
 		(part === 'files' ? ofFiles : findings).push(...found);
 	}
-	console.log(`\n${table([...ofFiles, ...findings])}\n\n${takenTurns(rounds)}`);
-	if (write && ofFiles.length > 0) {
-		writePart('bench -- --only files', `${table(ofFiles)}\n\n${takenTurns(rounds)}`);
+	const conditions = `${machine()}; each the best of ${rounds} runs that took turns.`;
+	console.log(`\n${table([...ofFiles, ...findings])}\n\n${conditions}`);
+	if (options.write && ofFiles.length > 0) {
+		writePart('bench --only files', `${table(ofFiles)}\n\n${conditions}`);
 	}
-	if (write && findings.length > 0) writePart('bench', benchText(findings, rounds));
+	if (options.write && findings.length > 0) {
+		writePart('bench', `${table(findings)}\n\n${conditions} n8n ${n8nVersion()}.`);
+	}
 	if ([...ofFiles, ...findings].some(({ ok }) => ok === false)) process.exitCode = 1;
 }
 
-await runToTheEnd(async () => {
-	const options = readOptions(process.argv.slice(2), Object.keys(PARTS) as Part[]);
-	const workspace = createWorkspace();
-	atTheEnd(() => workspace.remove());
-	await run(options, workspace);
-});
+/** Other programs on the machine make every figure worse, and not all by the same. */
+function warnOfLoad(): void {
+	const [load = 0] = loadavg();
+	if (load < availableParallelism() / 2) return;
+	console.log(`  The machine is busy (load ${load.toFixed(1)}): measure again when it is not.`);
+}

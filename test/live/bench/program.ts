@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
+import { PROJECT } from '../../../playground/paths.ts';
 import { startProcess } from '../../../playground/processes.ts';
-import { jsonLine } from './json-line.ts';
+import { jsonLine } from '../harness/json-line.ts';
 import type { FileMeasurement, FileWork, Measurement, Task } from './measured/task.ts';
-import { BENCH, PROJECT, type Workspace } from './workspace.ts';
+import type { Workspace } from '../harness/workspace.ts';
 
 /** All rows are kept, and with some parsers a lot more. */
 const FILE_HEAP_MB = 4_000;
@@ -33,7 +35,7 @@ async function bundle(
 ): Promise<string> {
 	const outfile = path.join(programs, `${name}.cjs`);
 	await build({
-		entryPoints: [path.join(BENCH, 'measured', `${source}.ts`)],
+		entryPoints: [fileURLToPath(new URL(`measured/${source}.ts`, import.meta.url))],
 		outfile,
 		bundle: true,
 		platform: 'node',
@@ -55,9 +57,12 @@ function filesOf(folder: string): Plugin {
 	return {
 		name: 'files-of-another-commit',
 		setup({ onResolve }) {
-			onResolve({ filter: /nodes\/Userpilot\/files\// }, ({ path: file }) => {
+			onResolve({ filter: /nodes\/Userpilot\/(download|rows)\// }, ({ path: file }) => {
 				const source = file.slice(file.indexOf('nodes/'));
-				return { path: path.join(folder, `${source}.ts`) };
+				// Both folders were one, `files`, before.
+				const sources = [source, source.replace(/(download|rows)\//, 'files/')];
+				const found = sources.map((name) => path.join(folder, `${name}.ts`)).find(existsSync);
+				return found === undefined ? undefined : { path: found };
 			});
 		},
 	};
@@ -99,13 +104,13 @@ export const runTask = async (
 ): Promise<Measurement> =>
 	await runProgram<Measurement>(workspace, program, JSON.stringify(task), task.work, heapMb);
 
-async function runProgram<Answer>(
+async function runProgram<Result>(
 	workspace: Workspace,
 	program: string,
 	argument: string,
 	what: string,
 	heapMb?: number,
-): Promise<Answer> {
+): Promise<Result> {
 	const name = `run-${++runs}`;
 	const folder = workspace.folder(name);
 	const heap = heapMb === undefined ? [] : [`--max-old-space-size=${heapMb}`];
@@ -124,7 +129,7 @@ async function runProgram<Answer>(
 		logFile: workspace.log(name),
 	});
 	try {
-		return await jsonLine<Answer>(running, what);
+		return await jsonLine<Result>(running, what);
 	} finally {
 		await running.stop();
 		workspace.clear(name);

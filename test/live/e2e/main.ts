@@ -1,9 +1,9 @@
 import path from 'node:path';
 
-import { installCommunityPackage } from '../../../playground/community-package.ts';
-import { showStep } from '../../../playground/progress.ts';
-import { Instance } from './instance.ts';
-import { runProgram } from './program.ts';
+import { Instance } from '../harness/n8n.ts';
+import type { CommandLine } from '../harness/options.ts';
+import { runScenarios } from '../harness/scenarios.ts';
+import type { Host } from './scenario.ts';
 import { agent } from './scenarios/agent.ts';
 import { cancel } from './scenarios/cancel.ts';
 import { changes } from './scenarios/changes.ts';
@@ -17,36 +17,29 @@ import { mcp } from './scenarios/mcp.ts';
 import { secrets } from './scenarios/secrets.ts';
 import { waiters } from './scenarios/waiters.ts';
 
-await runProgram({
-	script: 'test:e2e',
-	scenarios: {
-		'exactly-once': exactlyOnce(anyRequestFails),
-		'big-run': exactlyOnce(detailsFail('default')),
-		'big-run-durable': exactlyOnce(detailsFail('durable')),
-		'kill-points': killPoints,
-		changes,
-		'exports-once': exportsOnce,
-		'many-items': manyItems,
-		waiters,
-		cancel,
-		faults,
-		secrets,
-		agent,
-		mcp,
-	},
-	// CI has the durable one, which must lose nothing, and exactly-once, which is as long.
-	long: ['big-run'],
-	/** One n8n for all of them, because its first start takes long. */
-	async start(folder) {
-		const instance = new Instance(path.join(folder, 'n8n'));
-		await showStep('Installing our package, starting n8n', async () => {
-			await installCommunityPackage(instance.userFolder);
-			await instance.start();
-		});
-		return { instance };
-	},
-	async restart({ instance }) {
-		await instance.use({});
-	},
-	stop: async ({ instance }) => await instance.stop(),
-});
+export const run = async (commandLine: CommandLine) =>
+	await runScenarios<Host>(commandLine, {
+		lanes: [
+			{
+				cancel,
+				waiters,
+				'exports-once': exportsOnce,
+				faults,
+				'many-items': manyItems,
+				agent,
+				mcp,
+				secrets,
+			},
+			{ 'exactly-once': exactlyOnce(anyRequestFails), changes },
+			{
+				'kill-points': killPoints,
+				'big-run': exactlyOnce(detailsFail('default')),
+				'big-run-durable': exactlyOnce(detailsFail('durable')),
+			},
+		],
+		// CI has big-run-durable, which must lose nothing, and exactly-once, which is as long.
+		long: ['big-run'],
+		start: async (folder) => ({ instance: await Instance.launch(path.join(folder, 'n8n')) }),
+		restart: async ({ instance }) => await instance.use({}),
+		stop: async ({ instance }) => await instance.stop(),
+	});

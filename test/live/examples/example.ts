@@ -1,16 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-import { type Execution, hasEnded } from '../../../playground/executions.ts';
+import type { Execution } from '../../../playground/executions.ts';
+import { PROJECT } from '../../../playground/paths.ts';
 import type { StoredWorkflow, WorkflowFile } from '../../../playground/rest.ts';
-import type { Instance } from '../e2e/instance.ts';
-import { until } from '../e2e/until.ts';
-
-export const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url));
-/** This folder, with the package.json of what only these tests need. */
-export const HERE = fileURLToPath(new URL('.', import.meta.url));
-const PATIENCE_MS = 120_000;
+import { endOf, ended, PATIENCE_MS } from '../harness/executions.ts';
+import type { Instance } from '../harness/n8n.ts';
+import { until } from '../harness/until.ts';
 
 interface ExampleNode {
 	name: string;
@@ -19,14 +15,14 @@ interface ExampleNode {
 	credentials?: Record<string, { id: string; name: string }>;
 }
 
-export interface ExampleFile extends WorkflowFile {
+interface ExampleFile extends WorkflowFile {
 	nodes: ExampleNode[];
 }
 
-export const readExample = (name: string): ExampleFile =>
-	JSON.parse(readFileSync(path.join(EXAMPLES, `${name}.json`), 'utf8')) as ExampleFile;
+const readExample = (name: string): ExampleFile =>
+	JSON.parse(readFileSync(path.join(PROJECT, 'examples', `${name}.json`), 'utf8')) as ExampleFile;
 
-/** A workflow of `examples/`, imported, with everything set that its sticky note says is to be set. */
+/** A workflow of `examples/`, imported, with everything set that its sticky note names. */
 export class Example {
 	private readonly instance: Instance;
 	private stored: StoredWorkflow;
@@ -71,24 +67,18 @@ export class Example {
 
 	/** The same, and waits for its end. */
 	async run(triggerName: string): Promise<Execution> {
-		return await this.ended(await this.start(triggerName));
-	}
-
-	async ended(id: string): Promise<Execution> {
 		const { client } = this.instance;
-		const isOver = async () => hasEnded(await client.getExecution(id));
-		if (!(await until(isOver, PATIENCE_MS, 250))) throw new Error(`Execution ${id} has not ended`);
-		return await client.getExecution(id);
+		return await endOf(client, this.stored.id, await this.start(triggerName));
 	}
 
-	/** All executions that have ended, once there are as many; oldest first. */
+	/** All executions, oldest first, once so many have ended. */
 	async executions(count: number): Promise<Execution[]> {
 		const { client } = this.instance;
-		const ended = async () => (await client.listExecutions(this.stored.id)).filter(hasEnded);
-		if (!(await until(async () => (await ended()).length >= count, PATIENCE_MS, 500))) {
-			throw new Error(`${(await ended()).length} executions of ${count}`);
+		const all = async () => await ended(client, this.stored.id);
+		if (!(await until(async () => (await all()).length >= count, PATIENCE_MS, 500))) {
+			throw new Error(`${(await all()).length} executions of ${count}`);
 		}
-		const ids = (await ended()).map(({ id }) => id).reverse();
+		const ids = (await all()).map(({ id }) => id).reverse();
 		return await Promise.all(ids.map(async (id) => await client.getExecution(id)));
 	}
 }

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { Failure } from '../../../playground/failure.ts';
 import { freePort, LOOPBACK } from '../../../playground/ports.ts';
 import { startProcess } from '../../../playground/processes.ts';
-import { until } from '../e2e/until.ts';
-import { HERE } from './example.ts';
+import { until } from '../harness/until.ts';
+import { LIVE } from '../harness/tools.ts';
 
 const READY_TIMEOUT_MS = 30_000;
-/** What s3rver takes. */
+/** The only key that s3rver accepts. */
 const KEY = 'S3RVER';
 
 /**
@@ -22,8 +22,8 @@ export async function startS3(folder: string, bucket: string) {
 	const logFile = path.join(folder, 's3.log');
 	const running = await startProcess({
 		command: process.execPath,
-		args: [path.join(HERE, 's3-server.mjs'), String(port), objects, bucket],
-		cwd: HERE,
+		args: [path.join(LIVE, 'examples', 's3-server.mjs'), String(port), objects, bucket],
+		cwd: LIVE,
 		logFile,
 	});
 	const log = () => readFileSync(logFile, 'utf8');

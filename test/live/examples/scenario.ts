@@ -1,9 +1,10 @@
-import type { Wishes } from '../e2e/program.ts';
-import type { Instance } from '../e2e/instance.ts';
+import type { Run } from '../harness/scenarios.ts';
+import type { Instance } from '../harness/n8n.ts';
 import type { Postgres } from '../harness/postgres.ts';
 import type { Web } from './web.ts';
 
-export interface Context extends Wishes {
+/** What all scenarios share. */
+export interface Host {
 	instance: Instance;
 	postgres: Postgres;
 	/** Slack and Google, as far as the examples talk to them. */
@@ -11,3 +12,5 @@ export interface Context extends Wishes {
 	/** For the files of servers of a scenario's own. */
 	folder: string;
 }
+
+export type Context = Host & Run;

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-import type { Instance } from '../e2e/instance.ts';
+import type { Instance } from '../harness/n8n.ts';
 import type { Postgres } from '../harness/postgres.ts';
 
 /** A database of its own in PostgreSQL, and its credential in n8n. */

@@ -2,29 +2,28 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 
 import { LOOPBACK } from '../../../playground/ports.ts';
-import { HERE } from './example.ts';
+import { requireTool } from '../harness/tools.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 
-/** A call that came to one of the stand-ins. */
+/** A request to one of the stand-ins. */
 export interface WebCall {
 	/** Such as `POST slack.com/api/chat.postMessage`. */
 	call: string;
 	body: unknown;
 }
 
-export type Answer = (call: WebCall) => unknown;
+export type Respond = (call: WebCall) => unknown;
 
 /**
- * Stands in for hosts of the web, at the level of HTTP: a proxy that n8n is told to use, with a
- * certificate for these hosts that n8n is told to trust. Nothing leaves this machine; other hosts are refused.
+ * Stands in for web hosts: a proxy that n8n is told to use, with a certificate for these hosts that n8n is
+ * told to trust. Nothing leaves this machine; other hosts are refused.
  */
-export async function startWeb(folder: string, hosts: Record<string, Answer>) {
+export async function startWeb(folder: string, hosts: Record<string, Respond>) {
 	const { key, certificate } = await certificateFor(Object.keys(hosts));
 	const certificateFile = path.join(folder, 'certificate.pem');
 	mkdirSync(folder, { recursive: true });
@@ -62,7 +61,7 @@ export type Web = Awaited<ReturnType<typeof startWeb>>;
 async function respond(
 	request: IncomingMessage,
 	response: ServerResponse,
-	hosts: Record<string, Answer>,
+	hosts: Record<string, Respond>,
 	calls: WebCall[],
 ): Promise<void> {
 	const chunks: Buffer[] = [];
@@ -74,13 +73,13 @@ async function respond(
 		body: text.startsWith('{') ? (JSON.parse(text) as unknown) : text,
 	};
 	calls.push(call);
-	const answer = hosts[host]?.(call);
-	response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
-	response.end(JSON.stringify(answer ?? {}));
+	const result = hosts[host]?.(call);
+	response.writeHead(result === undefined ? 404 : 200, { 'content-type': 'application/json' });
+	response.end(JSON.stringify(result ?? {}));
 }
 
 async function certificateFor(hosts: string[]) {
-	const forge = createRequire(path.join(HERE, 'package.json'))('node-forge') as Forge;
+	const forge = requireTool<Forge>('node-forge');
 	const { privateKey, publicKey } = generateKeyPairSync('rsa', {
 		modulusLength: 2048,
 		publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -102,7 +101,7 @@ async function certificateFor(hosts: string[]) {
 	return { key: privateKey, certificate: forge.pki.certificateToPem(certificate) };
 }
 
-/** What is used of it. */
+/** The part of it that is used here. */
 interface Forge {
 	md: { sha256: { create(): unknown } };
 	pki: {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { Failure } from '../../../playground/failure.ts';
 import { freePort, LOOPBACK } from '../../../playground/ports.ts';
 import { startProcess } from '../../../playground/processes.ts';
-import { until } from '../e2e/until.ts';
+import { until } from './until.ts';
 
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
 const READY_TIMEOUT_MS = 60_000;

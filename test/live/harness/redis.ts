@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Failure } from '../../../playground/failure.ts';
 import { freePort, LOOPBACK } from '../../../playground/ports.ts';
 import { startProcess } from '../../../playground/processes.ts';
-import { until } from '../e2e/until.ts';
+import { until } from './until.ts';
 
 const READY_TIMEOUT_MS = 30_000;
 

@@ -1,34 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { createEmulator, type Emulator } from '../../../playground/emulator/server.ts';
-import { type Execution, hasEnded } from '../../../playground/executions.ts';
+import type { Emulator } from '../../../playground/emulator/server.ts';
+import type { Execution } from '../../../playground/executions.ts';
 import type { N8nClient } from '../../../playground/rest.ts';
-import { until } from '../e2e/until.ts';
-import { exportWorkflow, START, TRIGGER, USERPILOT, watchWorkflow } from '../e2e/workflows.ts';
+import { endOf, ended, PATIENCE_MS } from '../harness/executions.ts';
+import { until } from '../harness/until.ts';
+import { startUserpilot } from '../harness/userpilot.ts';
+import { exportWorkflow, START, TRIGGER, USERPILOT, watchWorkflow } from '../harness/workflows.ts';
 
 const NODE = 'n8n-nodes-userpilot.userpilot';
 const TRIGGER_NODE = 'n8n-nodes-userpilot.userpilotTrigger';
 const CREDENTIAL = 'userpilotApi';
-const CREDENTIAL_NAME = 'Userpilot';
+const CREDENTIAL_NAME = 'Userpilot hosts';
 const API_KEY = 'hosts-key';
 
 const DAYS = 7;
 const ROWS_PER_DAY = 40;
 const SEGMENTS = 12;
 
-/** Slow machines are no failure. */
-const ENDS_WITHIN_MS = 180_000;
-/** The trigger polls every 5 seconds: what fires twice does it soon. */
+/** The trigger polls every 5 seconds: a job that fires twice does so soon. */
 const FIRES_AGAIN_WITHIN_MS = 20_000;
 
-/** An n8n that runs, a Userpilot of its own, and the credential that joins the two. */
+/** A running n8n, its Userpilot, and the credential for it. */
 interface Scene {
 	client: N8nClient;
 	emulator: Emulator;
 	credentialId: string;
 }
 
-/** Each gives a few words on what it saw, and throws when it is not what must be. */
+/** Each gives a short result, and throws when a promise does not hold. */
 export const CHECKS = {
 	load: checkLoad,
 	export: checkExport,
@@ -38,18 +38,17 @@ export const CHECKS = {
 
 export type CheckName = keyof typeof CHECKS;
 
-/** Runs all of them in one n8n; gives what each came to. */
+/** Runs all of them in one n8n; gives the result of each. */
 export async function runChecks(client: N8nClient): Promise<Map<CheckName, CheckResult>> {
-	const emulator = await createEmulator({
+	const { emulator, credentialId } = await startUserpilot({ client }, 'hosts', {
 		apiKeys: [API_KEY],
 		rowsPerDay: ROWS_PER_DAY,
 		counts: { segments: SEGMENTS },
 	});
 	try {
-		const { id } = await client.saveCredential(CREDENTIAL_NAME, CREDENTIAL, accessTo(emulator));
 		const results = new Map<CheckName, CheckResult>();
 		for (const name of Object.keys(CHECKS) as CheckName[]) {
-			results.set(name, await outcome(CHECKS[name]({ client, emulator, credentialId: id })));
+			results.set(name, await outcome(CHECKS[name]({ client, emulator, credentialId })));
 		}
 		return results;
 	} finally {
@@ -72,8 +71,8 @@ async function outcome(check: Promise<string>): Promise<CheckResult> {
 
 const accessTo = ({ apiUrl }: Emulator) => ({ apiKey: API_KEY, baseUrl: apiUrl });
 
-function demand(isSo: boolean, otherwise: string): void {
-	if (!isSo) throw new Error(otherwise);
+function demand(holds: boolean, otherwise: string): void {
+	if (!holds) throw new Error(otherwise);
 }
 
 /** The editor knows both nodes and the credential, and the credential's test passes. */
@@ -116,11 +115,10 @@ async function checkTrigger({ client, emulator, credentialId }: Scene): Promise<
 	const [jobId] = emulator.control.seedJobs({
 		endTimes: [new Date(emulator.control.now()).toISOString()],
 	});
-	const executions = async () => await client.listExecutions(workflow.id);
-	const fired = await until(async () => (await executions()).some(hasEnded), ENDS_WITHIN_MS, 500);
-	demand(fired, 'no execution');
+	const hasFired = async () => (await ended(client, workflow.id)).length > 0;
+	demand(await until(hasFired, PATIENCE_MS, 500), 'no execution');
 	await sleep(FIRES_AGAIN_WITHIN_MS);
-	const all = await executions();
+	const all = await client.listExecutions(workflow.id);
 	await client.unpublishWorkflow(workflow.id);
 	demand(all.length === 1, `${all.length} executions`);
 	const execution = await client.getExecution(all[0]!.id);
@@ -155,10 +153,7 @@ async function run(
 	// n8n 1 gives a workflow an id of its own.
 	const workflow = await client.createWorkflow(exportWorkflow(name, credentialId, parameters));
 	const id = await client.runWorkflow(workflow.id, START);
-	// Not getExecution: n8n 2.20 fails on one that has only just begun.
-	const hasRun = async () => (await client.listExecutions(workflow.id)).some(hasEnded);
-	demand(await until(hasRun, ENDS_WITHIN_MS, 500), 'it does not end');
-	const execution = await client.getExecution(id);
+	const execution = await endOf(client, workflow.id, id);
 	demand(execution.status === 'success', execution.error ?? `it is ${execution.status}`);
 	return execution;
 }

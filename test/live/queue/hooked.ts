@@ -1,82 +1,79 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Emulator, EmulatorOptions } from '../../../playground/emulator/server.ts';
-import { type Execution, hasEnded } from '../../../playground/executions.ts';
-import { until } from '../e2e/until.ts';
-import { publishPatiently, userpilotOf } from '../e2e/watch.ts';
-import { exportWorkflow, type Node, TRIGGER, triggerNode, webhookNode } from '../e2e/workflows.ts';
-import type { Cluster } from './cluster.ts';
+import type { Execution } from '../../../playground/executions.ts';
+import type { Cluster } from '../harness/cluster.ts';
+import { endOf, ended, PATIENCE_MS } from '../harness/executions.ts';
+import { until } from '../harness/until.ts';
+import { requestsFor, startUserpilot, type Userpilot } from '../harness/userpilot.ts';
+import {
+	exportWorkflow,
+	type Parameters,
+	TRIGGER,
+	triggerNode,
+	webhookNode,
+} from '../harness/workflows.ts';
 
-/** Machines may be busy; nothing here is measured by it. */
-const PATIENCE_MS = 120_000;
-/** Long enough for two more polls: what fires twice has fired by then. */
-const SETTLE_MS = 12_000;
+/** Two more polls: a job that fires twice has fired twice by then. */
+export const SETTLE_MS = 12_000;
 
 /** The jobs that have started these executions. */
 export const firedBy = (executions: Execution[]): string[] =>
 	executions.flatMap((execution) => execution.output(TRIGGER).map(({ job_id }) => String(job_id)));
 
-interface Wish {
+interface Setup {
 	/** Of our node. */
-	parameters: Record<string, unknown>;
+	parameters: Parameters;
+	/** Of its own Userpilot. */
 	userpilot?: EmulatorOptions;
-	/** Whose Userpilot it shares, instead of one of its own. */
-	userpilotOf?: Hooked;
+	/** Another workflow, whose Userpilot it shares. */
+	sharedWith?: Hooked;
 	/** Settings of our node, such as Retry On Fail. */
 	node?: Record<string, unknown>;
-	/** Jobs of the trigger start it; otherwise, a webhook does. */
+	/** The trigger starts it; by default, a webhook does. */
 	onJobs?: boolean;
 }
 
-/** A published workflow with our node, and a Userpilot that it has for itself. */
+/** A published workflow with our node, which a webhook or the trigger starts. */
 export class Hooked {
 	readonly name: string;
 	readonly emulator: Emulator;
 	readonly credentialId: string;
 	private readonly cluster: Cluster;
-	private readonly wish: Wish;
+	private readonly isShared: boolean;
 
-	private constructor(
-		cluster: Cluster,
-		name: string,
-		wish: Wish,
-		{ emulator, credentialId }: Pick<Hooked, 'emulator' | 'credentialId'>,
-	) {
+	private constructor(cluster: Cluster, name: string, isShared: boolean, userpilot: Userpilot) {
 		this.cluster = cluster;
 		this.name = name;
-		this.wish = wish;
-		this.emulator = emulator;
-		this.credentialId = credentialId;
+		this.isShared = isShared;
+		this.emulator = userpilot.emulator;
+		this.credentialId = userpilot.credentialId;
 	}
 
-	static async publish(cluster: Cluster, name: string, wish: Wish): Promise<Hooked> {
-		const userpilot = wish.userpilotOf ?? (await userpilotOf(cluster, name, wish.userpilot));
+	static async publish(cluster: Cluster, name: string, setup: Setup): Promise<Hooked> {
+		const { sharedWith, parameters, node, onJobs } = setup;
+		const userpilot = sharedWith ?? (await startUserpilot(cluster, name, setup.userpilot));
 		const { credentialId } = userpilot;
-		const start: Node = wish.onJobs ? triggerNode(credentialId) : webhookNode(name);
-		const extra = { start, node: wish.node };
-		const workflow = exportWorkflow(name, credentialId, wish.parameters, extra);
-		await publishPatiently(cluster.client, await cluster.client.createWorkflow(workflow));
-		return new Hooked(cluster, name, wish, userpilot);
+		const start = onJobs ? triggerNode(credentialId) : webhookNode(name);
+		await cluster.main.publish(exportWorkflow(name, credentialId, parameters, { start, node }));
+		return new Hooked(cluster, name, sharedWith !== undefined, userpilot);
 	}
 
-	/** Starts an execution, as another program does; gives its id. */
+	/** Starts an execution by the webhook; gives its id. */
 	async start(): Promise<string> {
 		const known = new Set((await this.executions()).map(({ id }) => id));
-		const response = await fetch(`${this.cluster.main.url}/webhook/${this.name}`, {
-			method: 'POST',
-		});
-		if (!response.ok) throw new Error(`The webhook answered ${response.status}`);
+		await this.cluster.main.callWebhook(this.name);
 		return await this.nextExecution(known);
 	}
 
-	/** The id of the execution that comes beside those. */
+	/** The id of an execution that is not among those, once it has started. */
 	async nextExecution(known: ReadonlySet<string> = new Set()): Promise<string> {
 		let id: string | undefined;
 		await until(async () => {
 			id = (await this.executions()).find((execution) => !known.has(execution.id))?.id;
 			return id !== undefined;
 		}, PATIENCE_MS);
-		if (id === undefined) throw new Error(`No execution of ${this.name} has begun`);
+		if (id === undefined) throw new Error(`No execution of ${this.name} has started`);
 		return id;
 	}
 
@@ -85,31 +82,26 @@ export class Hooked {
 		return await this.cluster.client.listExecutions(this.name);
 	}
 
-	/** An execution, when it has ended. */
+	/** An execution, once it has ended. */
 	async ended(id: string): Promise<Execution> {
-		const isOver = async () =>
-			(await this.executions()).some((execution) => execution.id === id && hasEnded(execution));
-		if (!(await until(isOver, PATIENCE_MS, 250))) {
-			throw new Error(`Execution ${id} of ${this.name} has not ended`);
-		}
-		return await this.cluster.client.getExecution(id);
+		return await endOf(this.cluster.client, this.name, id);
 	}
 
-	/** All executions, once they have ended and as many jobs have started one, and two polls more. */
+	/** All executions, once they have ended, as many jobs have started one, and two more polls were made. */
 	async firedFor(jobs: number): Promise<Execution[]> {
-		const ended = new Map<string, Execution>();
+		const known = new Map<string, Execution>();
 		const collect = async () => {
-			for (const { id } of (await this.executions()).filter(hasEnded)) {
-				if (!ended.has(id)) ended.set(id, await this.cluster.client.getExecution(id));
+			for (const { id } of await ended(this.cluster.client, this.name)) {
+				if (!known.has(id)) known.set(id, await this.cluster.client.getExecution(id));
 			}
-			return [...ended.values()];
+			return [...known.values()];
 		};
 		await until(async () => firedBy(await collect()).length >= jobs, PATIENCE_MS, 500);
 		await sleep(SETTLE_MS);
 		return await collect();
 	}
 
-	/** Waits for calls of an operation, the first by default. */
+	/** Waits for requests for an operation, one by default. */
 	async called(operation: string, times = 1): Promise<void> {
 		const isCalled = () => this.calls(operation).length >= times;
 		if (!(await until(isCalled, PATIENCE_MS, 20))) {
@@ -118,8 +110,7 @@ export class Hooked {
 	}
 
 	calls(operation: string) {
-		const { requests } = this.emulator.control.ledger();
-		return requests.filter((request) => request.operation === operation);
+		return requestsFor(this.emulator, operation);
 	}
 
 	/** The jobs of its Userpilot. */
@@ -127,9 +118,9 @@ export class Hooked {
 		return this.emulator.control.ledger().jobs.map(({ jobId }) => jobId);
 	}
 
-	/** For the end: nobody goes on to ask a Userpilot that is gone. */
+	/** Unpublished first, so that n8n does not poll a Userpilot that is gone. */
 	async close(): Promise<void> {
 		await this.cluster.client.unpublishWorkflow(this.name);
-		if (!this.wish.userpilotOf) await this.emulator.close();
+		if (!this.isShared) await this.emulator.close();
 	}
 }

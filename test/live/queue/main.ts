@@ -1,9 +1,11 @@
 import path from 'node:path';
 
 import { showStep } from '../../../playground/progress.ts';
-import { runProgram } from '../e2e/program.ts';
-import { Cluster } from './cluster.ts';
-import { binaryData } from './scenarios/binary-data.ts';
+import { Cluster } from '../harness/cluster.ts';
+import type { CommandLine } from '../harness/options.ts';
+import { runScenarios } from '../harness/scenarios.ts';
+import type { Host } from './scenario.ts';
+import { binaryData, sharedFolder } from './scenarios/binary-data.ts';
 import { cancel } from './scenarios/cancel.ts';
 import { killedWorkers } from './scenarios/killed-workers.ts';
 import { mainRestarts } from './scenarios/main-restarts.ts';
@@ -11,26 +13,29 @@ import { spread } from './scenarios/spread.ts';
 
 const WORKERS = 2;
 
-await runProgram({
-	script: 'test:queue',
-	scenarios: {
-		spread,
-		'killed-workers': killedWorkers,
-		'main-restarts': mainRestarts,
-		cancel,
-		'binary-data': binaryData,
-	},
-	async start(folder) {
-		let cluster!: Cluster;
-		await showStep('Starting PostgreSQL, Redis, a main and two workers', async () => {
-			cluster = await Cluster.start(path.join(folder, 'cluster'), WORKERS);
-		});
-		return { cluster };
-	},
-	async restart({ cluster }) {
-		await cluster.main.stop();
-		await cluster.main.start();
-		await cluster.addWorkers(WORKERS - cluster.workers.length);
-	},
-	stop: async ({ cluster }) => await cluster.stop(),
-});
+export const run = async (commandLine: CommandLine) =>
+	await runScenarios<Host>(commandLine, {
+		lanes: [
+			{
+				spread,
+				cancel,
+				'killed-workers': killedWorkers,
+				'main-restarts': mainRestarts,
+				'binary-data': binaryData,
+			},
+		],
+		async start(folder) {
+			const cluster = await showStep(
+				'Starting PostgreSQL, Redis, a main and two workers',
+				async () =>
+					await Cluster.start(path.join(folder, 'cluster'), WORKERS, sharedFolder(folder)),
+			);
+			return { cluster };
+		},
+		async restart({ cluster }) {
+			await cluster.main.stop();
+			await cluster.main.start();
+			await cluster.addWorkers(WORKERS - cluster.workers.length);
+		},
+		stop: async ({ cluster }) => await cluster.stop(),
+	});

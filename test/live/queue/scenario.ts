@@ -1,22 +1,16 @@
-import type { Wishes } from '../e2e/program.ts';
-import type { Cluster } from './cluster.ts';
+import type { Cluster } from '../harness/cluster.ts';
+import type { Run } from '../harness/scenarios.ts';
+import { downloadOf, getEvents } from '../harness/workflows.ts';
 
-export interface Context extends Wishes {
+/** What all scenarios share. */
+export interface Host {
 	/** A main and two workers that run. */
 	cluster: Cluster;
 }
 
-export const EXPORT_ROWS = {
-	resource: 'export',
-	operation: 'createAndWait',
-	dateRange: 'yesterday',
-	output: 'rows',
-};
+export type Context = Host & Run;
 
-/** Job > Download of the job that the trigger has handed over. */
-export const downloadJob = (output: 'files' | 'rows') => ({
-	resource: 'job',
-	operation: 'download',
-	jobId: { __rl: true, mode: 'id', value: '={{ $json.job_id }}' },
-	output,
-});
+export const EXPORT_ROWS = getEvents({ output: 'rows' });
+
+/** Job > Download, as rows, of the job that has started the execution. */
+export const DOWNLOAD_JOB = downloadOf('={{ $json.job_id }}', 'rows');

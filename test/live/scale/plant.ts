@@ -1,20 +1,23 @@
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { JsonObject } from '../../../playground/executions.ts';
 import { Failure } from '../../../playground/failure.ts';
-import { chain, type ChainNode, lastRow, userpilotNode, webhook } from '../bench/n8n/chains.ts';
-import type { Store } from '../bench/store/store.ts';
-import type { Workspace } from '../bench/workspace.ts';
-import { until } from '../e2e/until.ts';
-import { publishPatiently } from '../e2e/watch.ts';
-import { Cluster } from '../queue/cluster.ts';
-import { startReceiver } from '../bench/n8n/receiver.ts';
+import { Cluster } from '../harness/cluster.ts';
+import { startReceiver } from '../harness/receiver.ts';
+import type { Store } from '../harness/store/store.ts';
+import { until } from '../harness/until.ts';
+import {
+	chain,
+	lastRow,
+	type Node,
+	NOT_SAVED,
+	type Parameters,
+	userpilotNode,
+	webhookNode,
+} from '../harness/workflows.ts';
+import type { Workspace } from '../harness/workspace.ts';
 
-/** A webhook listens a moment after its workflow is published. */
-const TRIES = 40;
-const TRY_AGAIN_MS = 250;
-const SAVE_PATIENCE_MS = 240_000;
+const SAVED_WITHIN_MS = 240_000;
 
 /** The job that the webhook is called with. */
 export const JOB = '={{ $json.query.job }}';
@@ -22,10 +25,10 @@ export const JOB = '={{ $json.query.job }}';
 interface ChainOptions {
 	/** Of the node; default: of the store. */
 	credentialId?: string;
-	/** Makes one item of those that our node gives. */
-	end?: ChainNode;
-	/** n8n keeps its executions with all of their items, as it does by default. */
-	kept?: boolean;
+	/** Makes one item of those that our node returns. */
+	end?: Node;
+	/** n8n saves executions with all of their items, as it does by default. */
+	saved?: boolean;
 }
 
 /** What all parts measure: n8n in queue mode with our package, and a store of finished exports. */
@@ -33,15 +36,15 @@ export interface Plant {
 	cluster: Cluster;
 	store: Store;
 	/** Publishes a workflow of our one node, with these parameters. */
-	publish(id: string, parameters: Record<string, unknown>, options?: ChainOptions): Promise<void>;
+	publish(id: string, parameters: Parameters, options?: ChainOptions): Promise<void>;
 	/**
-	 * Starts an execution of it; gives the last item that came out, and the time until its worker had
-	 * saved it and was free.
+	 * Starts an execution of it; gives its last item, and the time until its worker had saved it and
+	 * was free.
 	 *
-	 * @throws Failure when nothing comes out within some minutes
+	 * @throws Failure when there is no last item within some minutes
 	 */
 	run(id: string, jobId?: string): Promise<{ last: JsonObject; ms: number }>;
-	/** Ends all workers and starts as many anew: nothing is warm, and none has grown. */
+	/** Replaces all workers: nothing is warm, and none has grown. */
 	newWorkers(count: number): Promise<void>;
 }
 
@@ -52,37 +55,35 @@ export async function startPlant(workspace: Workspace, store: Store): Promise<Pl
 		N8N_BINARY_DATA_STORAGE_PATH: path.join(folder, 'binary-data'),
 	});
 	const receiver = await startReceiver();
-	const { client } = cluster;
-	const ofStore = await client.saveCredential('Userpilot', 'userpilotApi', {
+	const ofStore = await cluster.client.saveCredential('Userpilot', 'userpilotApi', {
 		apiKey: 'scale',
 		baseUrl: store.origin,
 	});
 	return {
 		cluster,
 		store,
-		async publish(id, parameters, { credentialId = ofStore.id, end = lastRow, kept } = {}) {
+		async publish(id, parameters, { credentialId = ofStore.id, end = lastRow, saved } = {}) {
 			const nodes = [
-				webhook(id, 'onReceived'),
+				webhookNode(id),
 				userpilotNode(credentialId, parameters),
 				end,
 				receiver.node('$json'),
 			];
-			const workflow = chain(id, nodes, kept ? {} : undefined);
-			await publishPatiently(client, await client.createWorkflow(workflow));
+			await cluster.main.publish(chain(id, nodes, saved ? {} : NOT_SAVED));
 		},
 		async run(id, jobId = '') {
 			const { run, arrival } = receiver.expect();
-			// What is not waited for at once must not end the process.
+			// A failure while nobody waits for it yet must not end the process.
 			arrival.catch(() => {});
 			const startedAt = performance.now();
-			await callWebhook(`${cluster.main.url}/webhook/${id}?job=${jobId}&run=${run}`);
+			await cluster.main.callWebhook(`${id}?job=${jobId}&run=${run}`);
 			const { executionId, last } = await arrival.catch(async (error: Error) => {
-				throw new Failure(`${id}: ${error.message} ${await whatFailed(cluster, id)}`);
+				throw new Failure(`${id}: ${error.message} ${await failuresOf(cluster, id)}`);
 			});
-			const hasSaved = () =>
+			const isSaved = () =>
 				cluster.workers.some((worker) => worker.finished().includes(executionId));
-			if (!(await until(hasSaved, SAVE_PATIENCE_MS, 10))) {
-				throw new Failure(`The worker has not come to the end of ${id}.`);
+			if (!(await until(isSaved, SAVED_WITHIN_MS, 10))) {
+				throw new Failure(`The worker has not finished ${id}.`);
 			}
 			return { last, ms: performance.now() - startedAt };
 		},
@@ -93,22 +94,12 @@ export async function startPlant(workspace: Workspace, store: Store): Promise<Pl
 	};
 }
 
-/** The executions of a workflow that have failed or not ended, which n8n keeps. */
-async function whatFailed({ client }: Cluster, id: string): Promise<string> {
+/** The saved executions of a workflow, each with its error. */
+async function failuresOf({ client }: Cluster, id: string): Promise<string> {
 	const executions = await client.listExecutions(id);
-	const told = executions.map(async ({ id, status }) => {
+	const lines = executions.map(async ({ id, status }) => {
 		const { error } = await client.getExecution(id);
 		return `Execution ${id}: ${status} ${error ?? ''}`;
 	});
-	return (await Promise.all(told)).join('\n');
-}
-
-async function callWebhook(url: string): Promise<void> {
-	for (let attempt = 1; ; attempt += 1) {
-		const response = await fetch(url);
-		const text = await response.text();
-		if (response.ok) return;
-		if (response.status !== 404 || attempt === TRIES) throw new Failure(`n8n answered: ${text}`);
-		await sleep(TRY_AGAIN_MS);
-	}
+	return (await Promise.all(lines)).join('\n');
 }

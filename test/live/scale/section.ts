@@ -1,4 +1,4 @@
-import { markdownTable } from '../bench/finding.ts';
+import { markdownTable } from '../harness/report.ts';
 
 /** What a part has measured. */
 export interface Section {

@@ -1,23 +1,20 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { readArguments } from '../../../playground/arguments.ts';
-import { installCommunityPackage } from '../../../playground/community-package.ts';
 import { installN8n } from '../../../playground/install.ts';
 import { ownerLogin } from '../../../playground/login.ts';
-import { PLAYGROUND } from '../../../playground/paths.ts';
+import { PROJECT } from '../../../playground/paths.ts';
 import { showStep } from '../../../playground/progress.ts';
 import type { WorkflowFile } from '../../../playground/rest.ts';
-import { runToTheEnd, temporaryFolder } from '../e2e/ending.ts';
-import { Instance } from '../e2e/instance.ts';
-import { installTools } from '../e2e/tools.ts';
-import { userpilotOf } from '../e2e/watch.ts';
-import { HERE, logIn, type Page, startBrowser } from './browser.ts';
+import { logIn, type Page, startBrowser } from '../harness/browser.ts';
+import { temporaryFolder } from '../harness/ending.ts';
+import { Instance } from '../harness/n8n.ts';
+import { type CommandLine, readOptions } from '../harness/options.ts';
+import { DOCS } from '../harness/report.ts';
+import { installTools } from '../harness/tools.ts';
+import { startUserpilot } from '../harness/userpilot.ts';
 
-const USAGE = 'npm run screenshots\n\nTakes the pictures of README and docs/ in a real editor.';
-const PROJECT = path.dirname(PLAYGROUND);
-const DOCS = path.join(PROJECT, 'docs');
-/** Until what moves in the editor has come to rest. */
+/** Until the editor's animations have ended. */
 const REST_MS = 3_000;
 const RUN_MS = 60_000;
 const AROUND = 16;
@@ -56,16 +53,14 @@ async function join(page: Page, pictures: Buffer[], file: string): Promise<void>
 	await page.locator('#all').screenshot({ path: file });
 }
 
-async function takePictures(folder: string): Promise<void> {
+export async function run(commandLine: CommandLine): Promise<void> {
+	readOptions(commandLine, {});
+	const folder = temporaryFolder('screenshots');
 	await installN8n();
-	await installTools(HERE, folder);
-	const instance = new Instance(path.join(folder, 'n8n'));
-	await showStep('Starting n8n with our package', async () => {
-		await installCommunityPackage(instance.userFolder);
-		await instance.start();
-	});
+	await installTools(folder);
+	const instance = await Instance.launch(path.join(folder, 'n8n'));
 	const { url, client } = instance;
-	const { emulator, credentialId } = await userpilotOf(instance, 'Playground', {
+	const { emulator, credentialId } = await startUserpilot(instance, 'Playground', {
 		rowsPerDay: 1_400,
 		jobSeconds: 1,
 	});
@@ -110,8 +105,3 @@ async function takePictures(folder: string): Promise<void> {
 	await emulator.close();
 	await instance.stop();
 }
-
-await runToTheEnd(async () => {
-	readArguments(process.argv.slice(2), {}, USAGE);
-	await takePictures(temporaryFolder('screenshots'));
-});

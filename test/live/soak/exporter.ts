@@ -1,21 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Emulator } from '../../../playground/emulator/server.ts';
-import type { StoredWorkflow } from '../../../playground/rest.ts';
-import { chain, userpilotNode, webhook } from '../bench/n8n/chains.ts';
-import type { Receiver } from '../bench/n8n/receiver.ts';
-import type { Instance } from '../e2e/instance.ts';
-import { publishPatiently, userpilotOf } from '../e2e/watch.ts';
+import type { Instance } from '../harness/n8n.ts';
+import type { Receiver } from '../harness/receiver.ts';
+import { startUserpilot } from '../harness/userpilot.ts';
+import {
+	chain,
+	getEvents,
+	NOT_SAVED,
+	USERPILOT,
+	userpilotNode,
+	webhookNode,
+} from '../harness/workflows.ts';
 
-const FEWEST_ROWS = 10;
-const MOST_ROWS = 20_000;
-const LONGEST_JOB_S = 8;
-const SHORTEST_PAUSE_MS = 2_000;
-const LONGEST_PAUSE_MS = 20_000;
-const TRIES = 12;
-const TRY_AGAIN_MS = 5_000;
+const MIN_ROWS = 10;
+const MAX_ROWS = 20_000;
+const MAX_JOB_S = 8;
+const MIN_PAUSE_MS = 2_000;
+const MAX_PAUSE_MS = 20_000;
 
-/** What an exporter asks for, and how many items it owes for an export of so many rows. */
+/** What an exporter requests, and how many items an export of so many rows must return. */
 const WAYS = [
 	{ parameters: { output: 'rows' }, items: (rows: number) => rows },
 	{ parameters: { output: 'rows', options: { flatten: true } }, items: (rows: number) => rows },
@@ -24,9 +28,9 @@ const WAYS = [
 	{ parameters: { output: 'links' }, items: () => 1 },
 ];
 
-/** A workflow that exports again and again, with a Userpilot that it has for itself. */
+/** A workflow that exports repeatedly, with a Userpilot of its own. */
 export class Exporter {
-	/** Exports that came whole, that ended in an error of the node, and what was wrong with others. */
+	/** Exports that were complete, errors of the node, and what was wrong with other exports. */
 	whole = 0;
 	readonly errors: string[] = [];
 	readonly wrong: string[] = [];
@@ -36,27 +40,27 @@ export class Exporter {
 	readonly emulator: Emulator;
 	private readonly instance: Instance;
 	private readonly receiver: Receiver;
-	private readonly stored: StoredWorkflow;
+	private readonly name: string;
 	private readonly way: (typeof WAYS)[number];
 	private readonly random: () => number;
 
 	private constructor(
 		instance: Instance,
+		name: string,
 		receiver: Receiver,
 		emulator: Emulator,
-		stored: StoredWorkflow,
 		way: (typeof WAYS)[number],
 		random: () => number,
 	) {
 		this.instance = instance;
 		this.receiver = receiver;
 		this.emulator = emulator;
-		this.stored = stored;
+		this.name = name;
 		this.way = way;
 		this.random = random;
 	}
 
-	/** Puts the workflow into n8n and publishes it. Exporters of five indexes in a row ask for five things. */
+	/** Publishes the workflow. Five indexes in a row have five different outputs. */
 	static async create(
 		instance: Instance,
 		receiver: Receiver,
@@ -65,40 +69,36 @@ export class Exporter {
 	): Promise<Exporter> {
 		const name = `export-${index}`;
 		const way = WAYS[index % WAYS.length]!;
-		const { emulator, credentialId } = await userpilotOf(instance, name);
-		const parameters = {
-			resource: 'export',
-			operation: 'createAndWait',
-			dateRange: 'yesterday',
-			...way.parameters,
-		};
-		const arrive = '{ items: $("Userpilot").all().length, error: $json.error }';
+		const { emulator, credentialId } = await startUserpilot(instance, name);
+		const arrive = `{ items: $("${USERPILOT}").all().length, error: $json.error }`;
 		const nodes = [
-			webhook(name, 'onReceived'),
-			{ ...userpilotNode(credentialId, parameters), onError: 'continueRegularOutput' },
+			webhookNode(name),
+			{
+				...userpilotNode(credentialId, getEvents(way.parameters)),
+				onError: 'continueRegularOutput',
+			},
 			receiver.node(arrive),
 		];
-		const stored = await instance.client.createWorkflow(chain(name, nodes));
-		await publishPatiently(instance.client, stored);
-		return new Exporter(instance, receiver, emulator, stored, way, random);
+		await instance.publish(chain(name, nodes, NOT_SAVED));
+		return new Exporter(instance, name, receiver, emulator, way, random);
 	}
 
 	/** Exports of drawn sizes, with drawn pauses between them, until the time is over. */
 	async exportUntil(deadline: number): Promise<void> {
 		while (Date.now() < deadline) {
 			await this.exportOnce();
-			await sleep(SHORTEST_PAUSE_MS + this.random() * (LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS));
+			await sleep(MIN_PAUSE_MS + this.random() * (MAX_PAUSE_MS - MIN_PAUSE_MS));
 		}
 	}
 
 	private async exportOnce(): Promise<void> {
 		const { control } = this.emulator;
-		const rowsPerDay = Math.round(FEWEST_ROWS * (MOST_ROWS / FEWEST_ROWS) ** this.random());
-		control.set({ rowsPerDay, jobSeconds: 1 + this.random() * (LONGEST_JOB_S - 1) });
+		const rowsPerDay = Math.round(MIN_ROWS * (MAX_ROWS / MIN_ROWS) ** this.random());
+		control.set({ rowsPerDay, jobSeconds: 1 + this.random() * (MAX_JOB_S - 1) });
 		const before = control.ledger().jobs.length;
 		const { run, arrival } = this.receiver.expect();
 		arrival.catch(() => {});
-		await this.callWebhook(run);
+		await this.instance.callWebhook(`${this.name}?run=${run}`, () => this.unavailable++);
 		const outcome = await arrival.then(
 			({ last }) => last,
 			(error: Error) => ({ wrong: error.message }),
@@ -118,24 +118,9 @@ export class Exporter {
 		}
 	}
 
-	/** n8n answers 503 when its database takes more than a moment, and has started nothing then. */
-	private async callWebhook(run: string): Promise<void> {
-		const url = `${this.instance.url}/webhook/${this.stored.id}?run=${run}`;
-		for (let attempt = 1; ; attempt++) {
-			const response = await fetch(url, { headers: { connection: 'close' } });
-			const text = await response.text();
-			if (response.ok) return;
-			if (response.status !== 503 || attempt === TRIES) {
-				throw new Error(`The webhook answered ${response.status}: ${text}`);
-			}
-			this.unavailable++;
-			await sleep(TRY_AGAIN_MS);
-		}
-	}
-
-	/** For the end: nobody goes on to ask a Userpilot that is gone. */
+	/** Unpublished first, so that n8n does not request a Userpilot that is gone. */
 	async close(): Promise<void> {
-		await this.instance.client.unpublishWorkflow(this.stored.id);
+		await this.instance.client.unpublishWorkflow(this.name);
 		await this.emulator.close();
 	}
 }

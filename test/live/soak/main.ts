@@ -3,65 +3,44 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { readArguments } from '../../../playground/arguments.ts';
-import { installCommunityPackage } from '../../../playground/community-package.ts';
 import type { Fault } from '../../../playground/emulator/faults.ts';
 import { seededRandom } from '../../../playground/emulator/random.ts';
-import { Failure } from '../../../playground/failure.ts';
 import { installN8n } from '../../../playground/install.ts';
-import { elapsed, showStep } from '../../../playground/progress.ts';
-import { startReceiver } from '../bench/n8n/receiver.ts';
-import { runToTheEnd, temporaryFolder } from '../e2e/ending.ts';
-import { Findings } from '../e2e/findings.ts';
-import { Instance } from '../e2e/instance.ts';
-import { mixedFaults } from '../e2e/mixedFaults.ts';
-import { Tally } from '../e2e/scenarios/tally.ts';
-import { until } from '../e2e/until.ts';
-import { Watch } from '../e2e/watch.ts';
+import { showStep } from '../../../playground/progress.ts';
+import { temporaryFolder } from '../harness/ending.ts';
+import { Findings } from '../harness/findings.ts';
+import { mixedFaults } from '../harness/mixed-faults.ts';
+import { Instance } from '../harness/n8n.ts';
+import { type CommandLine, numberOf, readOptions } from '../harness/options.ts';
+import { startReceiver } from '../harness/receiver.ts';
+import { Tally } from '../harness/tally.ts';
+import { until } from '../harness/until.ts';
+import { Watch } from '../harness/watch.ts';
 import { Exporter } from './exporter.ts';
 import { writeReport } from './report.ts';
-import { readingsOf, sampleOf, takeSamples, type Sample } from './samples.ts';
+import { readingsOf, sampleOf, type Sample, takeSamples } from './samples.ts';
 import { judge } from './verdict.ts';
-
-const USAGE = `npm run soak -- [--minutes <number>] [--seed <number>] [--write]
-
-  --minutes   how long it exports and polls (30)
-  --seed      draws the same sizes, pauses and faults again
-  --write     write docs/soak.md and docs/soak.svg`;
 
 const WATCHES = 10;
 const EXPORTERS = 10;
 const IDLE_MS = 60_000;
 const DRAIN_MS = 300_000;
-const LONGEST_BETWEEN_JOBS_MS = 60_000;
-const MOST_JOBS_AT_ONCE = 3;
+const MAX_BETWEEN_JOBS_MS = 60_000;
+const MAX_JOBS_AT_ONCE = 3;
 const SHARE = 0.004;
 
-/** One call in fifty fails or is late; of the files, as many more break off. */
+/** One request in fifty fails or is late; as many more downloads are dropped. */
 const FAULTS: Fault[] = [
 	...mixedFaults(SHARE),
 	{ kind: 'truncate', operation: 'file', rate: 5 * SHARE },
 ];
 
-/** @throws Failure for an option that there is not */
-function readOptions(args: string[]) {
-	const options = {
-		minutes: { type: 'string', default: '30' },
-		seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-		write: { type: 'boolean', default: false },
-	} as const;
-	const values = readArguments(args, options, USAGE);
-	const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
-	if (minutes > 0 && Number.isInteger(seed)) return { minutes, seed, write: values.write };
-	throw new Failure(`--minutes and --seed take numbers.\n\n${USAGE}`);
-}
-
 /** Adds jobs to what a trigger watches, at drawn times, until the time is over. */
 async function addJobsUntil(watch: Watch, deadline: number, random: () => number): Promise<void> {
 	while (Date.now() < deadline) {
-		await sleep(random() * LONGEST_BETWEEN_JOBS_MS);
+		await sleep(random() * MAX_BETWEEN_JOBS_MS);
 		const now = watch.emulator.control.now();
-		watch.addJobs(...Array.from({ length: 1 + random() * MOST_JOBS_AT_ONCE }, () => now));
+		watch.addJobs(...Array.from({ length: 1 + random() * MAX_JOBS_AT_ONCE }, () => now));
 	}
 }
 
@@ -71,21 +50,25 @@ const filesLeft = (userFolder: string): string[] =>
 		.filter((entry) => entry.isFile() && /binary/i.test(entry.parentPath))
 		.map((entry) => path.join(entry.parentPath, entry.name));
 
-async function soak(): Promise<Findings> {
-	const { minutes, seed, write } = readOptions(process.argv.slice(2));
+export async function run(commandLine: CommandLine): Promise<Findings> {
+	const options = readOptions(commandLine, {
+		minutes: { value: '<number>', help: 'how long it exports and polls (30)' },
+		seed: { value: '<number>', help: 'draw the same sizes, pauses and faults again' },
+		write: { help: 'write docs/soak.md and docs/soak.svg' },
+	});
+	const minutes = numberOf('minutes', options.minutes, 30);
+	const seed = numberOf('seed', options.seed, Date.now() % 1_000_000);
 	const folder = temporaryFolder('soak');
 	const random = seededRandom(seed);
 	console.log(`Seed ${seed}`);
 	await installN8n();
 	const meter = path.join(folder, 'meter.log');
-	const instance = new Instance(path.join(folder, 'n8n'), {
-		N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
-		NODE_OPTIONS: `--expose-gc --require ${fileURLToPath(new URL('meter.cjs', import.meta.url))}`,
-		SOAK_METER: meter,
-	});
-	await showStep('Installing our package, starting n8n', async () => {
-		await installCommunityPackage(instance.userFolder);
-		await instance.start();
+	const instance = await Instance.launch(path.join(folder, 'n8n'), {
+		env: {
+			N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
+			NODE_OPTIONS: `--expose-gc --require ${fileURLToPath(new URL('meter.cjs', import.meta.url))}`,
+			SOAK_METER: meter,
+		},
 	});
 	const { pid } = instance.process;
 	const receiver = await startReceiver();
@@ -174,20 +157,12 @@ async function soak(): Promise<Findings> {
 		`${whole()} exports of ${rows.toLocaleString('en-US')} rows; ${errors.length} ended in an error: ${[...new Set(errors)].join(' ')}`,
 	);
 	const unavailable = exporters.reduce((total, exporter) => total + exporter.unavailable, 0);
-	if (unavailable > 0) findings.note(`n8n answered 503 to ${unavailable} calls of webhooks`);
+	if (unavailable > 0) findings.note(`n8n responded 503 to ${unavailable} webhook requests`);
 	const course = { samples, readings, idle: { before, after } };
 	judge(findings, course);
 	const left = filesLeft(instance.userFolder);
 	findings.check('no file is left', left.length === 0, left.slice(0, 5).join(', '));
 	await instance.stop();
-	if (write) writeReport({ minutes, seed, findings, course });
+	if (options.write) writeReport({ minutes, seed, findings, course });
 	return findings;
 }
-
-await runToTheEnd(async () => {
-	const startedAt = Date.now();
-	const findings = await soak();
-	console.log(`\nAfter ${elapsed(Date.now() - startedAt)}`);
-	console.log(`${findings.passed} passed, ${findings.failed} failed`);
-	process.exitCode = findings.failed === 0 ? 0 : 1;
-});

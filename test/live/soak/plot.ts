@@ -1,4 +1,4 @@
-import type { Point } from './points.ts';
+import type { Point } from './verdict.ts';
 
 export interface Line {
 	name: string;

@@ -1,15 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { machine, n8nVersion } from '../bench/report.ts';
-import { PROJECT } from '../bench/workspace.ts';
-import { markdownTable } from '../bench/finding.ts';
-import type { Findings } from '../e2e/findings.ts';
+import type { Findings } from '../harness/findings.ts';
+import { DOCS, machine, markdownTable, n8nVersion } from '../harness/report.ts';
 import { plot } from './plot.ts';
 import type { Sample } from './samples.ts';
 import { type Course, heapOf, residentOf } from './verdict.ts';
 
-const DOCS = path.join(PROJECT, 'docs');
 const MEGABYTE = 1e6;
 
 interface Report {
@@ -51,15 +48,15 @@ export function writeReport({ minutes, seed, findings, course }: Report): void {
 		path.join(DOCS, 'soak.md'),
 		`# Soak
 
-Written by \`npm run soak -- --minutes ${minutes} --seed ${seed} --write\`.
+Written by \`npm run live -- soak --minutes ${minutes} --seed ${seed} --write\`.
 
-A real n8n with 20 workflows side by side, each with a Userpilot (the [emulator](../playground/emulator/README.md)) of its own: 10 with the Userpilot Trigger, which polls every 5 seconds and gets 1 to 3 new jobs at random moments; 10 that export again and again with a few seconds between, six of them as rows, flattened rows or rows of CSV, two as files and two as links; an export has 10 to 20,000 rows. One call in fifty fails or is late: 500, 429, a connection that is cut, an HTML page, an answer 3 seconds late; of the files, as many more break off in the middle.
+A real n8n with 20 workflows, each with a Userpilot (the [emulator](../playground/emulator/README.md)) of its own. 10 have the Userpilot Trigger, which polls every 5 seconds and gets 1 to 3 new jobs at random moments. 10 export again and again, a few seconds apart: six as rows, flattened rows or CSV rows, two as files, two as file links. An export has 10 to 20,000 rows. One request in fifty fails or is late: 500, 429, a dropped connection, an HTML page, a response 3 seconds late. The same share of file downloads is dropped in the middle.
 
 ![Memory, open descriptors, and jobs over time](soak.svg)
 
 ${markdownTable(['what must hold', 'what was seen'], rows)}
 
-"Resident" is the memory of n8n's process as the system counts it. "After a collection" is what its heap holds after a garbage collection that the test forces every 15 seconds. "Before" is a minute after n8n's start, before anything was published; "after" is a minute after the last workflow was unpublished. n8n saves no data of the exports that succeed, and all executions of the trigger.
+"Resident" is the memory of n8n's process as the system counts it. "After a collection" is its heap after a garbage collection, which the test forces every 15 seconds. "Before" is a minute after n8n's start, before anything was published. "After" is a minute after the last workflow was unpublished. n8n saves no data of exports that succeed, and all executions of the trigger.
 
 ${machine()}, n8n ${n8nVersion()}.
 `,

@@ -1,6 +1,11 @@
-import type { Findings } from '../e2e/findings.ts';
+import type { Findings } from '../harness/findings.ts';
 import type { Reading, Sample } from './samples.ts';
-import { lowest, type Point } from './points.ts';
+
+export interface Point {
+	/** Unix time in ms. */
+	at: number;
+	value: number;
+}
 
 const MEGABYTE = 1e6;
 const PARTS = 10;
@@ -8,10 +13,10 @@ const PARTS = 10;
 const SETTLED = { from: 3, to: 6 };
 const LAST = { from: 7, to: 10 };
 /** How much more there may be at least at any time of the last parts than of the settled ones. */
-const MOST_HEAP_GROWTH = 5 * MEGABYTE;
-const MOST_RESIDENT_RISE = 1.1;
+const MAX_HEAP_GROWTH = 5 * MEGABYTE;
+const MAX_RESIDENT_RISE = 1.1;
 /** n8n's own pools come and go by as many: database connections, its task runner's socket. */
-const MORE_DESCRIPTORS = 5;
+const MAX_MORE_DESCRIPTORS = 5;
 
 export interface Course {
 	samples: Sample[];
@@ -44,19 +49,19 @@ export function judge(findings: Findings, course: Course): void {
 	const heap = floors(heapOf(course));
 	findings.check(
 		'what is left after a collection does not grow',
-		heap.last <= heap.settled + MOST_HEAP_GROWTH,
+		heap.last <= heap.settled + MAX_HEAP_GROWTH,
 		`at least, in each tenth of the time: ${heap.text}`,
 	);
 	const resident = floors(residentOf(course));
 	findings.check(
 		'the memory of the process does not rise',
-		resident.last <= resident.settled * MOST_RESIDENT_RISE,
+		resident.last <= resident.settled * MAX_RESIDENT_RISE,
 		`at least, in each tenth of the time: ${resident.text}`,
 	);
 	const { before: first, after: last } = course.idle;
 	findings.check(
 		'no descriptor is left open',
-		last.sample.descriptors <= first.sample.descriptors + MORE_DESCRIPTORS,
+		last.sample.descriptors <= first.sample.descriptors + MAX_MORE_DESCRIPTORS,
 		`${first.sample.descriptors} before, ${last.sample.descriptors} after`,
 	);
 	const sockets = ({ reading }: typeof last) => reading.handles.TCPSocketWrap ?? 0;
@@ -69,5 +74,14 @@ export function judge(findings: Findings, course: Course): void {
 	findings.note(`Handles after: ${JSON.stringify(last.reading.handles)}`);
 	findings.note(
 		`Memory after a collection: ${mb(heapOf({ readings: [first.reading] })[0]!.value)} before, ${mb(heapOf({ readings: [last.reading] })[0]!.value)} after`,
+	);
+}
+
+/** The smallest value of each of so many parts of the time. */
+function lowest(points: Point[], parts: number): number[] {
+	const [start, end] = [points[0]!.at, points.at(-1)!.at + 1];
+	const partOf = ({ at }: Point) => Math.floor(((at - start) / (end - start)) * parts);
+	return Array.from({ length: parts }, (_, part) =>
+		Math.min(...points.filter((point) => partOf(point) === part).map(({ value }) => value)),
 	);
 }

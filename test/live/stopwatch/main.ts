@@ -4,34 +4,27 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { readArguments } from '../../../playground/arguments.ts';
 import { Failure } from '../../../playground/failure.ts';
 import { ownerLogin } from '../../../playground/login.ts';
 import { npmEnvironment } from '../../../playground/npm.ts';
+import { PROJECT } from '../../../playground/paths.ts';
 import { freePort, LOOPBACK } from '../../../playground/ports.ts';
 import { startProcess } from '../../../playground/processes.ts';
 import { showStep } from '../../../playground/progress.ts';
-import { markdownTable } from '../bench/finding.ts';
-import { machine, writePart } from '../bench/report.ts';
-import { PROJECT } from '../bench/workspace.ts';
-import { runToTheEnd, temporaryFolder } from '../e2e/ending.ts';
-import { installTools } from '../e2e/tools.ts';
-import { HERE as BROWSER, logIn, startBrowser } from '../screenshots/browser.ts';
+import { logIn, startBrowser } from '../harness/browser.ts';
+import { temporaryFolder } from '../harness/ending.ts';
+import { type CommandLine, readOptions } from '../harness/options.ts';
+import { machine, markdownTable, writePart } from '../harness/report.ts';
+import { installTools } from '../harness/tools.ts';
 
-const USAGE = `npm run stopwatch -- [--write]
-
-  Measures the seconds from a fresh clone of what is committed to rows in the editor.
-  --write   write the table to docs/benchmarks.md`;
-
-const LOOK_MS = 200;
+const CHECK_MS = 200;
 const ROWS_WITHIN_MS = 60_000;
 const NODE = '[data-test-id="canvas-node"]';
 
-const startedAt = Date.now();
 const parts: Array<{ part: string; ms: number }> = [];
-let lastAt = startedAt;
+let lastAt = 0;
 
-/** What came to its end now, and began when the part before it ended. */
+/** Notes a part that ends now, and began when the one before it ended. */
 function lap(part: string): void {
 	parts.push({ part, ms: Date.now() - lastAt });
 	lastAt = Date.now();
@@ -54,7 +47,7 @@ const runNpm = async ({ args, clone, cache, log }: Npm) =>
 		logFile: log,
 	});
 
-/** Gives the address of the workflow that has exported. */
+/** Runs `npm start`; gives the address of the workflow that has exported. */
 async function start(npm: Npm): Promise<string> {
 	const running = await runNpm(npm);
 	let seen = 0;
@@ -65,13 +58,13 @@ async function start(npm: Npm): Promise<string> {
 		seen = steps.length;
 		const address = /^ +Export +(\S+)/m.exec(log)?.[1];
 		if (address !== undefined) return address;
-		if (!running.running) throw new Failure(`npm start has ended by itself:\n\n${log}`);
-		await sleep(LOOK_MS);
+		if (!running.running) throw new Failure(`npm start has ended unexpectedly:\n\n${log}`);
+		await sleep(CHECK_MS);
 	}
 }
 
 /** Until the editor shows the latest execution of that workflow, with its rows. */
-async function look(workflow: string, clone: string): Promise<void> {
+async function openInBrowser(workflow: string, clone: string): Promise<void> {
 	const browser = await startBrowser();
 	const page = await browser.newPage({ viewport: { width: 1440, height: 860 } });
 	await logIn(page, new URL(workflow).origin, ownerLogin(path.join(clone, 'playground', '.data')));
@@ -86,8 +79,8 @@ async function look(workflow: string, clone: string): Promise<void> {
 	await browser.close();
 }
 
-async function run(folder: string): Promise<void> {
-	await installTools(BROWSER, folder);
+async function measure(folder: string): Promise<void> {
+	await installTools(folder);
 	const clone = path.join(folder, 'clone');
 	const cache = path.join(folder, 'cache');
 	lastAt = Date.now();
@@ -110,7 +103,10 @@ async function run(folder: string): Promise<void> {
 		`npm start, at http://${LOOPBACK}:${port}`,
 		async () => await start({ args, clone, cache, log }),
 	);
-	await showStep('Looking with a browser', async () => await look(workflow, clone));
+	await showStep(
+		'Opening the workflow in a browser',
+		async () => await openInBrowser(workflow, clone),
+	);
 }
 
 function report(): string {
@@ -128,10 +124,12 @@ function report(): string {
 
 const inSeconds = (ms: number): string => (ms / 1000).toFixed(ms < 10_000 ? 1 : 0);
 
-await runToTheEnd(async () => {
-	const { write } = readArguments(process.argv.slice(2), { write: { type: 'boolean' } }, USAGE);
-	await run(temporaryFolder('stopwatch'));
+export async function run(commandLine: CommandLine): Promise<void> {
+	const { write } = readOptions(commandLine, {
+		write: { help: 'write the table to docs/benchmarks.md' },
+	});
+	await measure(temporaryFolder('stopwatch'));
 	const text = report();
 	console.log(`\n${text}`);
-	if (write === true) writePart('stopwatch', text);
-});
+	if (write) writePart('stopwatch', text);
+}

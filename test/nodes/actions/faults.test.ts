@@ -47,120 +47,50 @@ describe('errors of the API', () => {
 		}
 	});
 
-	it.each<[string, MockAnswer, string, RegExp]>([
-		[
-			'a wrong key',
-			{ status: 401, body: errors('You are not authorized', 'Invalid token') },
-			'Userpilot did not accept the API key (401): You are not authorized Invalid token',
-			/Environment page/,
-		],
-		[
-			'a plan without the export, as 401',
-			{ status: 401, body: fixture('guide.create-export.401') },
-			'Your Userpilot plan does not include the Analytics Export API (401): ',
-			/Enterprise, or an add-on to Growth/,
-		],
-		[
-			'a plan without the export, as 403',
-			{ status: 403, body: fixture('guide.create-export.401') },
-			'Your Userpilot plan does not include the Analytics Export API (403): ',
-			/Enterprise, or an add-on to Growth/,
-		],
-		[
-			'a gateway that refuses',
-			{ status: 403, body: '<html><title>Blocked</title></html>' },
-			'Userpilot, or a gateway in front of it, rejected the API key or the plan (403): an HTML page ("Blocked")',
-			/API key again .* 'Base URL' in the credential must be https:\/\/appex\.userpilot\.io/,
-		],
-		[
-			'another server',
-			{ status: 404, body: '<html><title>Not Found</title></html>' },
-			'No Userpilot export API was found at https://appex.userpilot.io (404): an HTML page ("Not Found")',
-			/Base URL/,
-		],
-		[
-			'a request it does not take',
-			{ status: 422, body: errors('Unprocessable', 'from is too long ago') },
-			'Userpilot did not accept the request to list the export jobs (422): Unprocessable from is too long ago',
-			/Nothing you entered is part of this request/,
-		],
-		[
-			'a bad request in other words',
-			{ status: 400, body: { message: 'no', error: 'ignored' } },
-			'Userpilot did not accept the request to list the export jobs (400): no',
-			/Nothing you entered is part of this request/,
-		],
-		[
-			'a server error',
-			{ status: 500, body: '' },
-			"Could not list the export jobs: Userpilot's server failed (500): an empty response",
-			/not with your settings/,
-		],
-		[
-			'a redirect to another host',
-			{ status: 302, headers: { location: 'https://elsewhere.example.com/' } },
-			'Could not list the export jobs: https://appex.userpilot.io redirects to https://elsewhere.example.com (302)',
-			/keep the API key from other servers/,
-		],
-		[
-			'an HTML page with 200',
-			{ body: '<!DOCTYPE html><html><head><title>Sign in</title></head></html>' },
-			'Could not list the export jobs: Userpilot returned an HTML page ("Sign in") instead of JSON',
-			/Base URL/,
-		],
-		[
-			'an empty answer with 200',
-			{ body: '' },
-			'Could not list the export jobs: Userpilot returned an empty response instead of JSON',
-			/Base URL/,
-		],
-		[
-			'text with 200',
-			{ body: 'OK' },
-			'Userpilot returned plain text ("OK") instead of JSON',
-			/Base URL/,
-		],
-		[
-			'JSON of another shape with 200',
-			{ body: { jobs: [] } },
-			'Userpilot returned unexpected JSON ({"jobs":[]})',
-			/Base URL/,
-		],
-		[
-			'an untrusted certificate',
-			{ failure: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
-			'Could not list the export jobs: the server at https://appex.userpilot.io has a TLS certificate that is not trusted',
-			/DEPTH_ZERO_SELF_SIGNED_CERT/,
-		],
-	])('%s is named, after one call', async (_, answer, message, description) => {
+	// Their texts are in the table of docs/reliability.md, which test/faults compares word for word.
+	const page = (title: string) => `<!DOCTYPE html><html><title>${title}</title></html>`;
+
+	it.each<[string, MockAnswer]>([
+		['400', { status: 400, body: { message: 'no' } }],
+		['401', { status: 401, body: errors('You are not authorized') }],
+		['403 of a gateway', { status: 403, body: page('Blocked') }],
+		['404 of another server', { status: 404, body: page('Not Found') }],
+		['422', { status: 422, body: errors('Unprocessable') }],
+		['500', { status: 500, body: '' }],
+		['a redirect', { status: 302, headers: { location: 'https://elsewhere.example.com/' } }],
+		['an HTML page with 200', { body: page('Sign in') }],
+		['an empty response with 200', { body: '' }],
+		['plain text with 200', { body: 'OK' }],
+		['unexpected JSON with 200', { body: { jobs: [] } }],
+		['an untrusted certificate', { failure: 'DEPTH_ZERO_SELF_SIGNED_CERT' }],
+	])('%s is not retried; the error has item index and HTTP code', async (_, answer) => {
 		const error = await failing(answer);
-		expect(error.message).toContain(message);
-		expect(error.description).toMatch(description);
+		expect(error.description).toMatch(/[.)]$/);
 		expect(error.context).toMatchObject({ itemIndex: 0 });
 		if (answer.status) expect(error.httpCode).toBe(String(answer.status));
 	});
 
-	it.each<[string, MockAnswer, RegExp]>([
-		['429', { status: 429, body: errors('Slow down') }, /too many requests \(429\): Slow down/],
-		[
-			'502',
-			{ status: 502, body: '<html><title>502 Bad Gateway</title></html>' },
-			/server failed \(502\): an HTML page \("502 Bad Gateway"\)/,
-		],
-		['503', { status: 503, body: '' }, /server failed \(503\): an empty response/],
-		[
-			'504',
-			{ status: 504, body: errors('Timeout upstream') },
-			/server failed \(504\): Timeout upstream/,
-		],
-		['a refused connection', { failure: 'ECONNREFUSED' }, /refused the connection/],
-		['a reset connection', { failure: 'ECONNRESET' }, /dropped the connection before it responded/],
-		['a name that is not found', { failure: 'ENOTFOUND' }, /has a host name that cannot be found/],
-		['no answer in time', { failure: 'ETIMEDOUT' }, /did not respond in time/],
-		['a failure nobody has heard of', { failure: 'EWEIRD' }, /could not be reached/],
-	])('%s is tried 4 times, over 7 s, and then named', async (_, answer, message) => {
+	it.each([401, 403])(
+		'a plan without the export is recognized by its text, as %i',
+		async (status) => {
+			const error = await failing({ status, body: fixture('guide.create-export.401') });
+			expect(error.message).toContain(`plan does not include the Analytics Export API (${status})`);
+		},
+	);
+
+	it.each<[string, MockAnswer]>([
+		['429', { status: 429, body: errors('Slow down') }],
+		['502', { status: 502, body: page('502 Bad Gateway') }],
+		['503', { status: 503, body: '' }],
+		['504', { status: 504, body: errors('Timeout upstream') }],
+		['a refused connection', { failure: 'ECONNREFUSED' }],
+		['a dropped connection', { failure: 'ECONNRESET' }],
+		['an unknown host name', { failure: 'ENOTFOUND' }],
+		['a timeout', { failure: 'ETIMEDOUT' }],
+		['an unknown network error', { failure: 'EWEIRD' }],
+	])('%s is tried 4 times, over 7 s', async (_, answer) => {
 		const error = await failing(answer, 4);
-		expect(error.message).toMatch(message);
+		if (answer.failure === 'EWEIRD') expect(error.message).toMatch(/could not be reached/);
 		expect(error.elapsedMs).toBeGreaterThanOrEqual(7_000);
 		expect(error.elapsedMs).toBeLessThan(8_000);
 	});

@@ -109,7 +109,7 @@ describe('The fields, as a person sees them for the first time', () => {
 describe.each(['Userpilot', 'UserpilotTrigger'])('%s in the nodes panel', (name) => {
 	const codex = JSON.parse(
 		readFileSync(join(__dirname, `../../../nodes/Userpilot/${name}.node.json`), 'utf8'),
-	) as { categories: string[]; alias: string[]; resources: Record<string, Array<{ url: string }>> };
+	) as { categories: string[]; alias: string[] };
 
 	it('is found by what people look for', () => {
 		expect(codex.categories).toContain('Analytics');
@@ -117,23 +117,6 @@ describe.each(['Userpilot', 'UserpilotTrigger'])('%s in the nodes panel', (name)
 			expect.arrayContaining(['product analytics', 'export', 'events', 'data warehouse']),
 		);
 		expect(new Set(codex.alias).size).toBe(codex.alias.length);
-	});
-
-	it('leads to the documentation, to headings that there are', () => {
-		const links = Object.values(codex.resources).flat();
-		expect(links).toHaveLength(2);
-		for (const { url } of links) {
-			const { pathname, hash } = new URL(url);
-			const file = pathname.split('/blob/main/')[1] ?? 'README.md';
-			const text = readFileSync(join(__dirname, '../../..', file), 'utf8');
-			const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
-				title!
-					.toLowerCase()
-					.replace(/[^\w ]/g, '')
-					.replaceAll(' ', '-'),
-			);
-			expect(headings).toContain(hash.slice(1));
-		}
 	});
 });
 

@@ -1,4 +1,4 @@
-// One measurement in a process of its own: does its task once, prints what came out as JSON.
+// One measurement in a process of its own: does its task once, prints the result as JSON.
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -29,7 +29,7 @@ const works: Record<Work, (source: Source) => Promise<Outcome>> = {
 async function measure({ work, source, warmUp }: Task): Promise<Measurement> {
 	await works[work](warmUp);
 	let delays: Measurement['delays'] | undefined;
-	node.onItemsGiven(() => (delays = timer.delays()));
+	node.onItemsReturned(() => (delays = timer.delays()));
 	const memoryGrowth = watchMemory();
 	const timer = watchTimer();
 	const startedAt = performance.now();

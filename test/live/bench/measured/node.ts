@@ -7,8 +7,8 @@ import { Userpilot } from '../../../../nodes/Userpilot/Userpilot.node';
 import { runNode } from '../../../support/engine';
 import type { Source } from './task';
 
-/** Calls back when the node has given its items, which is before the engine takes them over. */
-export function onItemsGiven(callback: () => void): void {
+/** Calls back when the node has returned its items, before the engine handles them. */
+export function onItemsReturned(callback: () => void): void {
 	const { execute } = Userpilot.prototype;
 	Userpilot.prototype.execute = async function (...given) {
 		const items = await execute.apply(this, given);

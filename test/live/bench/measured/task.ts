@@ -33,16 +33,16 @@ export interface TimerDelays {
 	worstMs: number;
 }
 
-/** What it answers. */
+/** Its result. */
 export interface Measurement {
 	ms: number;
-	/** Rows or bytes that came out. */
+	/** Rows or bytes. */
 	count: number;
 	/** Growth of the resident memory at its peak, in bytes. */
 	memoryGrowth: number;
 	/** Until the rows were parsed. */
 	delays: TimerDelays;
-	/** Until everything was done: for the node, until n8n's engine had taken over its items. */
+	/** Until everything was done: for the node, until n8n's engine had its items. */
 	delaysToTheEnd: TimerDelays;
 }
 
@@ -54,9 +54,9 @@ export type FileWork =
 	| 'decimals by JSON.parse'
 	| 'pages';
 
-/** What it answers; 0 where it has nothing to tell. */
+/** Its result; 0 where a figure does not apply. */
 export interface FileMeasurement {
-	/** Rows or bytes that came out. */
+	/** Rows or bytes. */
 	count: number;
 	/** Of the processor, garbage collection included. */
 	cpuMs: number;

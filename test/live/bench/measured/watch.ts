@@ -8,12 +8,12 @@ const KILOBYTE = 1024;
 export function watchTimer() {
 	const delays: number[] = [];
 	let expected = performance.now() + TIMER_MS;
-	const look = () => {
+	const sample = () => {
 		const now = performance.now();
 		delays.push(Math.max(0, now - expected));
 		expected = now + TIMER_MS;
 	};
-	const timer = setInterval(look, TIMER_MS);
+	const timer = setInterval(sample, TIMER_MS);
 	return {
 		/** So far, the delay that is building up included. */
 		delays(): TimerDelays {
@@ -30,13 +30,13 @@ export function watchMemory(): () => number {
 	const before = process.memoryUsage.rss();
 	const peakBefore = peakEver();
 	let peak = before;
-	const look = () => {
+	const sample = () => {
 		peak = Math.max(peak, process.memoryUsage.rss());
 	};
-	const timer = setInterval(look, MEMORY_EVERY_MS);
+	const timer = setInterval(sample, MEMORY_EVERY_MS);
 	return () => {
 		clearInterval(timer);
-		look();
+		sample();
 		// The system's own peak is exact, but is this one's only where it exceeds that of the start.
 		const exact = peakEver();
 		return (exact > peakBefore ? Math.max(exact, peak) : peak) - before;

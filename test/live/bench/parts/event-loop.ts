@@ -1,5 +1,6 @@
 import { alternate, best, type Bench } from '../bench.ts';
-import { count, seconds, times, type Finding } from '../finding.ts';
+import { type Finding } from '../finding.ts';
+import { count, seconds, times } from '../../harness/report.ts';
 
 const BODY_ROWS = 100_000;
 const ROWS = 1_000_000;

@@ -1,5 +1,6 @@
 import type { Bench } from '../bench.ts';
-import { count, megabytes, times, type Finding } from '../finding.ts';
+import { type Finding } from '../finding.ts';
+import { count, megabytes, times } from '../../harness/report.ts';
 import type { FileMeasurement, FileWork } from '../measured/task.ts';
 import { bundleFileProgram, runFileWork } from '../program.ts';
 
@@ -81,7 +82,7 @@ function finding(
 	};
 }
 
-/** The best of each figure, as the machine is never still. */
+/** The best of each figure, as other processes disturb a measurement. */
 async function measure(bench: Bench, program: string, work: FileWork): Promise<FileMeasurement> {
 	let best = await runFileWork(bench.workspace, program, work);
 	for (let round = 1; round < bench.rounds; round += 1) {

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { installCommunityPackage } from '../../../../playground/community-package.ts';
-import { Failure } from '../../../../playground/failure.ts';
-import { isInstalled } from '../../../../playground/install.ts';
-import type { WorkflowFile } from '../../../../playground/rest.ts';
+import type { JsonObject } from '../../../../playground/executions.ts';
+import { installN8n } from '../../../../playground/install.ts';
+import { Instance } from '../../harness/n8n.ts';
+import { count, megabytes, seconds, times } from '../../harness/report.ts';
+import { watchResidentMemory } from '../../harness/resident-memory.ts';
+import type { StoredExport } from '../../harness/store/exports.ts';
+import { requireWhole } from '../../harness/store/store.ts';
 import type { Bench } from '../bench.ts';
-import { count, type Finding, megabytes, seconds, times } from '../finding.ts';
+import type { Finding } from '../finding.ts';
 import { type ChainKind, type OwnChainKind, ownNodesChain, userpilotChain } from '../n8n/chains.ts';
-import { type Instance, requireWhole, startInstance } from '../n8n/instance.ts';
-import type { StoredExport } from '../store/exports.ts';
 
 /** n8n's own nodes end in an error at three times as many. */
 const ROWS = 40_000;
@@ -18,6 +19,7 @@ const WARM_UP_ROWS = 1_000;
 /** After a start and a warm-up n8n's memory comes to rest. */
 const REST_MS = 5_000;
 const OWED_MEMORY_SHARE = 0.25;
+const ENV = { N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem' };
 
 interface Comparison {
 	ours: ChainKind;
@@ -42,7 +44,7 @@ interface Side {
 
 /** Whole workflows in a real n8n: our one node against n8n's own nodes, each in an n8n of its own. */
 export async function n8n(bench: Bench): Promise<Finding[]> {
-	if (!isInstalled()) throw new Failure('n8n is not installed yet: npm start -- --once does it.');
+	await installN8n();
 	const sides = { ours: await startOurs(bench), own: await startOwn(bench) };
 	const findings: Finding[] = [];
 	for (const comparison of COMPARISONS) findings.push(...(await compare(bench, comparison, sides)));
@@ -50,33 +52,21 @@ export async function n8n(bench: Bench): Promise<Finding[]> {
 }
 
 async function startOurs({ workspace, store }: Bench): Promise<Side> {
-	const userFolder = workspace.folder('n8n-ours');
-	await installCommunityPackage(userFolder);
-	const instance = await startInstance(workspace, userFolder, 'ours');
+	const instance = await Instance.launch(workspace.folder('n8n-ours'), { env: ENV });
 	const { id } = await instance.client.saveCredential('Userpilot', 'userpilotApi', {
 		apiKey: 'benchmark',
 		baseUrl: store.origin,
 	});
 	const kinds = new Set(COMPARISONS.map(({ ours }) => ours));
-	await publish(
-		instance,
-		[...kinds].map((kind) => userpilotChain(kind, id)),
-	);
+	for (const kind of kinds) await instance.publish(userpilotChain(kind, id));
 	return { instance, prefix: 'ours' };
 }
 
 async function startOwn({ workspace, store }: Bench): Promise<Side> {
-	const instance = await startInstance(workspace, workspace.folder('n8n-own'), 'own');
-	await publish(
-		instance,
-		COMPARISONS.map(({ own }) => ownNodesChain(own, store.origin)),
-	);
+	const instance = new Instance(workspace.folder('n8n-own'), { env: ENV });
+	await instance.start();
+	for (const { own } of COMPARISONS) await instance.publish(ownNodesChain(own, store.origin));
 	return { instance, prefix: 'own' };
-}
-
-async function publish({ client }: Instance, workflows: WorkflowFile[]): Promise<void> {
-	for (const workflow of workflows)
-		await client.publishWorkflow(await client.createWorkflow(workflow));
 }
 
 interface Results {
@@ -103,8 +93,8 @@ async function compare(
 	await runOurs(warmUp);
 	await runOwn(warmUp);
 	await sleep(REST_MS);
-	const oursMemory = ours.instance.watchMemory();
-	const ownMemory = own.instance.watchMemory();
+	const oursMemory = watchResidentMemory(ours.instance.process.pid);
+	const ownMemory = watchResidentMemory(own.instance.process.pid);
 	let [oursMs, ownMs] = [Infinity, Infinity];
 	for (let round = 0; round < bench.rounds; round += 1) {
 		oursMs = Math.min(oursMs, await runOurs(stored));
@@ -117,8 +107,8 @@ async function compare(
 /** Runs a chain once, in ms. */
 async function run({ instance, prefix }: Side, kind: OwnChainKind, stored: StoredExport) {
 	const chain = `${prefix}-${kind}`;
-	const { last, ms } = await instance.run(chain, stored.jobId);
-	requireWhole(chain, last, stored);
+	const { text, ms } = await instance.callWebhook(`${chain}?job=${stored.jobId}`);
+	requireWhole(chain, JSON.parse(text) as JsonObject, stored);
 	return ms;
 }
 

@@ -5,7 +5,8 @@ import { createGzip } from 'node:zlib';
 
 import type { Bench } from '../bench.ts';
 import { requireCount } from '../bench.ts';
-import { megabytes, type Finding } from '../finding.ts';
+import { type Finding } from '../finding.ts';
+import { megabytes } from '../../harness/report.ts';
 import { runTask } from '../program.ts';
 
 const UNPACKED_MB = 750;
@@ -19,10 +20,10 @@ function* spaces(): Generator<Buffer> {
 /** A response of the API that unpacks to far more than any that is known. */
 export async function response({ workspace, program, store }: Bench): Promise<Finding[]> {
 	let requests = 0;
-	const api = createServer((_, answer) => {
+	const api = createServer((_, reply) => {
 		requests++;
-		answer.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
-		Readable.from(spaces()).pipe(createGzip()).pipe(answer);
+		reply.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+		Readable.from(spaces()).pipe(createGzip()).pipe(reply);
 	});
 	await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
 	const origin = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;

@@ -1,10 +1,9 @@
 import { showStep } from '../../../../playground/progress.ts';
-import { hasEnded } from '../database.ts';
-import type { Findings } from '../findings.ts';
+import { hasEnded } from '../../harness/database.ts';
+import type { Findings } from '../../harness/findings.ts';
 import type { Context } from '../scenario.ts';
-import { until } from '../until.ts';
-import { userpilotOf } from '../watch.ts';
-import { START } from '../workflows.ts';
+import { until } from '../../harness/until.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
 import type { Case } from './agent/case.ts';
 import { exportCases } from './agent/exports.ts';
 import { failureCases } from './agent/failures.ts';
@@ -14,10 +13,10 @@ import { agentWorkflow, documentedTools } from './agent/workflow.ts';
 
 const cases = [...exportCases, ...readCases, ...failureCases];
 const ENDS_WITHIN_MS = 240_000;
-/** Some 25,000 tokens: a model takes several of such results. */
-const MOST_CHARACTERS = 100_000;
+/** Some 25,000 tokens: a model's context holds several such results. */
+const MAX_CHARACTERS = 100_000;
 
-/** The node as a tool of n8n's AI Agent, whose model is ours: it makes the calls that a case lays out. */
+/** The node as a tool of n8n's AI Agent, whose model is a script: it makes the tool calls of each case. */
 export async function agent(context: Context): Promise<void> {
 	const model = await ScriptedModel.start();
 	const { client } = context.instance;
@@ -36,13 +35,13 @@ export async function agent(context: Context): Promise<void> {
 	});
 	context.findings.check(
 		'no result floods the model',
-		longest < MOST_CHARACTERS,
+		longest < MAX_CHARACTERS,
 		`at most ${longest.toLocaleString('en-US')} characters`,
 	);
 	await model.close();
 }
 
-/** One agent from its start to its last word. */
+/** One agent from its start to its final message. */
 async function work(
 	{ instance, findings }: Context,
 	test: Case,
@@ -50,7 +49,7 @@ async function work(
 	model: ScriptedModel,
 	modelCredentialId: string,
 ): Promise<Conversation> {
-	const { emulator, credentialId } = await userpilotOf(instance, name, {
+	const { emulator, credentialId } = await startUserpilot(instance, name, {
 		jobSeconds: 1,
 		rowsPerDay: 50,
 		...test.options,
@@ -61,12 +60,10 @@ async function work(
 	const credentials = { userpilotApi: credentialId, openAiApi: modelCredentialId };
 	const tools = test.tools ?? documentedTools;
 	const workflow = agentWorkflow(name, prompt, tools, credentials, test.agentVersion);
-	await instance.client.createWorkflow(workflow);
-	await instance.client.runWorkflow(name, START);
-	const last = () => instance.read((database) => database.executions(name)).at(-1);
-	await until(() => hasEnded(last()), ENDS_WITHIN_MS, 500);
+	await instance.run(workflow);
+	await until(() => hasEnded(instance.lastExecution(name)), ENDS_WITHIN_MS, 250);
 	const conversation = model.conversation(prompt);
-	const { status = 'no execution', error = '' } = last() ?? {};
+	const { status = 'no execution', error = '' } = instance.lastExecution(name) ?? {};
 	const problem =
 		status === 'success'
 			? test.problem({ ...conversation, emulator, jobId })
@@ -76,7 +73,7 @@ async function work(
 	return conversation;
 }
 
-/** A model knows of a tool what stands in its schema, and nothing else. */
+/** A model knows nothing of a tool but its schema. */
 function checkTools(findings: Findings, tools: Tool[]): void {
 	findings.equal(
 		'the model is given the documented tools',
@@ -86,17 +83,18 @@ function checkTools(findings: Findings, tools: Tool[]): void {
 	const fields = tools.flatMap(({ name, parameters: { properties = {}, required = [] } }) =>
 		Object.entries(properties).map(([field, { type, description = '' }]) => ({
 			name: `${name}.${field}`,
-			isTold: type !== undefined && /\. Example: \S/.test(description) && required.includes(field),
+			isDescribed:
+				type !== undefined && /\. Example: \S/.test(description) && required.includes(field),
 		})),
 	);
-	const untold = fields.filter(({ isTold }) => !isTold).map(({ name }) => name);
+	const undescribed = fields.filter(({ isDescribed }) => !isDescribed).map(({ name }) => name);
 	findings.check(
 		`each of ${fields.length} fields has a type, a description and an example`,
-		fields.length > 0 && untold.length === 0,
-		untold.join(', '),
+		fields.length > 0 && undescribed.length === 0,
+		undescribed.join(', '),
 	);
 	findings.check(
-		'each tool says what it gives in a sentence',
+		'each tool is described in a sentence',
 		tools.every(({ description }) => /^[A-Z].{40,}\.$/s.test(description)),
 	);
 }

@@ -2,22 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { showStep } from '../../../../playground/progress.ts';
 import type { Context } from '../scenario.ts';
-import { until } from '../until.ts';
-import { Watch } from '../watch.ts';
-import { TRIGGER } from '../workflows.ts';
+import { until } from '../../harness/until.ts';
+import { Watch } from '../../harness/watch.ts';
+import { TRIGGER } from '../../harness/workflows.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const MANY_JOBS = 1_000;
 const FIRES_WITHIN_MS = 60_000;
-/** A poll gets the details of some hundred jobs, on a busy machine of some dozen; the rest comes with the next. */
+/** A poll gets the details of about a hundred jobs, of a few dozen on a busy machine; the next poll goes on. */
 const NEXT_FIRES_WITHIN_MS = 60_000;
-/** Userpilot fails for so long after n8n's start. */
+/** How long Userpilot fails after n8n's start. */
 const OUTAGE_MS = 25_000;
 /** More than two polls. */
 const SETTLE_MS = 12_000;
 
-/** What people do to a workflow, and what happens to a machine, without any fault of the network. */
+/** What people do to a workflow, and what happens to a machine, without network faults. */
 export async function changes({ instance, findings }: Context): Promise<void> {
 	const watches: Watch[] = [];
 	const create = async (
@@ -28,34 +28,19 @@ export async function changes({ instance, findings }: Context): Promise<void> {
 		watches.push(watch);
 		return watch;
 	};
-	const all = {
-		reactivated: await create('reactivated'),
-		edited: await create('edited'),
-		sameSecond: await create('same-second'),
-		shrinking: await create('shrinking'),
-		behind: await create('clock-behind', {}, { now: () => Date.now() - 7 * MINUTE_MS }),
-		ahead: await create('clock-ahead', {}, { now: () => Date.now() + 7 * MINUTE_MS }),
-		down: await create('down-for-an-hour'),
-		outage: await create('outage-at-start'),
-		corrupt: await create('corrupt'),
-		foreign: await create('foreign', { startFrom: 'existing' }),
-		many: await create('many', { startFrom: 'existing' }),
-	};
-	const {
-		reactivated,
-		edited,
-		sameSecond,
-		shrinking,
-		behind,
-		ahead,
-		down,
-		outage,
-		corrupt,
-		foreign,
-		many,
-	} = all;
+	const reactivated = await create('reactivated');
+	const edited = await create('edited');
+	const sameSecond = await create('same-second');
+	const shrinking = await create('shrinking');
+	const behind = await create('clock-behind', {}, { now: () => Date.now() - 7 * MINUTE_MS });
+	const ahead = await create('clock-ahead', {}, { now: () => Date.now() + 7 * MINUTE_MS });
+	const down = await create('down-for-an-hour');
+	const outage = await create('outage-at-start');
+	const corrupt = await create('corrupt');
+	const foreign = await create('foreign', { startFrom: 'existing' });
+	const many = await create('many', { startFrom: 'existing' });
 
-	/** Per workflow: a job that had finished before, and those that have to fire. */
+	/** Per workflow: the jobs that have to fire. */
 	const owed = new Map<Watch, string[]>();
 	const owe = (watch: Watch, ids: string[]) =>
 		owed.set(watch, [...(owed.get(watch) ?? []), ...ids]);
@@ -88,7 +73,7 @@ export async function changes({ instance, findings }: Context): Promise<void> {
 			owe(edited, edited.addJobs());
 			await edited.edit((workflow) => {
 				const [trigger] = workflow.nodes as Array<{ parameters: Record<string, unknown> }>;
-				trigger!.parameters.output = 'files';
+				trigger!.parameters.output = 'links';
 			});
 			owe(edited, edited.addJobs());
 
@@ -106,7 +91,7 @@ export async function changes({ instance, findings }: Context): Promise<void> {
 		},
 	);
 
-	await showStep('n8n is down, an hour goes by, static data is damaged', async () => {
+	await showStep('n8n is down, an hour passes, static data is damaged', async () => {
 		await until(
 			() => [sameSecond, edited].every((watch) => watch.fired().length >= 2),
 			FIRES_WITHIN_MS,
@@ -153,16 +138,19 @@ export async function changes({ instance, findings }: Context): Promise<void> {
 	});
 
 	const promises: Array<[string, Watch]> = [
-		['unpublished and published again: what finished meanwhile fires, nothing else', reactivated],
+		[
+			'unpublished and published again: jobs that finished meanwhile fire, and nothing else',
+			reactivated,
+		],
 		['edited while active: nothing is lost, nothing fires again', edited],
 		['five jobs in the same second', sameSecond],
-		['a list that comes back empty and full again', shrinking],
+		['a list that is empty for a while', shrinking],
 		['Userpilot 7 minutes behind n8n', behind],
 		['Userpilot 7 minutes ahead of n8n', ahead],
 		['n8n down while a job finished, an hour ago', down],
 		[`Userpilot fails while n8n starts, for ${OUTAGE_MS / 1000} s and more`, outage],
-		['damaged static data: begins anew with Start From', corrupt],
-		["somebody else's entries beside ours do no harm", foreign],
+		['damaged static data: starts again with Start From', corrupt],
+		["somebody else's entries beside ours are ignored", foreign],
 		[`${MANY_JOBS} jobs in the list (published after ${(manyMs / 1000).toFixed(1)} s)`, many],
 	];
 	for (const [promise, watch] of promises) {

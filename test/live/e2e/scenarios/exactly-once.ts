@@ -4,21 +4,21 @@ import { seededRandom } from '../../../../playground/emulator/random.ts';
 import { showStep, type Step } from '../../../../playground/progress.ts';
 import { MODES } from '../modes.ts';
 import type { Context, Scenario } from '../scenario.ts';
-import { until } from '../until.ts';
-import { Watch } from '../watch.ts';
-import { pollTimesEvery } from '../workflows.ts';
+import { until } from '../../harness/until.ts';
+import { Watch } from '../../harness/watch.ts';
+import { pollTimesEvery } from '../../harness/workflows.ts';
 import type { Plan, Size } from './exactly-once/plan.ts';
 import { report, reportHost } from './exactly-once/report.ts';
 import { Restarts } from './exactly-once/restarts.ts';
 import { OwnNodes } from './own-nodes.ts';
-import { Tally } from './tally.ts';
+import { Tally } from '../../harness/tally.ts';
 
 const ROUND_MS = 16_000;
 const DRAIN_MS = 120_000;
-/** What fires twice has fired after so many polls. */
+/** A job that fires twice has fired twice after so many polls. */
 const SETTLE_POLLS = 2.4;
 
-/** The trigger, side by side in several workflows, under restarts, kills and failing requests. */
+/** The trigger in several workflows side by side, under restarts, kills and failing requests. */
 export const exactlyOnce =
 	(plan: Plan): Scenario =>
 	async (context) => {
@@ -54,7 +54,7 @@ async function prepare(context: Context, plan: Plan) {
 		...{ instance, plan, watches, seed, random },
 		emulators: workflows.map(({ emulator }) => emulator),
 		whileDown() {
-			tallies.forEach((tally) => tally.lookWhileDown());
+			tallies.forEach((tally) => tally.readWhileDown());
 			ownNodes?.collect();
 		},
 	});
@@ -98,7 +98,7 @@ async function drain({ size, tallies, ownNodes }: Run): Promise<void> {
 		tallies
 			.filter((tally) => !tally.isComplete())
 			.reduce((sum, tally) => sum + 1 + tally.collect().missing.length, 0);
-	// As long as they come.
+	// As long as jobs fire.
 	for (let left = open(); left > 0 && (await until(() => open() < left, DRAIN_MS, 1_000)); ) {
 		left = open();
 	}
@@ -107,7 +107,7 @@ async function drain({ size, tallies, ownNodes }: Run): Promise<void> {
 	ownNodes?.collect();
 }
 
-/** Half of them take what had finished before as new. */
+/** Half of them start from existing jobs. */
 async function createWatches({ instance }: Context, plan: Plan, size: Size): Promise<Watch[]> {
 	const watches: Watch[] = [];
 	for (let index = 0; index < size.watches; index++) {
@@ -119,7 +119,7 @@ async function createWatches({ instance }: Context, plan: Plan, size: Size): Pro
 	return watches;
 }
 
-/** So that they add up, whatever the number of rounds. */
+/** The shares of all rounds add up to the number of jobs. */
 function jobsOfRound(jobs: number, round: number, rounds: number): number {
 	return Math.floor((jobs * round) / rounds) - Math.floor((jobs * (round - 1)) / rounds);
 }

@@ -1,20 +1,24 @@
 import type { Fault } from '../../../../playground/emulator/faults.ts';
 import type { Emulator, EmulatorOptions } from '../../../../playground/emulator/server.ts';
 import { showStep } from '../../../../playground/progress.ts';
-import { hasEnded, type RecordedExecution } from '../database.ts';
+import { hasEnded } from '../../harness/database.ts';
+import { until } from '../../harness/until.ts';
+import { requestsFor, startUserpilot } from '../../harness/userpilot.ts';
+import {
+	exportWorkflow,
+	type Parameters,
+	startExport,
+	USERPILOT,
+} from '../../harness/workflows.ts';
 import type { Context } from '../scenario.ts';
-import { until } from '../until.ts';
-import { userpilotOf } from '../watch.ts';
-import { exportWorkflow, START, USERPILOT } from '../workflows.ts';
 
-/** Longer than the node waits for an answer (60 s) and its tries of the list. */
+/** Longer than the node's timeout (60 s) and its retries of the list. */
 const ENDS_WITHIN_MS = 150_000;
-const CREATE = { resource: 'export', operation: 'create', dateRange: 'yesterday' };
 const RETRY_ON_FAIL = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1_000 };
 
-/** What a workflow ended with. */
+/** How a workflow ended. */
 interface Outcome {
-	/** What the node's item says. */
+	/** The node's item. */
 	item: Record<string, unknown> | undefined;
 	error: string | undefined;
 }
@@ -24,10 +28,10 @@ interface Case {
 	faults: Fault[];
 	options?: EmulatorOptions;
 	node?: Record<string, unknown>;
-	parameters?: Record<string, unknown>;
+	parameters?: Parameters;
 	/** How many workflows start at the same moment. */
 	workflows?: number;
-	/** What must have come of it; undefined, or what is wrong. */
+	/** What is wrong with how they ended, or undefined. */
 	problem(outcomes: Outcome[], jobIds: string[]): string | undefined;
 }
 
@@ -40,28 +44,28 @@ const ownJob = (outcomes: Outcome[], jobIds: string[]): string | undefined => {
 
 const CASES: Case[] = [
 	{
-		promise: 'the answer is lost: one export, and the item names it',
+		promise: 'the response is lost: one export, and the item names it',
 		faults: [{ operation: 'createExport', kind: 'reset-after', times: 1 }],
 		problem: ownJob,
 	},
 	{
-		promise: 'a gateway answers in its place: one export',
+		promise: 'a gateway responds in its place: one export',
 		faults: [{ operation: 'createExport', kind: 'html', status: 504, times: 1 }],
 		problem: ownJob,
 	},
 	{
-		promise: 'the POST times out after it was carried out: one export',
+		promise: 'the POST times out after the export has started: one export',
 		faults: [{ operation: 'createExport', kind: 'stall-body', bytes: 1, times: 1 }],
 		problem: ownJob,
 	},
 	{
-		promise: 'nothing was done before the connection broke: asked again, one export',
+		promise: 'the connection was dropped before anything was done: retried, one export',
 		faults: [{ operation: 'createExport', kind: 'reset', times: 1 }],
 		problem: ownJob,
 	},
 	{
 		promise:
-			'Retry On Fail after a lost answer and an unreadable list: finds the job of the first try',
+			'Retry On Fail after a lost response and an unreadable list: finds the job of the first try',
 		faults: [
 			{ operation: 'createExport', kind: 'reset-after', times: 1 },
 			{ operation: 'listJobs', kind: 'status', status: 500, skip: 1, times: 2 },
@@ -82,20 +86,20 @@ const CASES: Case[] = [
 		},
 	},
 	{
-		promise: 'two workflows at the same moment, Fail: one export, the other error names it',
+		promise: "two workflows at the same moment, Fail: one export, and the other's error names it",
 		faults: [],
 		options: { jobSeconds: 20 },
 		workflows: 2,
 		problem: (outcomes, jobIds) => {
 			if (jobIds.length !== 1) return `${jobIds.length} exports`;
 			const [made, refused] = [...outcomes].sort((a) => (a.item ? -1 : 1));
-			if (made?.item?.job_id !== jobIds[0]) return 'nobody has the job';
+			if (made?.item?.job_id !== jobIds[0]) return 'neither has the job';
 			return refused?.error?.includes(jobIds[0]!) ? undefined : `error: ${refused?.error}`;
 		},
 	},
 	{
 		promise:
-			'two workflows at the same moment, Use the Running One: one export, told apart by reused',
+			'two workflows at the same moment, Use the Running Export: one export, told apart by reused',
 		faults: [],
 		options: { jobSeconds: 20 },
 		workflows: 2,
@@ -108,8 +112,7 @@ const CASES: Case[] = [
 		},
 	},
 	{
-		promise:
-			'two workflows at the same moment, Wait for It: two wishes, two exports, each item its own',
+		promise: 'two workflows at the same moment, Wait: two exports, and each item has its own',
 		faults: [],
 		options: { jobSeconds: 3 },
 		workflows: 2,
@@ -123,12 +126,12 @@ const CASES: Case[] = [
 	},
 ];
 
-/** Export > Start, whose POST must never start two exports for one wish. */
+/** Export > Start, whose POST must never start two exports for one request. */
 export async function exportsOnce({ instance, findings }: Context): Promise<void> {
-	const runs: Array<{ test: Case; emulator: Emulator; names: string[]; ids: string[] }> = [];
+	const runs: Array<{ test: Case; emulator: Emulator; names: string[] }> = [];
 	await showStep(`Running ${CASES.length} cases side by side`, async () => {
 		for (const [index, test] of CASES.entries()) {
-			const userpilot = await userpilotOf(instance, `case-${index}`, {
+			const { emulator, credentialId } = await startUserpilot(instance, `case-${index}`, {
 				jobSeconds: 600,
 				...test.options,
 				faults: test.faults,
@@ -137,43 +140,28 @@ export async function exportsOnce({ instance, findings }: Context): Promise<void
 				{ length: test.workflows ?? 1 },
 				(_, copy) => `case-${index}-${copy}`,
 			);
-			for (const name of names) {
-				const parameters = { ...CREATE, ...test.parameters };
-				const extra = { node: test.node };
-				const workflow = exportWorkflow(name, userpilot.credentialId, parameters, extra);
-				await instance.client.createWorkflow(workflow);
-			}
-			const ids = await Promise.all(
-				names.map(async (name) => await instance.client.runWorkflow(name, START)),
+			const workflows = names.map((name) =>
+				exportWorkflow(name, credentialId, startExport(test.parameters), { node: test.node }),
 			);
-			runs.push({ test, emulator: userpilot.emulator, names, ids });
+			await Promise.all(workflows.map(async (workflow) => await instance.run(workflow)));
+			runs.push({ test, emulator, names });
 		}
-		await until(
-			() => runs.every(({ names }) => names.every((name) => hasEnded(read(name)))),
-			ENDS_WITHIN_MS,
-			500,
-		);
+		const haveEnded = () =>
+			runs.every(({ names }) => names.every((name) => hasEnded(instance.lastExecution(name))));
+		await until(haveEnded, ENDS_WITHIN_MS, 500);
 	});
-
-	function read(name: string): RecordedExecution | undefined {
-		return instance.read((database) => database.executions(name)).at(-1);
-	}
-
 	for (const { test, emulator, names } of runs) {
 		const outcomes = names.map((name): Outcome => {
-			const execution = read(name);
+			const execution = instance.lastExecution(name);
 			return { item: execution?.output(USERPILOT)?.[0], error: execution?.error };
 		});
-		const { jobs, requests } = emulator.control.ledger();
-		const posts = requests.filter(({ operation }) => operation === 'createExport').length;
-		const problem = test.problem(
-			outcomes,
-			jobs.map(({ jobId }) => jobId),
-		);
+		const jobIds = emulator.control.ledger().jobs.map(({ jobId }) => jobId);
+		const posts = requestsFor(emulator, 'createExport').length;
+		const problem = test.problem(outcomes, jobIds);
 		findings.check(
 			test.promise,
 			problem === undefined,
-			problem ?? `${posts} POST, ${jobs.length} exports`,
+			problem ?? `${posts} POST, ${jobIds.length} exports`,
 		);
 		await emulator.close();
 	}

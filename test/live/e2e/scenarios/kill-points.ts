@@ -1,13 +1,18 @@
 import { showStep } from '../../../../playground/progress.ts';
-import { hasEnded } from '../database.ts';
-import { KILL_POINTS, type KillPoint, KillSwitch, SLOW_TRANSACTION } from '../killPoints.ts';
+import { hasEnded } from '../../harness/database.ts';
+import {
+	KILL_POINTS,
+	type KillPoint,
+	KillSwitch,
+	SLOW_TRANSACTION,
+} from './kill-points/kill-switch.ts';
 import { type Mode, MODES } from '../modes.ts';
 import type { Context } from '../scenario.ts';
-import { until } from '../until.ts';
-import { Watch } from '../watch.ts';
-import { pollTimesEvery } from '../workflows.ts';
+import { until } from '../../harness/until.ts';
+import { Watch } from '../../harness/watch.ts';
+import { pollTimesEvery } from '../../harness/workflows.ts';
 
-/** How often n8n plans polls and starts them, in seconds; its defaults are 10 and 5. */
+/** How often n8n plans polls and starts them, in seconds. The defaults are 10 and 5. */
 const PROMPT = {
 	N8N_SCHEDULER_MATERIALIZATION_INTERVAL: '2',
 	N8N_SCHEDULER_EXECUTOR_INTERVAL: '1',
@@ -23,13 +28,13 @@ export async function killPoints(context: Context): Promise<void> {
 	for (const mode of ['default', 'durable'] as const) {
 		const killSwitch = new KillSwitch(instance);
 		await instance.use({ ...MODES[mode], ...PROMPT, ...killSwitch.env });
-		await killedWhileHandingOver(mode, killSwitch, context);
+		await killAtEachPoint(mode, killSwitch, context);
 	}
 	await beforeTheFirstScheduledPoll(context);
 	await instance.use({});
 }
 
-async function killedWhileHandingOver(
+async function killAtEachPoint(
 	mode: Mode,
 	killSwitch: KillSwitch,
 	context: Context,
@@ -59,14 +64,14 @@ async function killedWhileHandingOver(
 			if (isGap(point)) await polled(watch, 2);
 			else await until(() => watch.startedBy(jobId).some(hasEnded), PATIENCE_MS, 250);
 		}
-		// What fires twice has fired by then.
+		// A job that fires twice has fired twice by then.
 		await polled(watch, 3);
 	});
 	for (const [point, jobId] of jobs) {
 		const statuses = watch.startedBy(jobId).map(({ status }) => status);
-		const promise = `${mode}, killed ${point.text}: ${isGap(point) ? "lost by n8n, and named in n8n's log" : 'fires once'}`;
+		const promise = `${mode}, killed ${point.text}: ${isGap(point) ? 'lost by n8n, and named in its log' : 'fires once'}`;
 		const isKept = isGap(point)
-			? statuses.length === 0 && instance.tellsOfLostJob(jobId)
+			? statuses.length === 0 && instance.logsLostJob(jobId)
 			: statuses.length === 1;
 		findings.check(promise, isKept, `${statuses.length} executions ${statuses.join(', ')}`);
 	}
@@ -74,7 +79,7 @@ async function killedWhileHandingOver(
 	await watch.close();
 }
 
-/** A poll that n8n starts meanwhile is given the memory of before. */
+/** A poll that n8n starts meanwhile gets the memory as it was before. */
 async function withSlowTransaction(watch: Watch, killSwitch: KillSwitch, { findings }: Context) {
 	killSwitch.arm(SLOW_TRANSACTION, watch.name);
 	const [jobId = ''] = watch.addJobs();
@@ -89,7 +94,7 @@ async function withSlowTransaction(watch: Watch, killSwitch: KillSwitch, { findi
 	);
 }
 
-/** Only between two writes can a job get lost. */
+/** A job can be lost only between two writes. */
 const isGap = ({ memory, execution }: KillPoint) => memory && !execution;
 
 /** What n8n has written about a job. */
@@ -106,7 +111,7 @@ async function polled(watch: Watch, times: number): Promise<void> {
 	await until(() => watch.calls('listJobs').length >= before + times, PATIENCE_MS);
 }
 
-/** With durable cursors n8n discards what the poll at publication learns, and that at its own start. */
+/** With durable cursors n8n discards the results of the polls at publication and at its own start. */
 async function beforeTheFirstScheduledPoll({ instance, findings }: Context): Promise<void> {
 	const publish = async (name: string, restart = '') => {
 		const first = (new Date().getSeconds() + FIRST_POLL_IN_SECONDS) % 60;

@@ -1,20 +1,18 @@
 import type { JobEntry } from '../../../../playground/emulator/control.ts';
 import type { JsonObject } from '../../../../playground/executions.ts';
 import { showStep } from '../../../../playground/progress.ts';
-import type { WorkflowFile } from '../../../../playground/rest.ts';
+import { requestsFor, startUserpilot } from '../../harness/userpilot.ts';
+import { getEvents, type Node, toolNode, workflow } from '../../harness/workflows.ts';
 import type { Context } from '../scenario.ts';
-import { publishPatiently, userpilotOf } from '../watch.ts';
-import type { Node } from '../workflows.ts';
-import { tool } from './agent/workflow.ts';
 import { McpSession } from './mcp/client.ts';
 
 const NAME = 'mcp';
 const [ALICE, BOB, CAROL] = ['user_1', 'user_2', 'user_3'];
 
-/** A tool whose export asks for the events of one user, or of one company. */
+/** A tool that exports the events of one user, or of one company. */
 const TOOLS = {
-	user: { name: 'Events_of_a_User', filter: 'userIds', asks: 'user_id' },
-	company: { name: 'Events_of_a_Company', filter: 'companyIds', asks: 'company_id' },
+	user: { name: 'Events_of_a_User', filter: 'userIds', column: 'user_id' },
+	company: { name: 'Events_of_a_Company', filter: 'companyIds', column: 'company_id' },
 } as const;
 
 /** A tool call: it must start an export for this user or company, and return its rows. */
@@ -31,21 +29,18 @@ const company = (id: string): Call => ({ of: 'company', id });
  * and item are the same for each call.
  */
 export async function mcp({ instance, findings }: Context): Promise<void> {
-	const { emulator, credentialId } = await userpilotOf(instance, NAME, {
+	const { emulator, credentialId } = await startUserpilot(instance, NAME, {
 		jobSeconds: 1,
 		rowsPerDay: 5_000,
 	});
-	const stored = await instance.client.createWorkflow(mcpWorkflow(credentialId));
-	await publishPatiently(instance.client, stored);
+	await instance.publish(mcpWorkflow(credentialId));
 	const url = `${instance.url}/mcp/${NAME}`;
 	const results: Array<{ call: Call; text: string }> = [];
 	const make = async (session: McpSession, call: Call) => {
-		const { name, asks } = TOOLS[call.of];
-		results.push({ call, text: await session.call(name, { [asks]: call.id }) });
+		const { name, column } = TOOLS[call.of];
+		results.push({ call, text: await session.call(name, { [column]: call.id }) });
 	};
-	const posts = () =>
-		emulator.control.ledger().requests.filter(({ operation }) => operation === 'createExport')
-			.length;
+	const posts = () => requestsFor(emulator, 'createExport').length;
 
 	const first = await McpSession.open(url, 'http');
 	const second = await McpSession.open(url, 'sse');
@@ -65,7 +60,7 @@ export async function mcp({ instance, findings }: Context): Promise<void> {
 	const exportsInTurn = emulator.control.ledger().jobs;
 	findings.equal(
 		'tool calls in turn, over HTTP and SSE: one export per call, with its own filter',
-		exportsInTurn.map(askedFor),
+		exportsInTurn.map(requestedFor),
 		[...inTurn, user(CAROL)],
 	);
 	findings.equal('and one POST per call', posts(), inTurn.length + 1);
@@ -80,7 +75,7 @@ export async function mcp({ instance, findings }: Context): Promise<void> {
 		calls.map((call) => JSON.stringify(call)).sort();
 	findings.equal(
 		'tool calls side by side: one export per call, with its own filter',
-		sorted(emulator.control.ledger().jobs.slice(exportsInTurn.length).map(askedFor)),
+		sorted(emulator.control.ledger().jobs.slice(exportsInTurn.length).map(requestedFor)),
 		sorted(sideBySide),
 	);
 	findings.note(
@@ -97,7 +92,7 @@ export async function mcp({ instance, findings }: Context): Promise<void> {
 	await emulator.close();
 }
 
-function mcpWorkflow(credentialId: string): WorkflowFile {
+function mcpWorkflow(credentialId: string) {
 	const trigger: Node = {
 		name: 'MCP Server Trigger',
 		type: '@n8n/n8n-nodes-langchain.mcpTrigger',
@@ -105,41 +100,25 @@ function mcpWorkflow(credentialId: string): WorkflowFile {
 		webhookId: NAME,
 		parameters: { path: NAME },
 	};
-	const tools = Object.values(TOOLS).map(({ name, filter, asks }) => ({
-		...tool(name, {
-			operation: 'createAndWait',
-			dateRange: 'yesterday',
-			limit: 20,
-			filters: { [filter]: `={{ $fromAI('${asks}', 'Whose events. Example: x_1') }}` },
-		}),
-		credentials: { userpilotApi: { id: credentialId, name: 'Userpilot' } },
-	}));
-	return {
-		id: NAME,
-		name: NAME,
-		nodes: [trigger, ...tools].map((node, index) => ({
-			...node,
-			id: `${NAME}-${index}`,
-			position: [index * 224, 0],
-		})),
-		connections: Object.fromEntries(
-			tools.map(({ name }) => [
-				name,
-				{ ai_tool: [[{ node: trigger.name, type: 'ai_tool', index: 0 }]] },
-			]),
-		),
-		settings: { executionOrder: 'v1' },
-	};
+	const tools = Object.values(TOOLS).map(({ name, filter, column }) => {
+		const filters = { [filter]: `={{ $fromAI('${column}', 'Whose events. Example: x_1') }}` };
+		return toolNode(name, getEvents({ limit: 20, filters }), credentialId);
+	});
+	return workflow(
+		NAME,
+		[trigger, ...tools],
+		tools.map(({ name }) => [name, 'ai_tool', trigger.name]),
+	);
 }
 
-function askedFor({ request: { user_id: users, company_id: companies } }: JobEntry) {
+function requestedFor({ request: { user_id: users, company_id: companies } }: JobEntry) {
 	if (users?.length === 1) return user(users[0]!);
 	if (companies?.length === 1) return company(companies[0]!);
 	return undefined;
 }
 
 function problemOf({ of, id }: Call, text: string): string | undefined {
-	const column = TOOLS[of].asks;
+	const column = TOOLS[of].column;
 	let rows: JsonObject[];
 	try {
 		rows = JSON.parse(text) as JsonObject[];

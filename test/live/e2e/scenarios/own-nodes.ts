@@ -1,19 +1,18 @@
 import { createEmulator, type Emulator } from '../../../../playground/emulator/server.ts';
-import type { StoredWorkflow } from '../../../../playground/rest.ts';
-import type { Findings } from '../findings.ts';
-import type { Instance } from '../instance.ts';
-import { publishPatiently } from '../watch.ts';
-import { DELIVER, ownNodesWorkflow } from '../workflows.ts';
+import type { StoredWorkflow, WorkflowFile } from '../../../../playground/rest.ts';
+import type { Findings } from '../../harness/findings.ts';
+import type { Instance } from '../../harness/n8n.ts';
+import { base, chain, DELIVER, deliver, POLL_EVERY_SECONDS } from '../../harness/workflows.ts';
 
 const NAME = 'own-nodes';
 const API_KEY = 'own-nodes-key';
 
-/** The same task with n8n's own nodes: Schedule, HTTP Request, Filter, Remove Duplicates. For comparison only. */
+/** The trigger's task with n8n's own nodes. For comparison only. */
 export class OwnNodes {
 	readonly emulator: Emulator;
 	private readonly instance: Instance;
 	private readonly stored: StoredWorkflow;
-	/** Execution → the jobs that came out of its last node. */
+	/** Execution → the jobs that have reached its last node. */
 	private readonly delivered = new Map<number, string[]>();
 
 	private constructor(instance: Instance, emulator: Emulator, stored: StoredWorkflow) {
@@ -28,12 +27,12 @@ export class OwnNodes {
 			name: 'Authorization',
 			value: `Token ${API_KEY}`,
 		});
-		const workflow = ownNodesWorkflow(NAME, id, emulator.apiUrl);
+		const workflow = ownNodesWorkflow(id, emulator.apiUrl);
 		return new OwnNodes(instance, emulator, await instance.client.createWorkflow(workflow));
 	}
 
 	async publish(): Promise<void> {
-		await publishPatiently(this.instance.client, this.stored);
+		await this.instance.republish(this.stored);
 	}
 
 	async close(): Promise<void> {
@@ -69,7 +68,63 @@ export class OwnNodes {
 		const executions = this.instance.read((database) => database.executions(NAME));
 		const failed = executions.filter(({ status }) => status !== 'success').length;
 		findings.note(
-			`Schedule + HTTP Request + Remove Duplicates, beside one of them: ${completed.length} jobs, ${missing.length} missing, ${twice.size} twice, ${disordered.length} after a younger one; ${executions.length} executions, ${failed} failed or cut short`,
+			`Schedule + HTTP Request + Remove Duplicates, beside one of them: ${completed.length} jobs, ${missing.length} missing, ${twice.size} twice, ${disordered.length} after a younger one; ${executions.length} executions, ${failed} failed or interrupted`,
 		);
 	}
 }
+
+/** Requests the list as often as the trigger, and drops jobs that were seen before. */
+const ownNodesWorkflow = (headerCredentialId: string, apiUrl: string): WorkflowFile =>
+	chain(NAME, [
+		{
+			name: 'Schedule',
+			type: base('scheduleTrigger'),
+			typeVersion: 1.2,
+			parameters: {
+				rule: { interval: [{ field: 'seconds', secondsInterval: POLL_EVERY_SECONDS }] },
+			},
+		},
+		{
+			name: 'List Jobs',
+			type: base('httpRequest'),
+			typeVersion: 4.2,
+			parameters: {
+				url: `${apiUrl}/api/v1/analytics/exports/jobs/`,
+				authentication: 'genericCredentialType',
+				genericAuthType: 'httpHeaderAuth',
+				options: {},
+			},
+			credentials: { httpHeaderAuth: { id: headerCredentialId, name: 'Header' } },
+		},
+		{
+			name: 'Completed',
+			type: base('filter'),
+			typeVersion: 2.2,
+			parameters: {
+				conditions: {
+					options: { caseSensitive: true, leftValue: '', typeValidation: 'loose', version: 2 },
+					combinator: 'and',
+					conditions: [
+						{
+							id: 'status',
+							leftValue: '={{ $json.status }}',
+							rightValue: 'completed',
+							operator: { type: 'string', operation: 'equals' },
+						},
+					],
+				},
+				options: {},
+			},
+		},
+		{
+			name: 'Not Seen Before',
+			type: base('removeDuplicates'),
+			typeVersion: 2,
+			parameters: {
+				operation: 'removeItemsSeenInPreviousExecutions',
+				dedupeValue: '={{ $json.job_id }}',
+				options: {},
+			},
+		},
+		deliver,
+	]);

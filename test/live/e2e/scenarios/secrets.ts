@@ -4,17 +4,17 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { showStep } from '../../../../playground/progress.ts';
-import type { Findings } from '../findings.ts';
-import type { Instance } from '../instance.ts';
+import type { Findings } from '../../harness/findings.ts';
+import type { Instance } from '../../harness/n8n.ts';
 import type { Context } from '../scenario.ts';
-import { type Place, searchUserFolder, spellings } from '../search.ts';
-import { until } from '../until.ts';
-import { exportWorkflow } from '../workflows.ts';
+import { type Place, searchUserFolder, spellings } from './secrets/search.ts';
+import { until } from '../../harness/until.ts';
+import { exportWorkflow } from '../../harness/workflows.ts';
 import { casesFor } from './secrets/cases.ts';
 import { Elsewhere } from './secrets/elsewhere.ts';
-import { Run } from './secrets/runs.ts';
+import { CaseRun } from './secrets/runs.ts';
 
-/** Longer than the node waits for an answer that never comes (60 s), and its tries. */
+/** Longer than the node's timeout (60 s), and its retries. */
 const ENDS_WITHIN_MS = 180_000;
 /** More than two polls of each trigger. */
 const POLLS_MS = 15_000;
@@ -31,31 +31,36 @@ const LINK = 'a signed link';
 
 const secretText = (name: string) => `${name}${randomBytes(16).toString('hex')}`;
 
-/** Puts a text where a leak would put it: a search that does not find it finds nothing. */
+/** Puts a text where a leak would put it: the search must find it. */
 async function plantCanaries(instance: Instance, canary: string): Promise<void> {
 	const parameters = { resource: 'job', operation: 'getAll', limit: `={{ "${canary}" }}` };
 	await instance.client.createWorkflow(exportWorkflow('canary', 'none', parameters));
 	const folder = path.join(instance.userFolder, 'canaries');
 	mkdirSync(folder, { recursive: true });
 	const text = Buffer.from(`Token ${canary}`);
-	// Across the border of two chunks of the search.
+	// Across two chunks of the search.
 	const front = Buffer.alloc(1024 * 1024 - 10, '.');
 	writeFileSync(path.join(folder, 'plain'), Buffer.concat([front, text]));
 	writeFileSync(path.join(folder, 'base64'), `{"auth":"${text.toString('base64')}"}`);
 }
 
-/** What each server got. */
-function checkServers(findings: Findings, runs: Run[], elsewhere: Elsewhere, token: string): void {
+/** What each server received. */
+function checkServers(
+	findings: Findings,
+	runs: CaseRun[],
+	elsewhere: Elsewhere,
+	token: string,
+): void {
 	const requests = runs.flatMap((run) => run.requests);
 	const toApi = requests.filter(({ server }) => server === 'api');
 	const toFiles = requests.filter(({ server }) => server === 'files');
 	findings.check(
-		'the token goes with each call to the API',
+		'the token goes with each request to the API',
 		toApi.length > 0 && toApi.every(({ key }) => key === token),
-		`${toApi.length} calls`,
+		`${toApi.length} requests`,
 	);
 	findings.check(
-		'no Authorization goes to the file store',
+		'no Authorization header goes to the file store',
 		toFiles.length > 0 && toFiles.every(({ key }) => key === null),
 		`${toFiles.length} requests`,
 	);
@@ -68,15 +73,15 @@ function checkServers(findings: Findings, runs: Run[], elsewhere: Elsewhere, tok
 	);
 }
 
-/** What n8n has left in its folder, being down. */
+/** What n8n, being down, has left in its folder. */
 async function checkFolder(
 	{ instance, findings }: Context,
-	runs: Run[],
+	runs: CaseRun[],
 	{ token, canary, signatures }: { token: string; canary: string; signatures: Set<string> },
 ): Promise<void> {
 	const marks = [...spellings(TOKEN, token), ...spellings(CANARY, canary)];
 	const links = [...signatures].map((text) => ({ what: LINK, text }));
-	const search = await showStep('Searching what n8n has left', async () => {
+	const search = await showStep('Searching what n8n has kept', async () => {
 		await sleep(0);
 		return searchUserFolder(instance.userFolder, marks, links);
 	});
@@ -108,19 +113,19 @@ async function checkFolder(
 	const found = placesOf(LINK);
 	const elsewhere = found.filter((place) => !isAskedFor(place));
 	findings.check(
-		'signed links are only in the data of executions that were asked for them',
+		'signed links are only in the data of executions that return them',
 		found.length > elsewhere.length && elsewhere.length === 0,
 		list(elsewhere) || `${asked.size} executions`,
 	);
 }
 
-/** Which of our secrets n8n keeps, logs or sends on, when all goes well and when it does not. */
+/** Which of our secrets n8n keeps, logs or sends on, with and without faults. */
 export async function secrets(context: Context): Promise<void> {
 	const { instance, findings } = context;
 	const token = secretText('token');
 	const canary = secretText('canary');
 	const elsewhere = await Elsewhere.open();
-	const runs: Run[] = [];
+	const runs: CaseRun[] = [];
 
 	await showStep('Starting n8n again, at log level debug', async () => {
 		await instance.stop();
@@ -129,7 +134,7 @@ export async function secrets(context: Context): Promise<void> {
 	const cases = casesFor(elsewhere.url);
 	await showStep(`Running ${cases.length} workflows, with and without faults`, async () => {
 		for (const [index, test] of cases.entries()) {
-			runs.push(await Run.begin(instance, `secrets-${index}`, test, token));
+			runs.push(await CaseRun.begin(instance, `secrets-${index}`, test, token));
 		}
 		await plantCanaries(instance, canary);
 		await sleep(POLLS_MS);

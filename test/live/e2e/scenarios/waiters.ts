@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Emulator } from '../../../../playground/emulator/server.ts';
 import { showStep } from '../../../../playground/progress.ts';
-import { hasEnded } from '../database.ts';
-import type { Instance } from '../instance.ts';
+import { hasEnded } from '../../harness/database.ts';
+import type { Instance } from '../../harness/n8n.ts';
+import { until } from '../../harness/until.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
+import { exportWorkflow, getEvents, START } from '../../harness/workflows.ts';
 import type { Context } from '../scenario.ts';
-import { until } from '../until.ts';
-import { userpilotOf } from '../watch.ts';
-import { exportWorkflow, START } from '../workflows.ts';
 
 const NAMES = Array.from({ length: 5 }, (_, index) => `waiter-${index + 1}`);
 const UNLISTED = 'waiter-unlisted';
@@ -18,21 +18,13 @@ const MAX_PAUSE_MS = 4_000;
 const ENDS_WITHIN_MS = 240_000;
 /**
  * The limits allow for one workflow that polls for all, every second at first and then less often, and for
- * the list and the POST of each that arrives. A job that is not listed takes a list and a POST each time,
- * after 5 s at first and then less often.
+ * the list and the POST of each workflow when it starts. A job that is not listed takes a list and a POST
+ * each time, after 5 s at first and then less often.
  */
 const SIZES = {
 	ci: { gapMs: 4_000, windowMs: 30_000, maxRequests: 45, maxUnlisted: 20 },
 	full: { gapMs: 40_000, windowMs: 60_000, maxRequests: 80, maxUnlisted: 60 },
 };
-const WAIT = {
-	resource: 'export',
-	operation: 'createAndWait',
-	dateRange: 'yesterday',
-	output: 'job',
-	options: { onConflict: 'wait' },
-};
-
 /** Workflows that wait for somebody else's export, and so for each other. */
 export async function waiters({ instance, findings, full }: Context): Promise<void> {
 	const size = full ? SIZES.full : SIZES.ci;
@@ -42,7 +34,11 @@ export async function waiters({ instance, findings, full }: Context): Promise<vo
 	unlisted.emulator.control.setFaults([{ operation: 'listJobs', kind: 'body', text: '[]' }]);
 	for (const name of [...NAMES, UNLISTED]) {
 		const { credentialId } = name === UNLISTED ? unlisted : listed;
-		const parameters = { ...WAIT, filters: { userIds: name } };
+		const parameters = getEvents({
+			output: 'job',
+			options: { onConflict: 'wait' },
+			filters: { userIds: name },
+		});
 		await instance.client.createWorkflow(exportWorkflow(name, credentialId, parameters));
 	}
 	const startedAt = Date.now();
@@ -55,12 +51,12 @@ export async function waiters({ instance, findings, full }: Context): Promise<vo
 		await sleep(Math.max(0, startedAt + windowMs - Date.now()));
 		await instance.client.stopExecution(alone);
 	});
-	const checkRequests = (promise: string, { control }: Emulator, most: number) => {
+	const checkRequests = (promise: string, { control }: Emulator, max: number) => {
 		const { requests } = control.ledger();
 		const early = requests.filter(({ at }) => Date.parse(at) < startedAt + windowMs);
 		const posts = early.filter(({ operation }) => operation === 'createExport');
 		const detail = `${early.length} requests in the first ${windowMs / 1000} s, ${posts.length} of them POST; ${requests.length} in all`;
-		findings.check(promise, requests.length <= most, detail);
+		findings.check(promise, requests.length <= max, detail);
 	};
 	checkRequests('one of them polls for all', listed.emulator, size.maxRequests);
 	checkRequests(
@@ -71,8 +67,8 @@ export async function waiters({ instance, findings, full }: Context): Promise<vo
 	await showStep('The export that they wait for ends', async () => {
 		listed.emulator.control.set({ jobSeconds: OWN_JOB_S });
 		listed.emulator.control.finishJob(listed.jobId);
-		const last = (name: string) => instance.read((database) => database.executions(name)).at(-1);
-		await until(() => NAMES.every((name) => hasEnded(last(name))), ENDS_WITHIN_MS, 500);
+		const haveEnded = () => NAMES.every((name) => hasEnded(instance.lastExecution(name)));
+		await until(haveEnded, ENDS_WITHIN_MS, 500);
 	});
 	const [, ...started] = listed.emulator.control.ledger().jobs;
 	findings.equal(
@@ -85,7 +81,7 @@ export async function waiters({ instance, findings, full }: Context): Promise<vo
 		.map((job, index) => Date.parse(job.startedAt) - Date.parse(started[index]!.endedAt!));
 	const longestMs = Math.max(...pausesMs);
 	findings.check(
-		'each starts soon after the one before it: paced by the age of that job, not by the time waited',
+		'each starts soon after the one before it: its status is polled by the age of that job, not by the time waited',
 		longestMs <= MAX_PAUSE_MS,
 		`at most ${(longestMs / 1000).toFixed(1)} s`,
 	);
@@ -95,7 +91,7 @@ export async function waiters({ instance, findings, full }: Context): Promise<vo
 
 /** A Userpilot at which somebody else's export is running. */
 async function withRunningJob(instance: Instance, name: string) {
-	const userpilot = await userpilotOf(instance, name, { jobSeconds: NEVER_BY_ITSELF_S });
+	const userpilot = await startUserpilot(instance, name, { jobSeconds: NEVER_BY_ITSELF_S });
 	const { emulator } = userpilot;
 	const [apiKey] = emulator.control.settings().apiKeys;
 	const response = await fetch(`${emulator.apiUrl}/api/v1/analytics/exports`, {

@@ -1,4 +1,4 @@
-import { userpilotOf } from '../../e2e/watch.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
 import { Example } from '../example.ts';
 import type { Context } from '../scenario.ts';
 import { createWarehouse } from '../warehouse.ts';
@@ -10,9 +10,9 @@ const UPSERT = 'Upsert the Events';
 const SUMMARY =
 	"SELECT count(*), count(DISTINCT inserted_at::date), md5(string_agg(t::text, '' ORDER BY internal_event_id)) FROM userpilot_events t";
 
-/** Yesterday's events every day, and those of the week once more, into a table that is never wrong. */
+/** Yesterday's events every day, and those of the week once more, into one table. */
 export async function dailyEvents({ instance, postgres, findings }: Context): Promise<void> {
-	const userpilot = await userpilotOf(instance, 'daily-events', {
+	const userpilot = await startUserpilot(instance, 'daily-events', {
 		rowsPerDay: ROWS_PER_DAY,
 		jobSeconds: 1,
 	});
@@ -33,7 +33,7 @@ export async function dailyEvents({ instance, postgres, findings }: Context): Pr
 		`${daily} rows changed; ${afterDay}`,
 	);
 	findings.equal('the second run changes nothing', await changedBy(DAY), 0);
-	findings.equal('and the table is the same, byte by byte', warehouse.query(SUMMARY), afterDay);
+	findings.equal('and the table is the same, byte for byte', warehouse.query(SUMMARY), afterDay);
 	findings.check(
 		'nested properties are columns',
 		warehouse.query(
@@ -41,10 +41,10 @@ export async function dailyEvents({ instance, postgres, findings }: Context): Pr
 		) !== '0',
 	);
 
-	// A day that came late, and one whose rows have changed since.
+	// A late day, and one whose rows have changed since.
 	const weekly = await changedBy(WEEK);
 	findings.check(
-		'the weekly run takes up the six days that are missing',
+		'the weekly run adds the six missing days',
 		weekly === 6 * ROWS_PER_DAY && warehouse.query(SUMMARY).includes('|7|'),
 		`${weekly} rows changed`,
 	);
@@ -52,7 +52,7 @@ export async function dailyEvents({ instance, postgres, findings }: Context): Pr
 		"DELETE FROM userpilot_events WHERE inserted_at::date = current_date - 3; UPDATE userpilot_events SET browser = 'old' WHERE inserted_at::date = current_date - 2",
 	);
 	findings.equal(
-		'and a day that was lost or changed, and nothing else',
+		'and a day that was lost or changed, nothing else',
 		await changedBy(WEEK),
 		2 * ROWS_PER_DAY,
 	);

@@ -1,12 +1,12 @@
-import { userpilotOf } from '../../e2e/watch.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
 import { Example } from '../example.ts';
 import type { Context } from '../scenario.ts';
 
 const TRIGGER = 'Every Monday at 6:00';
 
-/** Lookups of five kinds in one data table, which a second run leaves as it is. */
+/** Lookups of five kinds in one data table; a second run adds nothing. */
 export async function dataDictionary({ instance, findings }: Context): Promise<void> {
-	const { emulator, credentialId } = await userpilotOf(instance, 'data-dictionary', {
+	const { emulator, credentialId } = await startUserpilot(instance, 'data-dictionary', {
 		counts: { segments: 120 },
 	});
 	const example = await Example.create(instance, 'data-dictionary', { userpilotApi: credentialId });
@@ -23,7 +23,7 @@ export async function dataDictionary({ instance, findings }: Context): Promise<v
 	const rows = await instance.client.dataTableRows(id);
 	for (const { kind } of rows) counts[String(kind)] = (counts[String(kind)] ?? 0) + 1;
 	findings.equal(
-		'one row for each, of each kind',
+		'one row per record, of each kind',
 		Object.entries(counts).sort(),
 		Object.entries({
 			'Company Properties': 12,

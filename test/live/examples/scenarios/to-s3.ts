@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-import { userpilotOf } from '../../e2e/watch.ts';
-import { pollTimes } from '../../e2e/workflows.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
+import { pollTimes } from '../../harness/workflows.ts';
 import { Example } from '../example.ts';
 import { startS3 } from '../s3.ts';
 import type { Context } from '../scenario.ts';
@@ -14,10 +14,10 @@ const BUCKET = 'userpilot.exports';
 const ROWS_PER_DAY = 180_000;
 const UPLOAD = 'Upload to S3';
 
-/** The files of a finished export, in parts, to a server that speaks S3. */
+/** The files of a finished export, in parts, to an S3-compatible server. */
 export async function toS3({ instance, findings, folder }: Context): Promise<void> {
 	const s3 = await startS3(path.join(folder, 's3'), BUCKET);
-	const { emulator, credentialId } = await userpilotOf(instance, 'to-s3');
+	const { emulator, credentialId } = await startUserpilot(instance, 'to-s3');
 	const aws = await instance.client.saveCredential('AWS', 'aws', s3.credential);
 	const example = await Example.create(
 		instance,
@@ -51,7 +51,7 @@ export async function toS3({ instance, findings, folder }: Context): Promise<voi
 	);
 	const rows = object.length > 0 ? gunzipSync(object).toString().trimEnd().split('\n').length : 0;
 	findings.equal('with all of its rows', rows, ROWS_PER_DAY);
-	findings.check('under a name that says what it is', execution!.output(UPLOAD).length === 1);
+	findings.check('under one name', execution!.output(UPLOAD).length === 1);
 	await s3.stop();
 	await emulator.close();
 }

@@ -1,15 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto';
 
-import { userpilotOf } from '../../e2e/watch.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
 import { Example } from '../example.ts';
 import { sheet } from '../hosts.ts';
 import type { Context } from '../scenario.ts';
 
 const ROWS_PER_DAY = 500;
 
-/** One row for each type of event, below what the sheet holds. */
+/** One row per type of event, below the existing rows of the sheet. */
 export async function toSheets({ instance, findings }: Context): Promise<void> {
-	const { emulator, credentialId } = await userpilotOf(instance, 'to-sheets', {
+	const { emulator, credentialId } = await startUserpilot(instance, 'to-sheets', {
 		rowsPerDay: ROWS_PER_DAY,
 		jobSeconds: 1,
 	});

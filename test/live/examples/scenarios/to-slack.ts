@@ -1,11 +1,11 @@
-import { userpilotOf } from '../../e2e/watch.ts';
-import { pollTimes } from '../../e2e/workflows.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
+import { pollTimes } from '../../harness/workflows.ts';
 import { Example } from '../example.ts';
 import type { Context } from '../scenario.ts';
 
-/** A message with links for an export that has completed, an alert for one that has failed; once each. */
+/** One message with links for a completed export, one alert for a failed one. */
 export async function toSlack({ instance, findings, web }: Context): Promise<void> {
-	const { emulator, credentialId } = await userpilotOf(instance, 'to-slack');
+	const { emulator, credentialId } = await startUserpilot(instance, 'to-slack');
 	const slack = await instance.client.saveCredential('Slack', 'slackApi', {
 		accessToken: 'xoxb-test',
 	});

@@ -2,63 +2,68 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 
 import { showStep } from '../../../../playground/progress.ts';
-import { USERPILOT } from '../../e2e/workflows.ts';
+import { getEvents, USERPILOT } from '../../harness/workflows.ts';
 import { Hooked } from '../hooked.ts';
-import { type Context, EXPORT_ROWS } from '../scenario.ts';
+import type { Context } from '../scenario.ts';
 
 const LIMIT_MB = 1;
-/** About 680 bytes each: half of the limit, and six times as much. */
-const SMALL = 750;
-const LARGE = 9_000;
+/** Rows of about 680 bytes each: half of the limit, and six times as much. */
+const SIZES = { small: 750, large: 9_000 };
 
-/** Files in the database, n8n's default with several machines, and in a folder that all of them see. */
-export async function binaryData({ cluster, findings }: Context): Promise<void> {
-	const shared = path.join(cluster.main.userFolder, 'binary-data');
-	const modes = {
-		database: {
-			N8N_DEFAULT_BINARY_DATA_MODE: 'database',
-			N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE: String(LIMIT_MB),
-		},
-		filesystem: {
-			N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
-			N8N_BINARY_DATA_STORAGE_PATH: shared,
-		},
-	};
-	for (const [mode, env] of Object.entries(modes)) {
-		await showStep(`Restarting all with binary data in mode ${mode}`, async () => {
-			const workers = cluster.workers.length;
-			await cluster.stopWorkers();
-			await cluster.main.stop();
-			await cluster.main.start(env);
-			await cluster.addWorkers(workers, env);
-		});
-		for (const [size, rowsPerDay] of Object.entries({ small: SMALL, large: LARGE })) {
-			const workflow = await Hooked.publish(cluster, `files-${mode}-${size}`, {
-				parameters: { ...EXPORT_ROWS, output: 'files' },
-				userpilot: { jobSeconds: 0, rowsPerDay },
-			});
-			const execution = await workflow.ended(await workflow.start());
-			if (mode === 'database' && size === 'large') {
-				findings.check(
-					`${mode}: a file above its limit says what to do, and the export is kept`,
-					execution.status === 'error' &&
-						/database/i.test(execution.error ?? '') &&
-						workflow.jobIds().length === 1,
-					execution.error,
-				);
-			} else {
-				const [file] = execution.files(USERPILOT);
-				const bytes = file && Buffer.from(await cluster.client.download(file.id));
-				const rows = bytes?.toString('utf8').trimEnd().split('\n').length;
-				findings.check(
-					`${mode}: a ${size} file is whole, asked of the main`,
-					execution.status === 'success' && rows === rowsPerDay,
-					bytes ? `${rows} rows, ${bytes.length} bytes, ${hash(bytes)}` : execution.error,
-				);
-			}
-			await workflow.close();
-		}
+/** n8n's variables: binary data in a folder that main and workers share. */
+export const sharedFolder = (folder: string) => ({
+	N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
+	N8N_BINARY_DATA_STORAGE_PATH: path.join(folder, 'binary-data'),
+});
+
+/** n8n's default with several machines. */
+const DATABASE = {
+	N8N_DEFAULT_BINARY_DATA_MODE: 'database',
+	N8N_BINARY_DATA_DATABASE_MAX_FILE_SIZE: String(LIMIT_MB),
+};
+
+/** Files in a folder that all n8ns share, as the cluster was started, and in the database. */
+export async function binaryData(context: Context): Promise<void> {
+	const { cluster } = context;
+	const keepFiles = async (mode: string) =>
+		await Promise.all(
+			Object.entries(SIZES).map(async ([size, rows]) => await keepFile(context, mode, size, rows)),
+		);
+	await keepFiles('filesystem');
+	await showStep('Restarting all with binary data in the database', async () => {
+		const workers = cluster.workers.length;
+		await Promise.all([cluster.stopWorkers(), cluster.main.stop()]);
+		await cluster.main.start(DATABASE);
+		await cluster.addWorkers(workers, DATABASE);
+	});
+	await keepFiles('database');
+}
+
+async function keepFile({ cluster, findings }: Context, mode: string, size: string, rows: number) {
+	const workflow = await Hooked.publish(cluster, `files-${mode}-${size}`, {
+		parameters: getEvents({ output: 'files' }),
+		userpilot: { jobSeconds: 0, rowsPerDay: rows },
+	});
+	const execution = await workflow.ended(await workflow.start());
+	if (mode === 'database' && size === 'large') {
+		findings.check(
+			`${mode}: the error for a file above the limit says what to do, and the export is kept`,
+			execution.status === 'error' &&
+				/database/i.test(execution.error ?? '') &&
+				workflow.jobIds().length === 1,
+			execution.error,
+		);
+	} else {
+		const [file] = execution.files(USERPILOT);
+		const bytes = file && Buffer.from(await cluster.client.download(file.id));
+		const found = bytes?.toString('utf8').trimEnd().split('\n').length;
+		findings.check(
+			`${mode}: a ${size} file is complete when the main is asked for it`,
+			execution.status === 'success' && found === rows,
+			bytes ? `${found} rows, ${bytes.length} bytes, ${hash(bytes)}` : execution.error,
+		);
 	}
+	await workflow.close();
 }
 
 const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex').slice(0, 12);

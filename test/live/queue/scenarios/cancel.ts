@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { showStep } from '../../../../playground/progress.ts';
-import { until } from '../../e2e/until.ts';
+import { until } from '../../harness/until.ts';
 import { Hooked } from '../hooked.ts';
 import { type Context, EXPORT_ROWS } from '../scenario.ts';
 
 const EXPORTS = 4;
-/** Long enough for a wait that goes on to ask again. */
-const QUIET_MS = 12_000;
+/** A wait that goes on would poll again within this time. */
+const QUIET_MS = 8_000;
 
 /** Stopping an execution in the main reaches the worker that has it, and no other execution. */
 export async function cancel({ cluster, findings }: Context): Promise<void> {
@@ -35,7 +35,7 @@ export async function cancel({ cluster, findings }: Context): Promise<void> {
 	await sleep(1_000);
 	const callsOf = (index: number) => workflows[index]!.calls('getJob').length;
 	const before = ids.map((_, index) => callsOf(index));
-	await showStep('Listening for more calls', async () => await sleep(QUIET_MS));
+	await showStep('Watching for more requests', async () => await sleep(QUIET_MS));
 
 	const statusOf = async (index: number) => (await cluster.client.getExecution(ids[index]!)).status;
 	findings.equal(
@@ -44,14 +44,14 @@ export async function cancel({ cluster, findings }: Context): Promise<void> {
 		stopped.map(() => 'canceled'),
 	);
 	findings.check(
-		'their workers make no call any more',
+		'their workers send no more requests',
 		stopped.every((index) => callsOf(index) === before[index]),
-		`noted after ${endedAfterMs} ms`,
+		`recorded after ${endedAfterMs} ms`,
 	);
 	const stillWaits = async (index: number) =>
 		await until(() => callsOf(index) > before[index]!, 60_000);
 	findings.equal(
-		'all the others go on to wait',
+		'all the others keep waiting',
 		[...(await Promise.all(stay.map(statusOf))), ...(await Promise.all(stay.map(stillWaits)))],
 		[...stay.map(() => 'running'), ...stay.map(() => true)],
 	);

@@ -2,21 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Execution } from '../../../../playground/executions.ts';
 import { showStep } from '../../../../playground/progress.ts';
-import { USERPILOT } from '../../e2e/workflows.ts';
-import { Hooked } from '../hooked.ts';
-import { type Context, downloadJob, EXPORT_ROWS } from '../scenario.ts';
+import { downloadOf, getEvents, USERPILOT } from '../../harness/workflows.ts';
+import { Hooked, SETTLE_MS } from '../hooked.ts';
+import { type Context, DOWNLOAD_JOB, EXPORT_ROWS } from '../scenario.ts';
 
 const ROWS = 2_000;
 const NEVER_BY_ITSELF_S = 3_600;
-/** Long enough for two polls of the trigger. */
-const SETTLE_MS = 12_000;
 
-/** Workers that are killed in the middle of a download and of waits, and one that is asked to end. */
+/** Workers that are killed during a download and during waits, and one that is asked to end. */
 export async function killedWorkers(context: Context): Promise<void> {
 	const { cluster, findings } = context;
 	const userpilot = { rowsPerDay: ROWS, jobSeconds: NEVER_BY_ITSELF_S };
 	const downloading = await Hooked.publish(cluster, 'killed-in-download', {
-		parameters: downloadJob('rows'),
+		parameters: DOWNLOAD_JOB,
 		onJobs: true,
 		userpilot: {
 			...userpilot,
@@ -24,7 +22,7 @@ export async function killedWorkers(context: Context): Promise<void> {
 		},
 	});
 	const waitingWith = async (onConflict: string) => {
-		const parameters = { ...EXPORT_ROWS, options: { onConflict } };
+		const parameters = getEvents({ output: 'rows', options: { onConflict } });
 		return await Hooked.publish(cluster, `killed-in-wait-${onConflict}`, { parameters, userpilot });
 	};
 	const waiting = await waitingWith('fail');
@@ -37,25 +35,25 @@ export async function killedWorkers(context: Context): Promise<void> {
 	await joining.called('getJob');
 
 	const busy = new Set(ids.map((id) => cluster.workerOf(id)!));
-	for (const worker of busy) await cluster.killWorker(worker);
+	for (const worker of busy) await cluster.removeWorker(worker, 'kill');
 	const killedAt = Date.now();
-	const title = `Killed ${[...busy].map(({ name }) => name).join(' and ')}, starting as many anew`;
+	const title = `Killed ${[...busy].map(({ name }) => name).join(' and ')}, starting new ones`;
 	const executions = await showStep(title, async () => {
 		await cluster.addWorkers(busy.size);
 		return await Promise.all(ids.map((id, index) => workflows[index]!.ended(id)));
 	});
 	findings.check(
-		"what a killed worker had ends as failed, in n8n's words",
+		"the executions of a killed worker end as failed, in n8n's words",
 		executions.every(({ status }) => status === 'error' || status === 'crashed'),
 		`after ${Math.round((Date.now() - killedAt) / 1000)} s: ${executions[0]!.error}`,
 	);
 	await retryInN8n(context, downloading, ids[0]!);
-	await again(context, { downloading, waiting, joining }, fileJob);
+	await startAgain(context, { downloading, waiting, joining }, fileJob);
 	for (const workflow of workflows) await workflow.close();
-	await askedToEnd(context);
+	await askToEnd(context);
 }
 
-/** n8n keeps nothing of such an execution, so its own Retry has nothing to go on from. */
+/** n8n keeps no data of such an execution, so its own Retry has nothing to resume. */
 async function retryInN8n({ cluster, findings }: Context, workflow: Hooked, id: string) {
 	const retried = await workflow.ended(await cluster.client.retryExecution(id));
 	findings.note(
@@ -64,29 +62,29 @@ async function retryInN8n({ cluster, findings }: Context, workflow: Hooked, id: 
 }
 
 /** A person starts the same again. */
-async function again(
+async function startAgain(
 	{ cluster, findings }: Context,
 	{ downloading, waiting, joining }: Record<'downloading' | 'waiting' | 'joining', Hooked>,
 	fileJob: string,
 ): Promise<void> {
 	const rows = ({ status, output }: Execution) => [status, output(USERPILOT).length];
-	const whole = ['success', ROWS];
+	const complete = ['success', ROWS];
 
-	const byId = await Hooked.publish(cluster, 'download-again', {
-		parameters: { ...downloadJob('rows'), jobId: { __rl: true, mode: 'id', value: fileJob } },
-		userpilotOf: downloading,
+	const again = await Hooked.publish(cluster, 'download-again', {
+		parameters: downloadOf(fileJob, 'rows'),
+		sharedWith: downloading,
 	});
 	findings.equal(
-		"the download: Job > Download with the job's ID gives all rows",
-		rows(await byId.ended(await byId.start())),
-		whole,
+		"the download: Job > Download with the job's ID returns all rows",
+		rows(await again.ended(await again.start())),
+		complete,
 	);
-	await byId.close();
+	await again.close();
 
 	const refused = await waiting.ended(await waiting.start());
 	const [jobId = ''] = waiting.jobIds();
 	findings.check(
-		'the wait, started again with "Fail": the node names the export that goes on',
+		'the wait, started again with "Fail": the error names the running export',
 		refused.status === 'error' && refused.error?.includes(jobId) === true,
 		refused.error,
 	);
@@ -95,13 +93,13 @@ async function again(
 	await joining.called('getJob', calls + 1);
 	joining.emulator.control.finishJob(joining.jobIds()[0]!, 'completed');
 	findings.equal(
-		'the wait, started again with "Use the Running One": all rows',
+		'the wait, started again with "Use the Running Export": all rows',
 		rows(await joining.ended(joined)),
-		whole,
+		complete,
 	);
 	await sleep(SETTLE_MS);
 	findings.equal(
-		'one export for each wish, one execution for the job of the trigger',
+		"one export per request, one execution for the trigger's job",
 		[
 			waiting.jobIds().length,
 			joining.jobIds().length,
@@ -111,8 +109,8 @@ async function again(
 	);
 }
 
-/** As a new version of n8n is rolled out: SIGTERM, then n8n's own time to come to an end. */
-async function askedToEnd({ cluster, findings }: Context): Promise<void> {
+/** As a new version of n8n is rolled out: SIGTERM, then n8n's own time to end. */
+async function askToEnd({ cluster, findings }: Context): Promise<void> {
 	const workflow = await Hooked.publish(cluster, 'asked-to-end', {
 		parameters: EXPORT_ROWS,
 		userpilot: { rowsPerDay: ROWS, jobSeconds: 6 },
@@ -120,10 +118,10 @@ async function askedToEnd({ cluster, findings }: Context): Promise<void> {
 	const id = await workflow.start();
 	await workflow.called('getJob');
 	const worker = cluster.workerOf(id)!;
-	await showStep(`Stopping ${worker.name}`, async () => await cluster.stopWorker(worker));
+	await showStep(`Stopping ${worker.name}`, async () => await cluster.removeWorker(worker, 'stop'));
 	const { status, output } = await workflow.ended(id);
 	findings.equal(
-		'a worker that is asked to end brings its export to its end first',
+		'a worker that is asked to end finishes its export first',
 		[status, output(USERPILOT).length],
 		['success', ROWS],
 	);

@@ -1,22 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { showStep } from '../../../../playground/progress.ts';
-import { USERPILOT } from '../../e2e/workflows.ts';
+import { USERPILOT } from '../../harness/workflows.ts';
 import { firedBy, Hooked } from '../hooked.ts';
-import { type Context, downloadJob, EXPORT_ROWS } from '../scenario.ts';
+import { type Context, DOWNLOAD_JOB, EXPORT_ROWS } from '../scenario.ts';
 
 const ROWS = 500;
 const DOWN_MS = 5_000;
+/** Longer than the main is down. */
+const JOB_SECONDS = 25;
 
 /** The main is restarted, and killed, while the workers work. */
 export async function mainRestarts({ cluster, findings }: Context): Promise<void> {
 	for (const way of ['stop', 'kill'] as const) {
 		const exporting = await Hooked.publish(cluster, `main-${way}-exporting`, {
 			parameters: EXPORT_ROWS,
-			userpilot: { rowsPerDay: ROWS, jobSeconds: 45 },
+			userpilot: { rowsPerDay: ROWS, jobSeconds: JOB_SECONDS },
 		});
 		const triggered = await Hooked.publish(cluster, `main-${way}-triggered`, {
-			parameters: downloadJob('rows'),
+			parameters: DOWNLOAD_JOB,
 			onJobs: true,
 			userpilot: { rowsPerDay: ROWS },
 		});
@@ -33,15 +35,14 @@ export async function mainRestarts({ cluster, findings }: Context): Promise<void
 		});
 		addJob();
 
-		const ended = await exporting.ended(id);
+		const [ended, fired] = await Promise.all([exporting.ended(id), triggered.firedFor(3)]);
 		findings.equal(
-			`main: ${way}. A worker's export goes on to its end`,
+			`main: ${way}. The export of a worker runs to its end`,
 			[ended.status, ended.output(USERPILOT).length, exporting.jobIds().length],
 			['success', ROWS, 1],
 		);
-		const fired = await triggered.firedFor(3);
 		findings.equal(
-			`main: ${way}. Each job has fired once, also the one that finished meanwhile`,
+			`main: ${way}. Each job fires once, also one that finishes while the main is down`,
 			firedBy(fired).sort(),
 			triggered.jobIds().sort(),
 		);

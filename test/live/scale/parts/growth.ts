@@ -1,10 +1,10 @@
 import { hasEnded } from '../../../../playground/executions.ts';
-import { until } from '../../e2e/until.ts';
-import { publishPatiently, userpilotOf } from '../../e2e/watch.ts';
-import { TRIGGER, watchWorkflow } from '../../e2e/workflows.ts';
-import { count, seconds } from '../../bench/finding.ts';
-import { downloadOf } from '../../bench/n8n/chains.ts';
-import { requireWhole } from '../../bench/n8n/instance.ts';
+import { until } from '../../harness/until.ts';
+import { startUserpilot } from '../../harness/userpilot.ts';
+import { count, seconds } from '../../harness/report.ts';
+import { downloadOf } from '../../harness/workflows.ts';
+import { requireWhole } from '../../harness/store/store.ts';
+import { TRIGGER, watchWorkflow } from '../../harness/workflows.ts';
 import { JOB, type Plant } from '../plant.ts';
 import type { Section } from '../section.ts';
 
@@ -41,7 +41,7 @@ const line = (what: string, ms: number, number: number) => [
 ];
 
 async function files({ store, ...plant }: Plant): Promise<string[][]> {
-	await plant.publish('growth-files', downloadOf(JOB, 'ndjson'));
+	await plant.publish('growth-files', downloadOf(JOB, 'rows'));
 	const rows: string[][] = [];
 	for (const number of FILES) {
 		const stored = store.exports.make('json', ROWS_PER_FILE, 1, number);
@@ -56,7 +56,7 @@ async function lookups({ cluster, ...plant }: Plant): Promise<string[][]> {
 	const rows: string[][] = [];
 	for (const number of SEGMENTS) {
 		const id = `growth-segments-${number}`;
-		const { emulator, credentialId } = await userpilotOf(cluster, id, {
+		const { emulator, credentialId } = await startUserpilot(cluster, id, {
 			counts: { segments: number },
 		});
 		const parameters = { resource: 'lookup', operation: 'getSegments', returnAll: true };
@@ -72,7 +72,7 @@ async function jobLists({ cluster, ...plant }: Plant): Promise<string[][]> {
 	const rows: string[][] = [];
 	for (const number of JOBS) {
 		const id = `growth-jobs-${number}`;
-		const { emulator, credentialId } = await userpilotOf(cluster, id);
+		const { emulator, credentialId } = await startUserpilot(cluster, id);
 		emulator.control.seedJobs({ count: number });
 		const parameters = { resource: 'job', operation: 'getAll', returnAll: true };
 		await plant.publish(id, parameters, { credentialId });
@@ -87,11 +87,11 @@ async function jobLists({ cluster, ...plant }: Plant): Promise<string[][]> {
 async function triggered({ cluster }: Plant): Promise<string[]> {
 	const number = JOBS.at(-1)!;
 	const id = 'growth-trigger';
-	const { emulator, credentialId } = await userpilotOf(cluster, id);
+	const { emulator, credentialId } = await startUserpilot(cluster, id);
 	emulator.control.seedJobs({ count: number });
 	const startedAt = performance.now();
 	const workflow = watchWorkflow(id, credentialId, { startFrom: 'existing' });
-	await publishPatiently(cluster.client, await cluster.client.createWorkflow(workflow));
+	await cluster.main.publish(workflow);
 	const fired = new Map<string, number>();
 	await until(
 		async () => {

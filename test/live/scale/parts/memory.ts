@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Failure } from '../../../../playground/failure.ts';
-import { count, megabytes, seconds } from '../../bench/finding.ts';
-import { downloadOf, fileSize } from '../../bench/n8n/chains.ts';
-import { requireWhole } from '../../bench/n8n/instance.ts';
-import { watchResidentMemory } from '../../bench/n8n/resident-memory.ts';
-import type { StoredExport } from '../../bench/store/exports.ts';
+import { count, megabytes, seconds } from '../../harness/report.ts';
+import { downloadOf, fileSize } from '../../harness/workflows.ts';
+import { requireWhole } from '../../harness/store/store.ts';
+import { watchResidentMemory } from '../../harness/resident-memory.ts';
+import type { StoredExport } from '../../harness/store/exports.ts';
 import { JOB, type Plant } from '../plant.ts';
 import type { Section } from '../section.ts';
 
@@ -24,9 +24,9 @@ const ROWS = [10_000, 50_000, 100_000, 200_000, 400_000];
 /** What one execution costs its worker, which is a new one each time. */
 export async function memory(plant: Plant): Promise<Section[]> {
 	const { store } = plant;
-	await plant.publish('memory-files', downloadOf(JOB, 'files'), { end: fileSize('data') });
-	await plant.publish('memory-rows', downloadOf(JOB, 'ndjson'));
-	await plant.publish('memory-rows-kept', downloadOf(JOB, 'ndjson'), { kept: true });
+	await plant.publish('memory-binary', downloadOf(JOB, 'files'), { end: fileSize('data') });
+	await plant.publish('memory-rows', downloadOf(JOB, 'rows'));
+	await plant.publish('memory-rows-kept', downloadOf(JOB, 'rows'), { saved: true });
 	const files: string[][] = [];
 	for (const { rows, repeat } of FILES) {
 		const stored = store.exports.make('json', rows, repeat);
@@ -89,7 +89,7 @@ async function once(plant: Plant, chain: string, stored: StoredExport) {
 	await plant.newWorkers(1);
 	await plant.run(chain, plant.store.exports.make('json', WARM_UP_ROWS).jobId);
 	await sleep(REST_MS);
-	const grown = watchResidentMemory(plant.cluster.workers[0]!.n8n.process.pid);
+	const grown = watchResidentMemory(plant.cluster.workers[0]!.process.pid);
 	try {
 		const { last, ms } = await plant.run(chain, stored.jobId);
 		requireWhole(chain, last, stored);

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 
-import { count } from '../../bench/finding.ts';
-import { downloadOf, fileSize } from '../../bench/n8n/chains.ts';
-import { requireWhole } from '../../bench/n8n/instance.ts';
-import type { StoredExport } from '../../bench/store/exports.ts';
+import { count } from '../../harness/report.ts';
+import { downloadOf, fileSize } from '../../harness/workflows.ts';
+import { requireWhole } from '../../harness/store/store.ts';
+import type { StoredExport } from '../../harness/store/exports.ts';
 import { JOB, type Plant } from '../plant.ts';
 import { processorSeconds } from '../processor-time.ts';
 import type { Section } from '../section.ts';
@@ -17,8 +17,8 @@ const ROWS = 15_000;
 /** The same work with more and more workers. */
 export async function workers(plant: Plant): Promise<Section[]> {
 	const { cluster, store } = plant;
-	await plant.publish('scale-ndjson', downloadOf(JOB, 'ndjson'));
-	await plant.publish('scale-files', downloadOf(JOB, 'files'), { end: fileSize('data') });
+	await plant.publish('scale-ndjson', downloadOf(JOB, 'rows'));
+	await plant.publish('scale-binary', downloadOf(JOB, 'files'), { end: fileSize('data') });
 	const stored = store.exports.make('json', ROWS);
 	const rows: string[][] = [];
 	const first = new Map<string, number>();
@@ -29,7 +29,7 @@ export async function workers(plant: Plant): Promise<Section[]> {
 			// Each worker has had one before.
 			await inTurns(plant, chain, stored, SIDE_BY_SIDE);
 			const pids = {
-				workers: cluster.workers.map(({ n8n }) => n8n.process.pid),
+				workers: cluster.workers.map((worker) => worker.process.pid),
 				main: [cluster.main.process.pid],
 				postgres: [cluster.postgres.pid],
 				redis: [cluster.redis.pid],

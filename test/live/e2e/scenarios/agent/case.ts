@@ -1,11 +1,11 @@
 import type { Emulator, EmulatorOptions } from '../../../../../playground/emulator/server.ts';
 import type { JsonObject } from '../../../../../playground/executions.ts';
-import type { Node } from '../../workflows.ts';
+import type { Node } from '../../../harness/workflows.ts';
 import type { Turn } from './model.ts';
 
-/** What came of an agent's work. */
+/** The outcome of an agent's work. */
 export interface Outcome {
-	/** What each call gave the model, in their order. */
+	/** The results of the tool calls, in their order. */
 	results: string[];
 	emulator: Emulator;
 	/** A job that was there from the start. */
@@ -19,9 +19,9 @@ export interface Case {
 	/** Version of n8n's AI Agent; without it, that of the documented one. */
 	agentVersion?: number;
 	options?: EmulatorOptions;
-	/** The model's answers. */
+	/** The model's messages. */
 	turns(jobId: string): Turn[];
-	/** What must have come of it; undefined, or what is wrong. */
+	/** What is wrong with the outcome, or undefined. */
 	problem(outcome: Outcome): string | undefined;
 }
 

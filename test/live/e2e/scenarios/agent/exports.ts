@@ -1,10 +1,10 @@
 import { type Case, call, day, differs, exportsOf, itemsOf, last7Days, rowsOf } from './case.ts';
-import { tool } from './workflow.ts';
+import { toolNode } from '../../../harness/workflows.ts';
 
 const USER = 'user_7';
 const week = () => ({ from: day(7), to: day(1), event_type: ['track'] });
 
-/** What the button beside a field puts into it. */
+/** The expression that the button beside a field enters. */
 const byButton = (key: string, type: string) =>
 	`={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('${key}', \`\`, '${type}') }}`;
 
@@ -22,7 +22,7 @@ const threeExports = (promise: string, agentVersion?: number): Case => ({
 	],
 	problem: (outcome) =>
 		differs(
-			// Those that are asked for at once come in any order.
+			// Tool calls of one message start in any order.
 			exportsOf(outcome)
 				.map(({ request }) => request.user_id?.join())
 				.sort(),
@@ -76,8 +76,7 @@ export const exportCases: Case[] = [
 	{
 		promise: 'custom dates, all types of events, and no limit named: 50 rows',
 		tools: [
-			tool('Export', {
-				operation: 'createAndWait',
+			toolNode('Export', {
 				dateRange: 'custom',
 				from: "={{ $fromAI('from', 'First day as YYYY-MM-DD. Example: 2024-05-02') }}",
 				to: "={{ $fromAI('to', 'Last day as YYYY-MM-DD. Example: 2024-05-31') }}",
@@ -93,7 +92,7 @@ export const exportCases: Case[] = [
 	{
 		promise: 'custom dates of a Date Range that the model chooses',
 		tools: [
-			tool('Export', {
+			toolNode('Export', {
 				dateRange: "={{ $fromAI('range', 'The days to export. Example: custom') }}",
 				from: "={{ $fromAI('from', 'First day. Example: 2024-05-02') }}",
 				to: "={{ $fromAI('to', 'Last day. Example: 2024-05-31') }}",
@@ -109,8 +108,7 @@ export const exportCases: Case[] = [
 	{
 		promise: 'lists of values as JSON, and a boolean',
 		tools: [
-			tool('Export', {
-				operation: 'createAndWait',
+			toolNode('Export', {
 				// One day is one file, on every day of the week.
 				dateRange: 'yesterday',
 				output: 'links',
@@ -137,11 +135,10 @@ export const exportCases: Case[] = [
 			) ?? differs(itemsOf(outcome.results[0]).length, 1),
 	},
 	{
-		promise: "fields that n8n's button hands to the model, which have a name and nothing else",
+		promise: "fields that n8n's button lets the model fill in, which have a name and nothing else",
 		options: { rowsPerDay: 5_000 },
 		tools: [
-			tool('Export', {
-				operation: 'createAndWait',
+			toolNode('Export', {
 				dateRange: byButton('Date_Range', 'string'),
 				format: byButton('Format', 'string'),
 				limit: byButton('Limit', 'number'),
@@ -158,7 +155,7 @@ export const exportCases: Case[] = [
 				...{ Event_Types: 'track', Segment: '7', User_IDs: '' },
 			}),
 			([error]) =>
-				/"User IDs\\?" is empty/.test(error ?? '')
+				/User IDs/.test(error ?? '')
 					? call('Export', {
 							...{ Date_Range: 'yesterday', Format: 'csv', Limit: 1 },
 							...{ Event_Types: 'track', Segment: '7', User_IDs: USER },
@@ -176,14 +173,13 @@ export const exportCases: Case[] = [
 				],
 			),
 	},
-	threeExports('two exports in one execution are two exports, also asked for in one answer'),
+	threeExports('two exports in one execution are two exports, also when one message asks for both'),
 	threeExports('the same with AI Agent 2.2, which runs its tools itself', 2.2),
 	{
 		promise: 'an export that takes longer than the wait: the job comes back, with its id',
 		options: { jobSeconds: 600 },
 		tools: [
-			tool('Export', {
-				operation: 'createAndWait',
+			toolNode('Export', {
 				options: { maxWaitMinutes: 0.05, onTimeout: 'returnJob' },
 			}),
 		],

@@ -1,5 +1,5 @@
 import { type Case, call, differs, exportsOf, last7Days, rowsOf } from './case.ts';
-import { tool } from './workflow.ts';
+import { getEvents, toolNode } from '../../../harness/workflows.ts';
 
 /** The first download fails, and n8n runs the tool again. */
 const retryOnFail = (promise: string, agentVersion?: number): Case => ({
@@ -8,7 +8,7 @@ const retryOnFail = (promise: string, agentVersion?: number): Case => ({
 	options: { faults: [{ operation: 'file', kind: 'corrupt', bytes: 2, times: 1 }] },
 	tools: [
 		{
-			...tool('Export', { operation: 'createAndWait', dateRange: 'yesterday' }),
+			...toolNode('Export', getEvents()),
 			...{ retryOnFail: true, maxTries: 3, waitBetweenTries: 0 },
 		},
 	],
@@ -24,34 +24,34 @@ const retryOnFail = (promise: string, agentVersion?: number): Case => ({
 	},
 });
 
-/** Calls that fail: the model must learn what to do. */
+/** Tool calls that fail: the error must tell the model what to do. */
 export const failureCases: Case[] = [
 	retryOnFail('Retry On Fail of a tool after a failed download: one POST, all rows'),
 	retryOnFail('the same where each retry has its own run index (AI Agent 2.2)', 2.2),
 	{
-		promise: 'a date range that there is not: the error says what there is, the next call is right',
+		promise: 'an unknown date range: the error lists the known ones, and the next call succeeds',
 		turns: () => [
 			call('Export_Events', { ...last7Days, date_range: 'last week' }),
 			([error]) =>
-				/takes one of: [^.]*\bpreviousWeek\b/.test(error ?? '')
+				/\bpreviousWeek\b/.test(error ?? '')
 					? [{ tool: 'Export_Events', arguments: { ...last7Days, date_range: 'previousWeek' } }]
 					: [],
 		],
 		problem: (outcome) =>
 			differs(exportsOf(outcome).length, 1) ??
-			differs(/Nothing was sent to Userpilot/.test(outcome.results[0] ?? ''), true),
+			differs(/Nothing was sent/.test(outcome.results[0] ?? ''), true),
 	},
 	{
-		promise: 'a job that is gone: the error says for how long there are jobs',
+		promise: 'a job that is gone: the error says how long jobs are kept',
 		turns: () => [call('Get_Export_Job', { job_id: 'gone' })],
 		problem: ({ results: [error = ''] }) =>
-			/no job \\?"gone.*for 3 days.*start the export again/.test(error) ? undefined : error,
+			/\bgone\b.*\b3 days\b.*\bagain\b/s.test(error) ? undefined : error,
 	},
 	{
 		promise: 'another export is running: the error names its job',
 		options: { jobSeconds: 600 },
-		tools: [tool('Create', {})],
-		turns: () => [call('Create'), call('Create')],
+		tools: [toolNode('Start', { operation: 'create' })],
+		turns: () => [call('Start'), call('Start')],
 		problem(outcome) {
 			const [job, ...more] = exportsOf(outcome);
 			const [, error = ''] = outcome.results;
@@ -60,10 +60,9 @@ export const failureCases: Case[] = [
 		},
 	},
 	{
-		promise: 'a key that Userpilot refuses: the error says so',
+		promise: 'a key that is rejected: the error says so',
 		options: { apiKeys: ['no-plan-key'] },
 		turns: () => [call('List_Segments')],
-		problem: ({ results: [error = ''] }) =>
-			/plan does not include|did not accept the API key/.test(error) ? undefined : error,
+		problem: ({ results: [error = ''] }) => (/\bplan\b|API key/.test(error) ? undefined : error),
 	},
 ];

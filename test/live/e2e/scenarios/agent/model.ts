@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import type { JsonObject } from '../../../../../playground/executions.ts';
 
-/** A tool as a model is told of it. */
+/** A tool as it is described to the model. */
 export interface Tool {
 	name: string;
 	description: string;
@@ -13,13 +13,13 @@ export interface Tool {
 	};
 }
 
-/** What the model wants to be called, with what. */
+/** A tool call by the model. */
 export interface ToolCall {
 	tool: string;
 	arguments: JsonObject;
 }
 
-/** The tool calls of the model's next answer, from what the earlier ones gave; none when it has what it needs. */
+/** The tool calls of the model's next message, from the results of the earlier ones; none for its final answer. */
 export type Turn = (results: string[]) => ToolCall[];
 
 interface Message {
@@ -32,16 +32,16 @@ interface ChatRequest {
 	tools?: Array<{ function: Tool }>;
 }
 
-/** What came to pass between an agent and the model. */
+/** What the model has received from an agent. */
 export interface Conversation {
 	tools: Tool[];
-	/** What the tools gave, in the order of their calls. */
+	/** The results of the tools, in the order of their calls. */
 	results: string[];
 }
 
 export const FINAL_ANSWER = 'That is all.';
 
-/** Speaks OpenAI's chat API on this machine, and says what it was told to say: the prompt tells by whom. */
+/** Speaks OpenAI's chat API on this machine. The prompt tells which script it follows. */
 export class ScriptedModel {
 	private readonly server: Server;
 	private readonly scripts = new Map<string, Turn[]>();
@@ -49,9 +49,9 @@ export class ScriptedModel {
 
 	private constructor() {
 		this.server = createServer(async (request, response) => {
-			const answer = this.answer((await readJson(request)) as unknown as ChatRequest);
+			const message = this.respond((await readJson(request)) as unknown as ChatRequest);
 			response.writeHead(200, { 'content-type': 'application/json' });
-			response.end(JSON.stringify(answer));
+			response.end(JSON.stringify(message));
 		});
 	}
 
@@ -61,12 +61,12 @@ export class ScriptedModel {
 		return model;
 	}
 
-	/** What one enters as base URL. */
+	/** For the credential's Base URL. */
 	get url(): string {
 		return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/v1`;
 	}
 
-	/** Lays out what to answer to an agent with this prompt. */
+	/** Scripts the model for an agent with this prompt. */
 	script(prompt: string, turns: Turn[]): void {
 		this.scripts.set(prompt, turns);
 	}
@@ -82,7 +82,7 @@ export class ScriptedModel {
 		});
 	}
 
-	private answer({ messages, tools = [] }: ChatRequest): JsonObject {
+	private respond({ messages, tools = [] }: ChatRequest): JsonObject {
 		const prompt = String(messages.find(({ role }) => role === 'user')?.content);
 		const results = messages.flatMap(({ role, content }) =>
 			role === 'tool' ? String(content) : [],

@@ -1,6 +1,6 @@
 import { LOOKUPS } from '../../../../../playground/emulator/lookup-records.ts';
 import { type Case, call, differs, itemsOf, rowsOf } from './case.ts';
-import { tool } from './workflow.ts';
+import { toolNode } from '../../../harness/workflows.ts';
 
 /** The operations are called as in the API's contract. */
 const lookups = Object.values(LOOKUPS).map(({ operationId }) => operationId);
@@ -8,7 +8,7 @@ const lookups = Object.values(LOOKUPS).map(({ operationId }) => operationId);
 /** Jobs and lookups that an agent asks for. */
 export const readCases: Case[] = [
 	{
-		promise: 'a job: found in the list, got, and its rows downloaded up to the limit',
+		promise: 'a job: found in the list, read, and its rows downloaded up to the limit',
 		turns: (jobId) => [
 			call('List_Export_Jobs'),
 			([jobs]) => [{ tool: 'Get_Export_Job', arguments: { job_id: itemsOf(jobs)[0]?.job_id } }],
@@ -32,9 +32,9 @@ export const readCases: Case[] = [
 		problem: ({ results: [rows] }) => differs(rowsOf(rows).length, 100),
 	},
 	{
-		promise: 'each lookup, all in one answer of the model, with a limit of 3',
+		promise: 'each lookup, all in one message of the model, with a limit of 3',
 		tools: lookups.map((operation) =>
-			tool(operation, {
+			toolNode(operation, {
 				resource: 'lookup',
 				operation,
 				limit: "={{ $fromAI('limit', 'How many to get, from 1. Example: 50', 'number') }}",
@@ -53,9 +53,9 @@ export const readCases: Case[] = [
 		},
 	},
 	{
-		promise: 'an account without flows: said so, not an empty text',
+		promise: 'an account without flows: a note says so',
 		options: { counts: { flows: 0 } },
-		tools: [tool('Flows', { resource: 'lookup', operation: 'getFlows' })],
+		tools: [toolNode('Flows', { resource: 'lookup', operation: 'getFlows' })],
 		turns: () => [call('Flows')],
 		problem: ({ results }) => differs(results, ['[{"note":"This account has no flows."}]']),
 	},

@@ -3,30 +3,23 @@ import path from 'node:path';
 
 import { PROJECT } from '../../../../../playground/paths.ts';
 import type { WorkflowFile } from '../../../../../playground/rest.ts';
-import { type Node, START } from '../../workflows.ts';
+import { manualStart, type Node, START, toolNode, workflow } from '../../../harness/workflows.ts';
 
-const TOOL_TYPE = 'n8n-nodes-userpilot.userpilotTool';
-export const AGENT = 'AI Agent';
+const AGENT = 'AI Agent';
 const MODEL = 'OpenAI Chat Model';
 
-/** What docs/ai-agents.md gives people to import. */
+/** The agent that docs/ai-agents.md offers for import. */
 const documented = JSON.parse(
 	readFileSync(path.join(PROJECT, 'docs', 'ai-agent.json'), 'utf8'),
 ) as Omit<WorkflowFile, 'nodes'> & { nodes: Node[] };
 
 const nodeNamed = (name: string): Node => documented.nodes.find((node) => node.name === name)!;
 
-export const documentedTools: Node[] = documented.nodes.filter(({ type }) => type === TOOL_TYPE);
+export const documentedTools: Node[] = documented.nodes.filter(
+	({ type }) => type === toolNode('', {}).type,
+);
 
-/** A tool as one drops it onto the canvas, with these fields. */
-export const tool = (name: string, parameters: Record<string, unknown>): Node => ({
-	name,
-	type: TOOL_TYPE,
-	typeVersion: 1,
-	parameters,
-});
-
-/** The documented agent, told what to do by this prompt and started by hand, with these tools. */
+/** The documented agent with this prompt and these tools, started by hand. */
 export function agentWorkflow(
 	id: string,
 	prompt: string,
@@ -38,7 +31,7 @@ export function agentWorkflow(
 	const typeVersion = agentVersion ?? agent.typeVersion;
 	const model = nodeNamed(MODEL);
 	const nodes: Node[] = [
-		{ name: START, type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} },
+		manualStart,
 		{
 			...agent,
 			typeVersion,
@@ -54,20 +47,9 @@ export function agentWorkflow(
 			credentials: { userpilotApi: { id: credentials.userpilotApi, name: 'Userpilot' } },
 		})),
 	];
-	const leadsTo = (type: string) => ({ [type]: [[{ node: AGENT, type, index: 0 }]] });
-	return {
-		id,
-		name: id,
-		nodes: nodes.map((node, index) => ({
-			...node,
-			id: `${id}-${index}`,
-			position: [index * 224, 0],
-		})),
-		connections: {
-			[START]: leadsTo('main'),
-			[MODEL]: leadsTo('ai_languageModel'),
-			...Object.fromEntries(tools.map(({ name }) => [name, leadsTo('ai_tool')])),
-		},
-		settings: { executionOrder: 'v1' },
-	};
+	return workflow(id, nodes, [
+		[START, 'main', AGENT],
+		[MODEL, 'ai_languageModel', AGENT],
+		...tools.map(({ name }): [string, string, string] => [name, 'ai_tool', AGENT]),
+	]);
 }

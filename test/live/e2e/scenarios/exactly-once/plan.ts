@@ -1,26 +1,26 @@
 import type { Fault } from '../../../../../playground/emulator/faults.ts';
-import { mixedFaults } from '../../mixedFaults.ts';
+import { mixedFaults } from '../../../harness/mixed-faults.ts';
 import type { Mode } from '../../modes.ts';
 
-/** How much of it is run. */
+/** How much is run. */
 export interface Size {
 	watches: number;
 	jobsEach: number;
 	restarts: number;
 	pollEverySeconds: number;
-	/** Least time between two restarts. */
+	/** Minimum time between two restarts. */
 	gapMs: number;
 }
 
-/** What is run, in which of n8n's modes, and what goes wrong meanwhile. */
+/** What is run, in which of n8n's modes, and with which faults. */
 export interface Plan {
 	/** Of the workflows. */
 	name: string;
 	mode: Mode;
 	faults: Fault[];
-	/** Whether a restart is a kill; if not, n8n is stopped as a person does it. */
+	/** Whether a restart is a kill, or n8n is stopped as a person does it. */
 	isKill(round: number): boolean;
-	/** Whether no job may come after a younger one, unless a request for it has failed. */
+	/** Whether no job may fire after a younger one, unless a request for it has failed. */
 	isOrdered: boolean;
 	/** Whether n8n's own nodes run beside it, for comparison. */
 	compare: boolean;
@@ -50,10 +50,10 @@ export const detailsFail = (mode: Mode): Plan => ({
 		{ operation: 'getJob', kind: 'silence', rate: 1 / 9 },
 	],
 	isKill: () => true,
-	// A request that hangs takes the time of those behind it.
+	// A request that hangs delays those behind it.
 	isOrdered: false,
 	compare: false,
 	ci: { watches: 3, jobsEach: 14, restarts: 3, pollEverySeconds: 5, gapMs: 10_000 },
-	// A workflow that was being taken up at a kill is taken up again after the lease of 45 s.
+	// n8n resumes a publication that a kill has interrupted after the lease of 45 s.
 	full: { watches: 3, jobsEach: 100, restarts: 12, pollEverySeconds: 10, gapMs: 45_000 },
 });

@@ -1,5 +1,5 @@
 import type { Context } from '../../scenario.ts';
-import type { Tally } from '../tally.ts';
+import type { Tally } from '../../../harness/tally.ts';
 import type { Plan } from './plan.ts';
 import type { Restarts } from './restarts.ts';
 
@@ -8,7 +8,7 @@ type Result = ReturnType<Tally['result']>;
 const sum = (results: Result[], pick: (result: Result) => number) =>
 	results.reduce((total, result) => total + pick(result), 0);
 
-/** Checks what came of all workflows together. */
+/** Checks the results of all workflows together. */
 export function report(
 	{ findings }: Context,
 	{ isOrdered }: Plan,
@@ -37,7 +37,7 @@ export function report(
 		[],
 	);
 	const disordered = sum(results, (result) => result.disordered);
-	const order = `${sum(results, ({ overtaken }) => overtaken)} came after a younger one because a request had failed, ${disordered} for another reason`;
+	const order = `${sum(results, ({ overtaken }) => overtaken)} fired after a younger job because a request had failed, ${disordered} for another reason`;
 	if (isOrdered) findings.check('the oldest comes first', disordered === 0, order);
 	else findings.note(order);
 	const lateMs = results.flatMap((result) => result.lateMs).sort((a, b) => a - b);
@@ -55,25 +55,28 @@ export function reportHost(
 ): void {
 	const lost = results.flatMap(({ lostByHost }) => lostByHost);
 	const repeated = results.flatMap(({ repeatedByHost }) => repeatedByHost);
-	const [promise, most] =
+	const [promise, max] =
 		mode === 'durable'
 			? ['n8n itself loses and repeats nothing', 0]
-			: ['what n8n itself loses or repeats stays within the job that was being handed over', kills];
+			: [
+					'n8n itself loses or repeats at most the job that it was starting an execution for',
+					kills,
+				];
 	findings.check(
 		promise,
-		lost.length + repeated.length <= most,
+		lost.length + repeated.length <= max,
 		`killed between its two writes: ${lost.length} lost, ${repeated.length} repeated, in ${kills} kills`,
 	);
-	const named = lost.filter((jobId) => instance.tellsOfLostJob(jobId));
+	const named = lost.filter((jobId) => instance.logsLostJob(jobId));
 	findings.check(
 		"n8n's log names each job that it lost",
 		named.length === lost.length,
 		`${named.length} of ${lost.length}`,
 	);
 	findings.note(
-		`${sum(results, ({ cutShort }) => cutShort)} executions had begun when the kill came: n8n lists them as crashed`,
+		`${sum(results, ({ interrupted }) => interrupted)} executions were running at a kill: n8n lists them as crashed`,
 	);
-	if (failedStarts > 0) findings.note(`${failedStarts} starts of n8n failed by its own fault`);
+	if (failedStarts > 0) findings.note(`${failedStarts} starts of n8n failed by n8n's own fault`);
 }
 
 const seconds = (sorted: number[], share: number): string => {

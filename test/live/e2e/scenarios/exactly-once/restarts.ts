@@ -3,22 +3,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../../../../../playground/emulator/faults.ts';
 import type { Emulator } from '../../../../../playground/emulator/server.ts';
 import type { Step } from '../../../../../playground/progress.ts';
-import type { Database } from '../../database.ts';
-import type { Instance } from '../../instance.ts';
-import { until } from '../../until.ts';
-import type { Watch } from '../../watch.ts';
+import type { Database } from '../../../harness/database.ts';
+import type { Instance } from '../../../harness/n8n.ts';
+import { until } from '../../../harness/until.ts';
+import type { Watch } from '../../../harness/watch.ts';
 import type { Plan } from './plan.ts';
 
-/** When the process is killed. `handing over`: when the last call of a poll that has news is answered. */
-const MOMENTS = ['first poll', 'execution begun', 'in a poll', 'handing over', 'any time'] as const;
+/** When n8n is killed. `execution starting`: when the last request of a poll with a new job has its response. */
+const MOMENTS = [
+	'first poll',
+	'execution begun',
+	'in a poll',
+	'execution starting',
+	'any time',
+] as const;
 type Moment = (typeof MOMENTS)[number];
 
 const SPREAD_MS: Partial<Record<Moment, number>> = { 'in a poll': 1_200, 'any time': 5_000 };
-const HAS_COME_WITHIN_MS = 20_000;
+const MOMENT_WITHIN_MS = 20_000;
 
 /**
- * n8n 2.41.1 ends at its start where it finds an execution whose start it had logged, but not yet written
- * into its database. It marks it as crashed first, so the next start succeeds.
+ * n8n 2.41.1 ends at its start where it finds an execution whose start it has logged, but not yet written to
+ * its database. It marks the execution as crashed first, so the next start succeeds.
  */
 const N8N_ENDS_AT_START =
 	/reading 'getTime'[^]*InsightsCollectionService[^]*Exiting due to an error/;
@@ -27,19 +33,19 @@ interface Setting {
 	instance: Instance;
 	plan: Plan;
 	watches: Watch[];
-	/** All Userpilots there are, those of the watches and others. */
+	/** Those of the watches, and others. */
 	emulators: Emulator[];
 	seed: number;
 	random: () => number;
-	/** What is to be read from n8n's database while it is down. */
+	/** Called while n8n is down, to read its database. */
 	whileDown(): void;
 }
 
-/** Stops n8n, or kills it at a moment of interest, and starts it again. */
+/** Stops n8n, or kills it at a chosen moment, and starts it again. */
 export class Restarts {
 	done = 0;
 	kills = 0;
-	/** Starts that n8n has ended by itself. */
+	/** Starts that n8n has ended unexpectedly. */
 	failedStarts = 0;
 	private lastAt = -Infinity;
 	private readonly setting: Setting;
@@ -48,7 +54,7 @@ export class Restarts {
 		this.setting = setting;
 	}
 
-	/** Another draw of the faults of the plan. */
+	/** Draws the faults of the plan again. */
 	setFaults(extra: Fault[] = []): void {
 		const { emulators, plan, seed } = this.setting;
 		emulators.forEach(({ control }, index) => {
@@ -73,7 +79,7 @@ export class Restarts {
 		await this.start();
 	}
 
-	/** A start that fails by the fault of n8n is repeated, as any supervisor of processes does. */
+	/** A start that fails by n8n's own fault is repeated, as any process supervisor does. */
 	private async start(): Promise<void> {
 		const { instance } = this.setting;
 		await instance.start().catch(async (error: unknown) => {
@@ -83,7 +89,7 @@ export class Restarts {
 		});
 	}
 
-	/** The first is a kill in the first poll of all, which comes but once. */
+	/** The first is a kill in the very first poll, which happens only once. */
 	private moment(round: number): Moment {
 		const moment = MOMENTS[this.kills % MOMENTS.length]!;
 		return round > 0 && moment === 'first poll' ? 'any time' : moment;
@@ -101,14 +107,14 @@ export class Restarts {
 			'first poll': () => true,
 			'execution begun': () => instance.read((database) => hasBegun(database, watch, lastId)),
 			'in a poll': () => watch.calls('listJobs').at(-1)?.status === null,
-			'handing over': () =>
+			'execution starting': () =>
 				watch
 					.calls('getJob')
 					.slice(before)
 					.some(({ status }) => status === 200),
 			'any time': () => true,
 		};
-		await until(isNow[moment], HAS_COME_WITHIN_MS, 1);
+		await until(isNow[moment], MOMENT_WITHIN_MS, 1);
 		await sleep(random() * (SPREAD_MS[moment] ?? 25));
 		await instance.kill();
 	}

@@ -1,7 +1,13 @@
 import type { Fault } from '../../../../../playground/emulator/faults.ts';
+import { LOOKUPS } from '../../../../../playground/emulator/lookup-records.ts';
 import type { EmulatorOptions } from '../../../../../playground/emulator/server.ts';
-
-type Parameters = Record<string, unknown>;
+import {
+	byId,
+	downloadOf,
+	getEvents,
+	type Parameters,
+	startExport,
+} from '../../../harness/workflows.ts';
 
 /** One workflow. */
 export interface Case {
@@ -9,7 +15,7 @@ export interface Case {
 	/** @param jobId a job that has completed */
 	parameters(jobId: string): Parameters;
 	isTrigger?: boolean;
-	/** Whether a person asks for signed links by it. */
+	/** Whether it returns signed links. */
 	givesLinks?: boolean;
 	faults?: Fault[];
 	options?: EmulatorOptions;
@@ -17,49 +23,37 @@ export interface Case {
 	baseUrl?: string;
 	node?: Parameters;
 	settings?: Parameters;
-	/** The call during which the execution is stopped by hand. */
+	/** The request during which the execution is stopped by hand. */
 	stopAt?: string;
-	/** What is wrong with how it ended; undefined for nothing. */
+	/** What is wrong with how it ended, or undefined. */
 	problem?(status: string | undefined, error: string | undefined): string | undefined;
 }
 
-const byId = (value: string) => ({ __rl: true, mode: 'id', value });
 const job =
 	(operation: string, more: Parameters = {}) =>
 	(jobId: string): Parameters => ({ resource: 'job', operation, jobId: byId(jobId), ...more });
-const exporting =
-	(operation: string, more: Parameters = {}) =>
-	(): Parameters => ({ resource: 'export', operation, dateRange: 'yesterday', ...more });
+const download =
+	(output: string, more: Parameters = {}) =>
+	(jobId: string): Parameters =>
+		downloadOf(jobId, output, more);
 const list = (): Parameters => ({ resource: 'job', operation: 'getAll' });
 
 const succeeds: Case['problem'] = (status, error) =>
 	status === 'success' ? undefined : `${status}: ${error}`;
 const failsWith =
-	(words: string): Case['problem'] =>
+	(text: RegExp): Case['problem'] =>
 	(status, error = '') =>
-		status === 'error' && error.includes(words) ? undefined : `${status}: ${error}`;
+		status === 'error' && text.test(error) ? undefined : `${status}: ${error}`;
 
-const LOOKUPS = [
-	'getBanners',
-	'getChecklists',
-	'getCompanyProperties',
-	'getEmbeds',
-	'getEventProperties',
-	'getFeaturesAndEvents',
-	'getFlows',
-	'getResourceCenterModules',
-	'getSegments',
-	'getSpotlights',
-	'getSurveys',
-	'getUserProperties',
-];
+/** The operations are named as in the API's contract. */
+const lookups = Object.values(LOOKUPS).map(({ operationId }) => operationId);
 
 const successes: Case[] = [
-	{ what: 'Export > Start', parameters: exporting('create') },
-	{ what: 'Export > Get Events, rows', parameters: exporting('createAndWait') },
+	{ what: 'Export > Start', parameters: () => startExport() },
+	{ what: 'Export > Get Events, rows', parameters: () => getEvents() },
 	{
 		what: 'Export > Get Events, files',
-		parameters: exporting('createAndWait', { output: 'files' }),
+		parameters: () => getEvents({ output: 'files' }),
 	},
 	{ what: 'Job > Get', parameters: job('get'), givesLinks: true },
 	{ what: 'Job > Get Many', parameters: list },
@@ -70,13 +64,13 @@ const successes: Case[] = [
 		givesLinks: true,
 	},
 	{ what: 'Job > Wait, rows', parameters: job('wait', { output: 'rows' }) },
-	{ what: 'Job > Download, rows', parameters: job('download') },
-	{ what: 'Job > Download, files', parameters: job('download', { output: 'files' }) },
+	{ what: 'Job > Download, rows', parameters: download('rows') },
+	{ what: 'Job > Download, files', parameters: download('files') },
 	{
 		what: 'Job > Download, files as they are',
-		parameters: job('download', { output: 'files', options: { decompress: false } }),
+		parameters: download('files', { options: { decompress: false } }),
 	},
-	...LOOKUPS.map((operation) => ({
+	...lookups.map((operation) => ({
 		what: `Lookup > ${operation}`,
 		parameters: () => ({ resource: 'lookup', operation, returnAll: true }),
 	})),
@@ -96,7 +90,7 @@ const triggers: Case[] = [
 		faults: [{ operation: 'listJobs', kind: 'status', status: 401 }],
 	},
 	{
-		what: 'the trigger, a job that cannot be looked at',
+		what: 'the trigger, a job whose details fail',
 		parameters: () => ({}),
 		faults: [{ operation: 'getJob', kind: 'html', status: 500 }],
 	},
@@ -105,8 +99,8 @@ const triggers: Case[] = [
 const redirects = (location: string): Case[] =>
 	[
 		{ what: 'listing', parameters: list, operation: 'listJobs', status: 302 },
-		{ what: 'a start', parameters: exporting('create'), operation: 'createExport', status: 307 },
-		{ what: 'a look', parameters: job('get'), operation: 'getJob', status: 308 },
+		{ what: 'a start', parameters: () => startExport(), operation: 'createExport', status: 307 },
+		{ what: 'getting a job', parameters: job('get'), operation: 'getJob', status: 308 },
 		{
 			what: 'a lookup',
 			parameters: () => ({ resource: 'lookup', operation: 'getSegments' }),
@@ -117,7 +111,7 @@ const redirects = (location: string): Case[] =>
 		what: `${what} that is redirected (${status}) to another host`,
 		parameters,
 		faults: [{ operation, kind: 'redirect', status, location: `${location}/api` }],
-		problem: failsWith('redirects to http'),
+		problem: failsWith(/redirect/),
 	}));
 
 const refusals: Case[] = [
@@ -125,29 +119,29 @@ const refusals: Case[] = [
 		what: 'a wrong key',
 		parameters: list,
 		faults: [{ operation: 'listJobs', kind: 'status', status: 401 }],
-		problem: failsWith('(401)'),
+		problem: failsWith(/401/),
 	},
 	{
 		what: 'a wrong key, as an item',
-		parameters: exporting('createAndWait'),
+		parameters: () => getEvents(),
 		faults: [{ operation: 'listJobs', kind: 'status', status: 401 }],
 		node: { onError: 'continueRegularOutput' },
 		problem: succeeds,
 	},
 	{
 		what: 'a start that times out',
-		parameters: exporting('create'),
+		parameters: () => startExport(),
 		faults: [{ operation: 'createExport', kind: 'stall-body', bytes: 1, times: 1 }],
 		problem: succeeds,
 	},
 	{
-		what: 'a call that is stopped by hand',
+		what: 'a request that is stopped by hand',
 		parameters: job('get'),
 		faults: [{ operation: 'getJob', kind: 'stall-body', bytes: 1 }],
 		stopAt: 'getJob',
 	},
 	{
-		what: "a call that n8n's time limit stops",
+		what: "a request that n8n's time limit stops",
 		parameters: job('get'),
 		faults: [{ operation: 'getJob', kind: 'stall-body', bytes: 1 }],
 		settings: { executionTimeout: 4 },
@@ -158,39 +152,39 @@ const files = (location: string): Case[] => [
 	...(['rows', 'files'] as const).flatMap((output): Case[] => [
 		{
 			what: `${output} of a damaged file`,
-			parameters: job('download', { output }),
+			parameters: download(output),
 			faults: [{ operation: 'file', kind: 'corrupt' }],
-			// Where the byte was turned decides whether a row or the unpacking shows it first.
-			problem: failsWith('File "'),
+			// Where the byte was changed decides whether a row or decompression shows it first.
+			problem: failsWith(/File /),
 		},
 		{
-			what: `${output} of a file that breaks again and again`,
-			parameters: job('download', { output }),
+			what: `${output} of a file that is dropped each time`,
+			parameters: download(output),
 			faults: [{ operation: 'file', kind: 'truncate' }],
-			problem: failsWith('to its end'),
+			problem: failsWith(/File /),
 		},
 		{
 			what: `${output} by links that have expired`,
-			parameters: job('download', { output }),
+			parameters: download(output),
 			options: { linkTtlHours: 0 },
-			problem: failsWith('refused the link, and a new one too (403)'),
+			problem: failsWith(/403/),
 		},
 		{
 			what: `${output} of a file that is redirected to another host`,
-			parameters: job('download', { output }),
+			parameters: download(output),
 			faults: [{ operation: 'file', kind: 'redirect', location: `${location}/file` }],
 			problem: succeeds,
 		},
 		{
 			what: `${output} of a file that stalls`,
-			parameters: job('download', { output }),
+			parameters: download(output),
 			faults: [{ operation: 'file', kind: 'stall-body', times: 1 }],
 			problem: succeeds,
 		},
 	]),
 	{
 		what: 'a download that is stopped by hand',
-		parameters: job('download'),
+		parameters: download('rows'),
 		faults: [{ operation: 'file', kind: 'stall-body' }],
 		stopAt: 'file',
 	},
@@ -198,26 +192,26 @@ const files = (location: string): Case[] => [
 
 const wrongServers = (elsewhere: string): Case[] => [
 	{
-		what: 'a server that says back the key in an error',
+		what: 'a server that repeats the key in an error',
 		parameters: list,
 		baseUrl: `${elsewhere}/echo`,
-		problem: failsWith('Unknown request'),
+		problem: failsWith(/Unknown request/),
 	},
 	{
-		what: 'a server that says back the key in an answer',
+		what: 'a server that repeats the key in a response',
 		parameters: job('get'),
 		baseUrl: `${elsewhere}/echo`,
-		problem: failsWith('was expected'),
+		problem: failsWith(/expected/),
 	},
 	{
-		what: 'the key to a host over plain http',
+		what: 'the key for a host over plain http',
 		parameters: list,
 		baseUrl: 'http://userpilot.invalid',
-		problem: failsWith('does not start with https://'),
+		problem: failsWith(/https:/),
 	},
 ];
 
-/** Every operation and the trigger, when all goes well and when it does not. */
+/** Every operation and the trigger, with and without faults. */
 export const casesFor = (elsewhere: string): Case[] => [
 	...successes,
 	...triggers,

@@ -1,16 +1,16 @@
 import type { Emulator } from '../../../../../playground/emulator/server.ts';
-import type { RecordedExecution } from '../../database.ts';
-import type { Instance } from '../../instance.ts';
-import { until } from '../../until.ts';
-import { publishPatiently, userpilotOf } from '../../watch.ts';
-import { exportWorkflow, START, TRIGGER, USERPILOT, watchWorkflow } from '../../workflows.ts';
+import type { RecordedExecution } from '../../../harness/database.ts';
+import type { Instance } from '../../../harness/n8n.ts';
+import { until } from '../../../harness/until.ts';
+import { startUserpilot } from '../../../harness/userpilot.ts';
+import { exportWorkflow, TRIGGER, USERPILOT, watchWorkflow } from '../../../harness/workflows.ts';
 import type { Case } from './cases.ts';
 
 const JOBS_PATH = '/api/v1/analytics/exports/jobs/';
 const STARTS_WITHIN_MS = 60_000;
 
-/** A case as a workflow in n8n, with a Userpilot that it has for itself. */
-export class Run {
+/** A case as a workflow in n8n, with a Userpilot of its own. */
+export class CaseRun {
 	readonly test: Case;
 	readonly emulator: Emulator;
 	private readonly instance: Instance;
@@ -23,8 +23,13 @@ export class Run {
 		this.emulator = emulator;
 	}
 
-	static async begin(instance: Instance, name: string, test: Case, token: string): Promise<Run> {
-		const { emulator, credentialId } = await userpilotOf(instance, name, {
+	static async begin(
+		instance: Instance,
+		name: string,
+		test: Case,
+		token: string,
+	): Promise<CaseRun> {
+		const { emulator, credentialId } = await startUserpilot(instance, name, {
 			apiKeys: [token],
 			rowsPerDay: 20,
 			jobSeconds: 1,
@@ -36,7 +41,7 @@ export class Run {
 			await instance.client.saveCredential(`Userpilot ${name}`, 'userpilotApi', data);
 		}
 		const [jobId = ''] = emulator.control.seedJobs();
-		const run = new Run(instance, name, test, emulator);
+		const run = new CaseRun(instance, name, test, emulator);
 		if (test.isTrigger) await run.watch(credentialId);
 		else await run.execute(credentialId, jobId);
 		return run;
@@ -45,22 +50,19 @@ export class Run {
 	private async watch(credentialId: string): Promise<void> {
 		const parameters = { startFrom: 'existing', ...this.test.parameters('') };
 		const workflow = watchWorkflow(this.name, credentialId, parameters);
-		const stored = await this.instance.client.createWorkflow(workflow);
 		// n8n refuses one that fails at its first poll, and keeps its error.
-		await publishPatiently(this.instance.client, stored).catch(() => undefined);
+		await this.instance.publish(workflow).catch(() => undefined);
 	}
 
 	private async execute(credentialId: string, jobId: string): Promise<void> {
 		const { parameters, node, settings, stopAt } = this.test;
-		const { client } = this.instance;
-		await client.createWorkflow(
+		const id = await this.instance.run(
 			exportWorkflow(this.name, credentialId, parameters(jobId), { node, settings }),
 		);
-		const id = await client.runWorkflow(this.name, START);
 		if (stopAt === undefined) return;
-		const isThere = () => this.requests.some(({ operation }) => operation === stopAt);
-		await until(isThere, STARTS_WITHIN_MS, 50);
-		await client.stopExecution(id);
+		const isReached = () => this.requests.some(({ operation }) => operation === stopAt);
+		await until(isReached, STARTS_WITHIN_MS, 50);
+		await this.instance.client.stopExecution(id);
 	}
 
 	get requests() {
@@ -92,7 +94,7 @@ export class Run {
 			await this.instance.client.unpublishWorkflow(this.name).catch(() => undefined);
 	}
 
-	/** What signs the links of its jobs. */
+	/** The signatures of the links of its jobs. */
 	async signatures(token: string): Promise<string[]> {
 		const { apiUrl, control } = this.emulator;
 		control.setFaults([]);
