@@ -20,7 +20,7 @@ const nodeTypes = {
 	getKnownTypes: () => ({}),
 };
 
-/** Resolves an expression of the credential type with what a person typed, as n8n does. */
+/** Resolves an expression of the credential, as n8n does. */
 function resolve(expression: unknown, $credentials: Record<string, string>) {
 	const workflow = new Workflow({
 		...({ nodes: [node], connections: {} } as unknown as IWorkflowBase),
@@ -95,7 +95,7 @@ describe('the credential', () => {
 		expect(new URL(tested).hostname).toMatch(/\.invalid$/);
 	});
 
-	// A courtesy: what it does not see, such as a trick with @, the node refuses all the same.
+	// The notice does not cover everything, such as tricks with @. The nodes reject those, too.
 	it.each([
 		...VALID.map((baseUrl) => [baseUrl, false] as const),
 		...INVALID.filter((baseUrl) => !/:.*@/.test(baseUrl.slice(5))).map(
@@ -107,7 +107,7 @@ describe('the credential', () => {
 		expect(isShown).toBe(shown);
 	});
 
-	// n8n evaluates what shows a field at each call, and a pattern of it within 250 ms or with an error:
+	// n8n evaluates these conditions for each request. A pattern that takes longer than 250 ms fails it:
 	// on a busy machine an export ended in "Regular expression execution timed out".
 	it('shows its fields without a pattern', () => {
 		expect(JSON.stringify(credential.properties)).not.toMatch(/regex/i);
@@ -138,7 +138,7 @@ describe('the credential', () => {
 		expect(getCredentialAllowedDomains({ node, credentialData: opened })).toBe('a.example');
 	});
 
-	// There, "None" makes the credential's own test fail.
+	// There, "None" would fail the credential's own test.
 	it.each([
 		['knows no such fields', undefined],
 		[
@@ -193,10 +193,10 @@ describe("the credential's test", () => {
 
 	it.each(UNSENDABLE_KEYS)('asks for the key again after %s, and sends none', async (_, apiKey) => {
 		const sent: unknown[] = [];
-		// Not by the contract, which takes no request without a key.
+		// Not through the contract, which rejects requests without a key.
 		nock(BASE_URL)
 			.get(JOBS)
-			// n8n sends again what gets 401.
+			// n8n retries after 401.
 			.twice()
 			.reply(function () {
 				sent.push(this.req.headers.authorization);

@@ -8,7 +8,7 @@ import { ActiveTrigger, runNode } from '../support/engine';
 import { ID, refusal, SIGNATURE, useFileStore } from '../support/fileStore';
 import { EXPORTS, JOBS } from '../support/paths';
 
-/** Every operation, each of which makes at least one call. */
+/** Every operation. Each sends at least one request. */
 const operations: Array<[string, INodeParameters]> = resources.flatMap(
 	({ value: resource, operations: own }) =>
 		own.map(({ value: operation }): [string, INodeParameters] => [
@@ -23,7 +23,7 @@ interface Seen {
 	authorization: string | undefined;
 }
 
-/** Two hosts, the first of which redirects to the second. */
+/** Two hosts. The first redirects to the second. */
 describe('a redirect of the API', () => {
 	const seen: Seen[] = [];
 	let status = 302;
@@ -33,7 +33,7 @@ describe('a redirect of the API', () => {
 			const { host, authorization } = request.headers;
 			seen.push({ host, url: request.url, authorization });
 			const isRefused = request.method === 'GET' && request.url === JOBS && status === 307;
-			// Its list of jobs must come, or there is no POST.
+			// Without the list of jobs, there is no POST.
 			if (isRefused) return void response.end('[]');
 			response.writeHead(status, { location: location + request.url });
 			response.end();

@@ -153,7 +153,7 @@ export function unexpectedBodyError(
 		connection,
 		{
 			message: `Could not ${purpose}: Userpilot returned ${body}${expected ? ` instead of ${expected}` : ''}`,
-			description: `${advice} If it keeps happening, another server responds instead of Userpilot: check any proxy, and 'Base URL' (${connection.baseUrl}). ${BASE_URL_ADVICE} If both are right, open an issue at ${ISSUES_URL}.`,
+			description: `${advice} If it keeps happening, another server responds at ${connection.baseUrl}: check any proxy. ${BASE_URL_ADVICE} If both are right, open an issue at ${ISSUES_URL}.`,
 		},
 		status,
 	);

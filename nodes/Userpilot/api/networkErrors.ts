@@ -34,64 +34,53 @@ export const isPermanent = (code: string): boolean =>
 export const codeInBody = (code: string): string =>
 	/ECONNRESET|EPIPE|ERR_STREAM/.test(code) || code === NO_CODE ? 'ERR_BAD_RESPONSE' : code;
 
-/** What can help: checking the address, trying again, or only what the cause says. */
-type Remedy = 'address' | 'retry' | 'none';
-
 const DROPPED = 'The server or a proxy dropped the connection. This is usually temporary.';
 
-/** By code, the first match counts: what the server did, the likely cause, and what can help. */
-const FAILURES: Array<[code: RegExp, what: string, cause: string, remedy: Remedy]> = [
+/** By code, the first match counts: what the server did, and the likely cause. */
+const FAILURES: Array<[code: RegExp, what: string, cause: string]> = [
 	[
 		/ECONNREFUSED/,
 		'refused the connection',
 		'Nothing listens at this address, or a firewall is blocking the request.',
-		'address',
 	],
 	[
 		/ENOTFOUND|EAI_AGAIN/,
 		'has a host name that cannot be found',
 		'The name is misspelled, or the DNS server of your n8n does not know it.',
-		'address',
 	],
 	[
 		/ETIMEDOUT|ECONNABORTED|ESOCKETTIMEDOUT/,
 		'did not respond in time',
 		'The server is overloaded, or a firewall is blocking the request.',
-		'retry',
 	],
-	[/ECONNRESET|EPIPE|ERR_STREAM/, 'dropped the connection before it responded', DROPPED, 'retry'],
-	[/ERR_BAD_RESPONSE/, 'dropped the connection in the middle of a response', DROPPED, 'retry'],
+	[/ECONNRESET|EPIPE|ERR_STREAM/, 'dropped the connection before it responded', DROPPED],
+	[/ERR_BAD_RESPONSE/, 'dropped the connection in the middle of a response', DROPPED],
 	[
 		/^Z_/,
 		'sent a response that cannot be decompressed',
 		'The server or a proxy damaged it. This is usually temporary.',
-		'retry',
 	],
 	[
 		new RegExp(TOO_LARGE),
 		`sent a response of more than ${MAX_RESPONSE_MB} MB`,
-		"No response of the export API is known to be so large. Check 'Base URL' in the credential, and any proxy. If both are right, contact Userpilot support.",
-		'none',
+		'No response of the export API is known to be so large. Check any proxy. If it is right, contact Userpilot support.',
 	],
 	[
 		new RegExp(SSRF_BLOCKED),
 		"is blocked by n8n's SSRF protection",
 		'Nothing was sent. Ask your n8n administrator to allow this host (N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES).',
-		'none',
 	],
 	[
 		/TOO_MANY_REDIRECTS/,
 		'redirects in a circle',
 		'The server or a proxy is misconfigured, or requires a sign-in.',
-		'retry',
 	],
 	[
 		/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/,
 		'has a TLS certificate that is not trusted',
 		'Nothing was sent. A proxy that inspects encrypted traffic uses its own certificate. Your n8n administrator can make n8n trust it with NODE_EXTRA_CA_CERTS.',
-		'address',
 	],
-	[/./, 'could not be reached', 'The network, a proxy or a firewall is in the way.', 'retry'],
+	[/./, 'could not be reached', 'The network, a proxy or a firewall is in the way.'],
 ];
 
 /**
@@ -106,9 +95,9 @@ export function unreachable(
 	code: string,
 	{ purpose, server, address, advice }: Record<'purpose' | 'server' | 'address' | 'advice', string>,
 ): { message: string; description: string } {
-	const [, what, cause, remedy] = FAILURES.find(([pattern]) => pattern.test(code))!;
+	const [, what, cause] = FAILURES.find(([pattern]) => pattern.test(code))!;
 	const retry = `Try again in a few minutes. If it keeps happening, ask your n8n administrator whether n8n can reach ${address} (DNS, proxy, firewall).`;
-	const steps = { address: [advice, retry], retry: [retry, advice], none: [] }[remedy];
+	const steps = isPermanent(code) ? [advice] : [retry, advice];
 	return {
 		message: `Could not ${purpose}: the ${server} at ${address} ${what}`,
 		description: [cause, ...steps, `(${code})`].join(' '),

@@ -65,8 +65,8 @@ export async function alternate<Names extends string>(
 	return results as Record<Names, Measurement[]>;
 }
 
-export function requireCount(what: string, count: number, owed: number): void {
-	if (count !== owed) throw new Failure(`${what}: ${count} instead of ${owed}.`);
+export function requireCount(what: string, count: number, expected: number): void {
+	if (count !== expected) throw new Failure(`${what}: ${count} instead of ${expected}.`);
 }
 
 /** The smallest of a figure. */

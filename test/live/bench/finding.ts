@@ -6,29 +6,29 @@ export interface Finding {
 	ours: string;
 	against: string;
 	ratio: string;
-	owed: string;
-	/** Undefined where nothing is owed. */
+	limit: string;
+	/** Undefined where there is no limit. */
 	ok?: boolean;
 }
 
-/** Ours may take this many times as long as the other; nothing is owed where none is given. */
-export function atMost(what: string, ours: number, against: number, most?: number): Finding {
+/** Ours may take `max` times as long as the other; without it, there is no limit. */
+export function atMost(what: string, ours: number, against: number, max?: number): Finding {
 	const ratio = ours / against;
 	return {
 		what,
 		ours: seconds(ours),
 		against: seconds(against),
 		ratio: times(ratio),
-		owed: most === undefined ? '' : `≤ ${most} ×`,
-		ok: most === undefined ? undefined : ratio <= most,
+		limit: max === undefined ? '' : `≤ ${max} ×`,
+		ok: max === undefined ? undefined : ratio <= max,
 	};
 }
 
-const HEADINGS = ['what', 'ours', 'against', 'ratio', 'owed', 'ok'];
+const HEADINGS = ['what', 'ours', 'against', 'ratio', 'limit', 'ok'];
 
 function cells(finding: Finding): string[] {
-	const { what, ours, against, ratio, owed, ok } = finding;
-	return [what, ours, against, ratio, owed, ok === undefined ? '' : ok ? 'yes' : 'NO'];
+	const { what, ours, against, ratio, limit, ok } = finding;
+	return [what, ours, against, ratio, limit, ok === undefined ? '' : ok ? 'yes' : 'NO'];
 }
 
 /** The findings as a Markdown table. */

@@ -19,6 +19,7 @@ import { waiters } from './scenarios/waiters.ts';
 
 export const run = async (commandLine: CommandLine) =>
 	await runScenarios<Host>(commandLine, {
+		// A scenario may leave n8n with other variables, or stopped, for those behind it in its lane.
 		lanes: [
 			{
 				cancel,
@@ -40,6 +41,9 @@ export const run = async (commandLine: CommandLine) =>
 		// CI has big-run-durable, which must lose nothing, and exactly-once, which is as long.
 		long: ['big-run'],
 		start: async (folder) => ({ instance: await Instance.launch(path.join(folder, 'n8n')) }),
-		restart: async ({ instance }) => await instance.use({}),
+		async restart({ instance }) {
+			await instance.stop();
+			await instance.use({});
+		},
 		stop: async ({ instance }) => await instance.stop(),
 	});

@@ -1,4 +1,4 @@
-/** How n8n 2.41 hands a job over: in two writes (its default), or in one transaction. */
+/** How n8n 2.41 saves memory and execution: in two writes (its default), or in one transaction. */
 export type Mode = 'default' | 'durable';
 
 /** n8n's variables for each mode. */

@@ -101,8 +101,10 @@ export class Instance {
 		this.signedIn = client;
 	}
 
-	/** Restarts n8n with these variables, which each later start keeps. */
+	/** Restarts n8n with these variables, unless it runs with them; each later start keeps them. */
 	async use(env: NodeJS.ProcessEnv): Promise<void> {
+		const isSame = JSON.stringify(env) === JSON.stringify(this.changed);
+		if (isSame && this.signedIn && this.process.running) return;
 		await this.stop();
 		this.changed = env;
 		await this.start();

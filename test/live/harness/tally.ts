@@ -36,7 +36,7 @@ export class Tally {
 	}
 
 	/** Jobs that must have fired by now. */
-	private owed() {
+	private due() {
 		const { control } = this.watch.emulator;
 		return control
 			.ledger()
@@ -58,7 +58,7 @@ export class Tally {
 				if (!this.firedAt.has(id)) this.firedAt.set(id, execution.createdAt);
 			}
 		}
-		const missing = this.owed().filter(
+		const missing = this.due().filter(
 			({ jobId }) => !this.executions.has(jobId) && !this.lostByHost.has(jobId),
 		);
 		return { missing: missing.map(({ jobId }) => jobId) };
@@ -69,7 +69,7 @@ export class Tally {
 		this.collect();
 		const saved = this.instance.read((database) => database.staticData(this.watch.name, TRIGGER));
 		const handled = new Set(Object.keys((saved?.handled as object | undefined) ?? {}));
-		for (const { jobId } of this.owed()) {
+		for (const { jobId } of this.due()) {
 			const hasExecution = this.executions.has(jobId);
 			if (handled.has(jobId) && !hasExecution) this.lostByHost.add(jobId);
 			if (hasExecution && !handled.has(jobId)) this.repeatedByHost.add(jobId);
@@ -106,7 +106,7 @@ export class Tally {
 			([id, executions]) => executions.size > (this.repeatedByHost.has(id) ? 2 : 1),
 		);
 		return {
-			owed: this.owed().length,
+			due: this.due().length,
 			missing: this.collect().missing,
 			twice: twice.map(([id]) => id),
 			unexpected: this.firesForOld ? [] : this.old.filter((id) => this.executions.has(id)),

@@ -9,7 +9,7 @@ interface Times {
 	seconds: number;
 }
 
-/** Processor time that each of these processes has taken, with those that it has started and that still run. */
+/** Processor time of each of these processes, with the running ones that it has started. */
 export function processorSeconds<Name extends string>(
 	pids: Record<Name, number[]>,
 ): Record<Name, number> {

@@ -104,14 +104,14 @@ export class Exporter {
 			(error: Error) => ({ wrong: error.message }),
 		);
 		const jobs = control.ledger().jobs.length - before;
-		const owed = this.way.items(rowsPerDay);
+		const expected = this.way.items(rowsPerDay);
 		if ('wrong' in outcome) {
 			this.wrong.push(String(outcome.wrong));
 		} else if (outcome.error !== undefined) {
 			this.errors.push(String(outcome.error));
 			if (jobs > 1) this.wrong.push(`${jobs} exports were started for one`);
-		} else if (outcome.items !== owed || jobs !== 1) {
-			this.wrong.push(`${String(outcome.items)} items instead of ${owed}, ${jobs} exports`);
+		} else if (outcome.items !== expected || jobs !== 1) {
+			this.wrong.push(`${String(outcome.items)} items instead of ${expected}, ${jobs} exports`);
 		} else {
 			this.whole++;
 			this.rows += rowsPerDay;

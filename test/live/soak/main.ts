@@ -146,7 +146,7 @@ export async function run(commandLine: CommandLine): Promise<Findings> {
 		results.flatMap(({ twice }) => twice),
 		[],
 	);
-	findings.note(`${sum(({ owed }) => owed)} jobs`);
+	findings.note(`${sum(({ due }) => due)} jobs`);
 	findings.equal(
 		'each export is one job, and whole or told as an error',
 		exporters.flatMap(({ wrong }) => wrong),

@@ -6,7 +6,7 @@ import {
 } from '../../../nodes/Userpilot/api/pagination';
 import type { Page, PageRequest } from '../../../nodes/Userpilot/api/pagination';
 
-/** A server of so many records that gives at most `cap` a page. */
+/** A server with so many records, at most `cap` per page. */
 function server(total: number, cap = 100) {
 	const calls: PageRequest[] = [];
 	const fetchPage = async (request: PageRequest): Promise<Page<number>> => {
@@ -23,7 +23,7 @@ function server(total: number, cap = 100) {
 
 describe('collect', () => {
 	it.each([
-		// total, limit, pages, calls
+		// total, limit, pages, requests
 		[0, Infinity, 1],
 		[1, Infinity, 1],
 		[49, Infinity, 1],

@@ -93,7 +93,9 @@ describe('a response that decompresses to more than 64 MB', () => {
 		expect(result.error!.message).toBe(
 			`Could not list the export jobs: the server at ${baseUrl()} sent a response of more than 64 MB`,
 		);
-		expect(result.error!.description).toMatch(/Check 'Base URL' .* \(RESPONSE_TOO_LARGE\)$/);
+		expect(result.error!.description).toMatch(
+			/Check any proxy\. .* 'Base URL' .* \(RESPONSE_TOO_LARGE\)$/,
+		);
 		expect(requests).toBe(1);
 	});
 

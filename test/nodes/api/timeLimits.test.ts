@@ -8,7 +8,7 @@ import { JOBS, jobPath } from '../../support/paths';
 import { onFastClock } from '../../support/clock';
 import { ActiveTrigger, runNode } from '../../support/engine';
 
-// A real server and the real clock: what hangs or trickles cannot be told on a fast one.
+// A real server and the real clock: slow and stalled bodies look the same on a fast clock.
 const jobs = Array.from({ length: 6 }, (_, index) => ({
 	job_id: `job-${index}`,
 	status: 'completed',
@@ -19,11 +19,11 @@ const server = createServer((request, response) => answer(request, response));
 let credentials: { baseUrl: string };
 
 beforeAll(async () => {
-	// A connection that rests stays open, as that of the emulator.
+	// Idle connections stay open, as those of the emulator.
 	server.keepAliveTimeout = 0;
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	credentials = { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-	// The first call of a process takes its time, which is not what is measured here.
+	// The first request of a process is slow, which is not measured here.
 	answer = (_request, response) => response.end('[]');
 	await new ActiveTrigger().poll({ credentials });
 });
@@ -38,7 +38,7 @@ function trickle(response: ServerResponse) {
 	response.on('close', () => clearInterval(timer));
 }
 
-/** The margin kept back of the budget is 2 s. */
+/** The margin within the budget is 2 s. */
 const budgetMs = 6_000;
 
 it.each<[string, (response: ServerResponse) => void]>([
@@ -66,7 +66,7 @@ it('a poll whose list never ends fails with a timeout, and the next poll continu
 	expect(await trigger.poll({ credentials, budgetMs })).toBeNull();
 });
 
-// At the end of a tick n8n takes away what all expressions of the workflow run in, the credential's too.
+// At the end of a poll n8n releases what all expressions of the workflow run in, even the credential's.
 it.each(['trigger', 'another'])(
 	'a tick of the node "%s" ends no sooner than the calls of a poll of its workflow',
 	async (id) => {

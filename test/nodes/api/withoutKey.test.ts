@@ -1,6 +1,6 @@
 import { withoutKey } from '../../../nodes/Userpilot/api/withoutKey';
 
-/** Of characters that JSON, URLs and HTML write in another way. */
+/** With characters that JSON, URLs and HTML encode. */
 const KEY = 'aB1+/="quoted"&<x> \\~key';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const html = (text: string) =>

@@ -81,7 +81,7 @@ describe('one export per request, counted by an emulated API', () => {
 		api.control.set({ jobSeconds: 0 });
 		api.control.setFaults([
 			{ operation: 'createExport', kind: 'status', status: 400, skip: count - 1, times: 1 },
-			// The list would be long: nothing in this test reads it.
+			// The list would be long, and this test does not read it.
 			{ operation: 'listJobs', kind: 'body', text: '[]' },
 		]);
 		const input = Array.from({ length: count }, (_, index) => ({ user: `user-${index}` }));
@@ -115,7 +115,7 @@ describe('one export per request, counted by an emulated API', () => {
 
 		it('does not confuse the job of a lost response with earlier ones', async () => {
 			api.control.set({ listLagSeconds, jobSeconds: 0 });
-			// Of four items, the second and the fourth: one was carried out, the other was not.
+			// Of the second and fourth of four items: one POST had an effect, the other had none.
 			api.control.setFaults([
 				{ operation: 'createExport', kind: 'reset-after', skip: 1, times: 1 },
 				{ operation: 'createExport', kind: 'reset', skip: 2, times: 1 },
@@ -184,7 +184,7 @@ describe('one export per request, counted by an emulated API', () => {
 		expect(runs.map(({ error }) => error)).toEqual(users.map(() => undefined));
 		const [, ...ours] = exported();
 		expect(ours.map(({ user_id }) => user_id)).toEqual(users.map((user) => [user]));
-		// Two requests to be refused; then the list, at a tenth of the job's age.
+		// Two requests that get a conflict, then the list after a tenth of the job's age.
 		expect(inAMinute[0]).toBeLessThan(35);
 		const requests = api.calls('listJobs') + api.calls('createExport');
 		expect(requests).toBeLessThan(160);

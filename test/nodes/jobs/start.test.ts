@@ -34,7 +34,7 @@ describe('starting an export', () => {
 		options: Parameters<typeof runNode>[1] = {},
 	) => await onFastClock(NOW, () => runNode({ operation: 'create', ...parameters }, options));
 	const on = (onConflict: string, more = {}) => ({ options: { onConflict, ...more } });
-	/** Gives these lists in turn, and the last one from then on. */
+	/** Returns these lists in turn, then the last one. */
 	const lists = (...answers: MockAnswer[]) =>
 		api().always(JOBS, () => (answers.length > 1 ? answers.shift()! : answers[0]!));
 	const jsonOf = ({ items }: NodeRun) => items.map(({ json }) => json);
@@ -97,7 +97,7 @@ describe('starting an export', () => {
 			api().post(conflict, created('ours'));
 			const { result, elapsedMs } = await run(on('wait'));
 			expect(jsonOf(result)).toEqual([{ job_id: 'ours', reused: false }]);
-			// The job is nearly 5 minutes old: a tenth of its age, up to 30 s, lies between two polls.
+			// The job is nearly 5 minutes old: the time between two polls is a tenth of its age, up to 30 s.
 			expect(elapsedMs).toBeGreaterThan(10 * 29_000);
 			expect(elapsedMs).toBeLessThan(11 * 30_500);
 		});
@@ -234,7 +234,7 @@ describe('starting an export', () => {
 		});
 
 		it("does not use another's job that starts after the list is up to date", async () => {
-			// Lost, not started; then somebody else's job starts, and ends.
+			// The response is lost, and nothing was started. Then another's job starts and ends.
 			const polls = Array.from({ length: 8 }, () => list());
 			lists(...polls, list(running('other')), list(running('other')), list(done('other')));
 			api().post(lost, conflict, created('ours'));
@@ -282,7 +282,7 @@ describe('starting an export', () => {
 		const forUser = { filters: { userIds: '={{ $json.user }}' } };
 
 		it('uses the job that the first run started', async () => {
-			// The second item meets a 409 in the first run; the first item must not be started again.
+			// The second item gets a 409 in the first run. The first item must not be started again.
 			api().get(JOBS, list(), list(running('a')), list(running('a')), list(done('a')));
 			api().post(created('a'), conflict, created('b'));
 			const { result } = await run(forUser, twoItems);

@@ -16,7 +16,7 @@ const jobsOf = (count: number) =>
 describe('details that cannot be read', () => {
 	const log = logged();
 
-	/** A trigger for jobs that answer like this, and one younger that is well. Gives what each poll fires. */
+	/** Polls for jobs with these details, and a newer one with good details. Returns what each poll fires for. */
 	async function poll(times: number, count: number, answer: (path: string) => Scripted) {
 		const jobs = [summary('well', 'completed', '2024-10-06T10:40:00'), ...jobsOf(count)];
 		const asked: string[] = [];
@@ -25,7 +25,7 @@ describe('details that cannot be read', () => {
 			if (path === '/jobs/') return { body: jobs, afterMs: 100 };
 			return path === '/jobs/well' ? { body: details('well'), afterMs: 100 } : answer(path);
 		});
-		// The trigger's name is that of the test, because what failed before is kept by it.
+		// Named after the test, because earlier failures are kept by the trigger's name.
 		const { currentTestName } = expect.getState();
 		const trigger = new ActiveTrigger({ startFrom: 'existing' }, {}, currentTestName);
 		const polls: Array<{ fired: string[] | null; error?: Error; ms: number }> = [];

@@ -99,7 +99,7 @@ describe('with durable poll cursors, where n8n drops the memory of the poll at p
 		trigger.restart();
 		list(summary('old'), summary('ours'), summary('broken', 'failed'));
 		expect(await trigger.poll()).toBeNull();
-		// Edited, and n8n has lost what was marked then.
+		// Edited, and n8n has lost what the poll skipped then.
 		trigger.setParameters({ event: 'failed' });
 		list(summary('ours'), summary('broken', 'failed'));
 		expect(await trigger.poll()).toBeNull();

@@ -14,11 +14,11 @@ describe('the first poll after n8n has started', () => {
 		path === '/jobs/' ? { body: jobs } : { body: details(path.split('/')[2]!) };
 	const transport = transportOf(script);
 
-	/** The process began at that time. */
+	/** Sets the start of the process. */
 	const begin = (time: number) =>
 		jest.spyOn(performance, 'timeOrigin', 'get').mockReturnValue(time);
 
-	/** A trigger that fired for two jobs, and marked one; then n8n starts again, so much later. */
+	/** A trigger fires for two jobs, and skips one. Then n8n starts again, so much later. */
 	async function restarted(laterMs: number, durable = false) {
 		jobs = [summary('old'), summary('a', 'in_progress'), summary('b', 'in_progress')];
 		const id = expect.getState().currentTestName;

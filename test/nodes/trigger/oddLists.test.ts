@@ -4,8 +4,8 @@ import { JOBS, jobPath, lookupPath } from '../../support/paths';
 import { details, ids, summary } from './jobs';
 import { logged } from './log';
 
-/** What a list may hold beside jobs. */
-const ODD: unknown[] = [
+/** Invalid entries that a list may hold. */
+const INVALID: unknown[] = [
 	null,
 	{ ...summary('x'), job_id: 4711 },
 	{ ...summary('x'), job_id: undefined },
@@ -20,8 +20,8 @@ const ODD: unknown[] = [
 const unusual = { ...summary('b'), progress: 100, end_time: 1728209000, start_time: {} };
 
 describe.each([
-	['100 jobs, one of them invalid', ODD.map((odd) => [odd])],
-	['a list with all invalid entries', [ODD]],
+	['100 jobs, one of them invalid', INVALID.map((odd) => [odd])],
+	['a list with all invalid entries', [INVALID]],
 ])('%s', (_, lists) => {
 	const api = useMockApi();
 	const log = logged();
@@ -41,14 +41,14 @@ describe.each([
 
 describe('invalid entries', () => {
 	const api = useMockApi();
-	const jobs = [summary('a'), ...ODD, unusual];
+	const jobs = [summary('a'), ...INVALID, unusual];
 
 	it('in the list of jobs: Get Many skips them, and a hint counts them', async () => {
 		api().get(JOBS, { body: jobs });
 		const { items, hints } = await runNode({ resource: 'job', operation: 'getAll' });
 		expect(items.map(({ json }) => json.job_id).sort()).toEqual(['a', 'b']);
 		expect(hints.map(({ message }) => message)).toEqual([
-			`Skipped ${ODD.length} of ${jobs.length} entries in the response to the request to list the export jobs. Their format is not documented.`,
+			`Skipped ${INVALID.length} of ${jobs.length} entries in the response to the request to list the export jobs. Their format is not documented.`,
 		]);
 	});
 
@@ -68,7 +68,7 @@ describe('invalid entries', () => {
 	});
 
 	it('in the list of jobs: an export starts', async () => {
-		api().always(JOBS, () => ({ body: ODD }));
+		api().always(JOBS, () => ({ body: INVALID }));
 		api().post({ status: 201, body: { job_id: 'new' } });
 		const { items } = await runNode({ operation: 'create' });
 		expect(items[0]!.json.job_id).toBe('new');
@@ -112,6 +112,6 @@ describe('invalid entries', () => {
 	it('in the links of a job: a download fails instead of skipping files', async () => {
 		api().get(jobPath('a'), { body: { ...summary('a'), ...links } });
 		const { error } = await runNode({ resource: 'job', operation: 'download', jobId: 'a' });
-		expect(error!.message).toMatch(/^Userpilot gives no link to file/);
+		expect(error!.message).toMatch(/^Userpilot sent no link to file/);
 	});
 });

@@ -10,7 +10,7 @@ import { logged } from './log';
 const START = '2024-10-06T10:44:50Z';
 const HANGS: Scripted = { afterMs: Infinity };
 
-/** What serves these jobs, each response after that time. */
+/** Serves these jobs, with a delay for each response. */
 const serving = (jobs: () => Array<ReturnType<typeof summary>>, afterMs = 100): Script => {
 	return (path) => {
 		if (path === '/jobs/') return { body: jobs(), afterMs };
@@ -109,7 +109,7 @@ describe('a workflow that is published again while a poll of it still runs', () 
 				const before = durable ? undefined : trigger.poll({ transport: slowly });
 				const publishing = durable ? trigger.activate({ transport: slowly }) : undefined;
 				await new Promise((resolve) => setTimeout(resolve, 1_000));
-				// The first poll has asked for the list already.
+				// The first poll has already requested the list.
 				jobs.list = [summary('old'), summary('ours')];
 				const again = trigger.activate({ transport: promptly });
 				expect([await before, await publishing, await again]).toEqual([
@@ -133,7 +133,7 @@ describe('a workflow that is published again while a poll of it still runs', () 
 			await new Promise((resolve) => setTimeout(resolve, 1_000));
 			const again = trigger.activate({ transport: promptly });
 			expect([await before, await again]).toEqual([null, null]);
-			// Newer n8n drop the outcome of the poll whose workflow was loaded anew; older ones do not.
+			// Newer n8n drop the result of a poll whose workflow was reloaded; older ones do not.
 			expect(await polls.mock.results[0]!.value).toBeNull();
 			polls.mockRestore();
 			expect(ids(await trigger.poll({ transport: promptly }))).toEqual(['ours']);

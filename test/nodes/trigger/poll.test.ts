@@ -23,7 +23,7 @@ describe('the trigger', () => {
 		expect(await trigger.poll()).toEqual([{ json: details('ours') }]);
 		list(summary('old'), summary('ours'));
 		expect(await trigger.poll()).toBeNull();
-		// One call when nothing is new, one more for the job that finished.
+		// One request without new jobs, and one more for the job that finished.
 		expect(api().counts).toEqual({ 'GET /jobs/': 4, 'GET /jobs/ours': 1 });
 	});
 
@@ -92,7 +92,7 @@ describe('the trigger', () => {
 		api().get(JOBS, { body: jobs });
 		const job = fixture('guide.job.200');
 		for (const { job_id } of jobs) api().get(jobPath(job_id!), { body: { ...job, job_id } });
-		// The document lists the job that ended last first.
+		// The documentation lists the last job to finish first.
 		expect(ids(await trigger.poll())).toEqual([jobs[1]!.job_id, jobs[0]!.job_id]);
 	});
 
@@ -244,7 +244,7 @@ describe('the trigger', () => {
 			const clock = jest.spyOn(Date, 'now');
 			for (const budgetMs of [6_001, 6_000.5, 4_999]) {
 				let now = Date.parse('2024-10-06T10:44:50Z');
-				// Each look at the clock is some time later.
+				// The clock advances with each reading.
 				clock.mockImplementation(() => now++);
 				list();
 				expect(await new ActiveTrigger().poll({ budgetMs })).toBeNull();

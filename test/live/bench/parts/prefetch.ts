@@ -29,7 +29,7 @@ export async function prefetch(bench: Bench): Promise<Finding[]> {
 			ours: seconds(aheadMs),
 			against: seconds(inTurnMs),
 			ratio: times(inTurnMs / aheadMs),
-			owed: `worth it from ${WORTH_IT} ×`,
+			limit: `worth it from ${WORTH_IT} ×`,
 		});
 	}
 	return findings;

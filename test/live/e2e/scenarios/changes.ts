@@ -41,15 +41,18 @@ export async function changes({ instance, findings }: Context): Promise<void> {
 	const many = await create('many', { startFrom: 'existing' });
 
 	/** Per workflow: the jobs that have to fire. */
-	const owed = new Map<Watch, string[]>();
-	const owe = (watch: Watch, ids: string[]) =>
-		owed.set(watch, [...(owed.get(watch) ?? []), ...ids]);
+	const expectedJobs = new Map<Watch, string[]>();
+	const expectToFire = (watch: Watch, ids: string[]) =>
+		expectedJobs.set(watch, [...(expectedJobs.get(watch) ?? []), ...ids]);
 	for (const watch of watches) {
 		const old = watch === many ? [] : watch.addJobs();
-		if (watch === foreign) owe(foreign, old);
+		if (watch === foreign) expectToFire(foreign, old);
 	}
 	const now = many.emulator.control.now();
-	owe(many, many.addJobs(...Array.from({ length: MANY_JOBS }, (_, index) => now - index * 1_000)));
+	expectToFire(
+		many,
+		many.addJobs(...Array.from({ length: MANY_JOBS }, (_, index) => now - index * 1_000)),
+	);
 
 	let manyMs = 0;
 	await showStep(
@@ -67,27 +70,27 @@ export async function changes({ instance, findings }: Context): Promise<void> {
 		'Unpublishing, editing, jobs in one second, a shrinking list, clocks that differ',
 		async () => {
 			await reactivated.unpublish();
-			owe(reactivated, reactivated.addJobs());
+			expectToFire(reactivated, reactivated.addJobs());
 			await reactivated.publish();
 
-			owe(edited, edited.addJobs());
+			expectToFire(edited, edited.addJobs());
 			await edited.edit((workflow) => {
 				const [trigger] = workflow.nodes as Array<{ parameters: Record<string, unknown> }>;
 				trigger!.parameters.output = 'links';
 			});
-			owe(edited, edited.addJobs());
+			expectToFire(edited, edited.addJobs());
 
 			const end = Date.now();
-			owe(sameSecond, sameSecond.addJobs(end, end, end, end + 1, end + 2));
+			expectToFire(sameSecond, sameSecond.addJobs(end, end, end, end + 1, end + 2));
 
-			owe(shrinking, shrinking.addJobs());
+			expectToFire(shrinking, shrinking.addJobs());
 			await until(() => shrinking.fired().length === 1, FIRES_WITHIN_MS, 500);
 			shrinking.emulator.control.set({ jobTtlHours: 0 });
 			await sleep(SETTLE_MS / 2);
 			shrinking.emulator.control.set({ jobTtlHours: 72 });
-			owe(shrinking, shrinking.addJobs());
+			expectToFire(shrinking, shrinking.addJobs());
 
-			for (const watch of [behind, ahead]) owe(watch, watch.addJobs());
+			for (const watch of [behind, ahead]) expectToFire(watch, watch.addJobs());
 		},
 	);
 
@@ -99,7 +102,7 @@ export async function changes({ instance, findings }: Context): Promise<void> {
 		);
 		await sleep(SETTLE_MS / 2);
 		await instance.stop();
-		owe(down, down.addJobs());
+		expectToFire(down, down.addJobs());
 		down.emulator.control.advance(HOUR_MS);
 		instance.read((database) => {
 			database.overwriteStaticData('corrupt', {
@@ -115,17 +118,18 @@ export async function changes({ instance, findings }: Context): Promise<void> {
 		});
 		// Five tries within 15 s, and n8n would give the workflow up.
 		outage.emulator.control.setFaults([{ operation: 'listJobs', kind: 'status', status: 500 }]);
-		owe(outage, outage.addJobs());
+		expectToFire(outage, outage.addJobs());
 		await instance.start();
 		await sleep(OUTAGE_MS);
 		outage.emulator.control.setFaults([]);
-		for (const watch of [corrupt, foreign]) owe(watch, watch.addJobs());
+		for (const watch of [corrupt, foreign]) expectToFire(watch, watch.addJobs());
 	});
 
 	await showStep('Waiting for the last jobs', async (step) => {
 		const openJobs = () =>
 			watches.reduce(
-				(sum, watch) => sum + Math.max(0, (owed.get(watch) ?? []).length - watch.fired().length),
+				(sum, watch) =>
+					sum + Math.max(0, (expectedJobs.get(watch) ?? []).length - watch.fired().length),
 				0,
 			);
 		for (let open = openJobs(), before = Infinity; open > 0 && open < before; ) {
@@ -155,7 +159,7 @@ export async function changes({ instance, findings }: Context): Promise<void> {
 	];
 	for (const [promise, watch] of promises) {
 		const ids = watch.fired();
-		const expected = owed.get(watch) ?? [];
+		const expected = expectedJobs.get(watch) ?? [];
 		findings.check(
 			promise,
 			ids.length === expected.length && expected.every((id) => ids.includes(id)),

@@ -23,7 +23,7 @@ export const exactlyOnce =
 	(plan: Plan): Scenario =>
 	async (context) => {
 		const { instance, findings } = context;
-		if (plan.mode !== 'default') await instance.use(MODES[plan.mode]);
+		await instance.use(MODES[plan.mode]);
 		const run = await prepare(context, plan);
 		await showStep(
 			'Publishing, killed in the first poll',
@@ -37,7 +37,6 @@ export const exactlyOnce =
 		reportHost(context, plan, results, restarts);
 		ownNodes?.report(findings);
 		for (const workflow of run.workflows) await workflow.close();
-		if (plan.mode !== 'default') await instance.use({});
 	};
 
 type Run = Awaited<ReturnType<typeof prepare>>;

@@ -31,7 +31,6 @@ export async function killPoints(context: Context): Promise<void> {
 		await killAtEachPoint(mode, killSwitch, context);
 	}
 	await beforeTheFirstScheduledPoll(context);
-	await instance.use({});
 }
 
 async function killAtEachPoint(

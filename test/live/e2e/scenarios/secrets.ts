@@ -156,5 +156,4 @@ export async function secrets(context: Context): Promise<void> {
 
 	for (const { emulator } of runs) await emulator.close();
 	elsewhere.close();
-	await instance.start();
 }

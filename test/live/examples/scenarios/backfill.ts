@@ -50,11 +50,11 @@ export async function backfill({ instance, postgres, findings }: Context): Promi
 	findings.equal('then all other months, and no more', [done(), exports()], [MONTHS, ended]);
 	const days =
 		"SELECT count(DISTINCT (inserted_at AT TIME ZONE 'UTC')::date), max(month) - min(month) FROM userpilot_events, userpilot_backfill";
-	const [found, owed] = warehouse.query(days).split('|');
+	const [found, expected] = warehouse.query(days).split('|');
 	findings.check(
 		'every day of the eleven months with events is there',
-		found === owed,
-		`${found} days of ${owed}`,
+		found === expected,
+		`${found} days of ${expected}`,
 	);
 	findings.equal(
 		'as many events as the exports have',

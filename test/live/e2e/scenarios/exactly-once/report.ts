@@ -18,7 +18,7 @@ export function report(
 	const lost = results.flatMap(({ lostByHost }) => lostByHost);
 	const missing = results.flatMap((result) => result.missing);
 	const twice = results.flatMap((result) => result.twice);
-	const jobs = sum(results, ({ owed }) => owed);
+	const jobs = sum(results, ({ due }) => due);
 	findings.note(
 		`${jobs} jobs, ${results.length} workflows, ${done} restarts, ${kills} of them kill -9`,
 	);

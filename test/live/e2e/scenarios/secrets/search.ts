@@ -100,8 +100,8 @@ function searchDatabase(file: string, needles: Needle[], search: Search): void {
 /**
  * Searches a user folder of n8n, which must be down: all files, and all values of the database.
  *
- * @param anywhere what is searched for in all files, also in those of the database
- * @param outside what may stand in the database; of it, the values tell where
+ * @param anywhere searched for in all files, the database's too
+ * @param outside may be in the database, whose values tell where
  */
 export function searchUserFolder(folder: string, anywhere: Needle[], outside: Needle[]): Search {
 	const search: Search = { files: 0, bytes: 0, tables: 0, values: 0, places: [] };
