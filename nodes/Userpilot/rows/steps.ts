@@ -19,6 +19,8 @@ export interface StepOptions {
 	flatten: boolean;
 	/** Columns, and paths with dots; undefined for all columns. */
 	outputFields?: readonly string[];
+	/** Columns that rows get only where Output Fields names them. */
+	extra?: IDataObject;
 }
 
 const isLabelColumn = (field: string): field is keyof Label =>
@@ -34,6 +36,13 @@ export const fieldReaderOf =
 		resolveNames && isLabelColumn(field)
 			? (row) => (field in row ? row[field] : names.labelOf(row)[field])
 			: fieldReader(field, flatten);
+
+const withExtra =
+	(extra: IDataObject, readerOf: (field: string) => FieldReader) =>
+	(field: string): FieldReader =>
+		Object.hasOwn(extra, field)
+			? (row) => (Object.hasOwn(row, field) ? row[field] : extra[field])
+			: readerOf(field);
 
 /** What becomes of the rows at the end of the steps. */
 export interface Destination {
@@ -102,9 +111,10 @@ export interface RowShape {
 }
 
 export function rowShape(options: StepOptions, names: Names): RowShape {
-	const { resolveNames, flatten, outputFields } = options;
+	const { resolveNames, flatten, outputFields, extra = {} } = options;
 	if (outputFields && !flatten) {
-		return { keep: fieldSelector(outputFields, fieldReaderOf(options, names)), add() {} };
+		const readerOf = withExtra(extra, fieldReaderOf(options, names));
+		return { keep: fieldSelector(outputFields, readerOf), add() {} };
 	}
 	const prune = outputFields ? fieldPruner(outputFields) : (row: IDataObject) => row;
 	const keep = (row: IDataObject) => {
@@ -113,7 +123,8 @@ export function rowShape(options: StepOptions, names: Names): RowShape {
 	};
 	if (!flatten) return { keep, add() {} };
 	const { add, flatten: flat } = flattener();
-	const select = outputFields ? fieldSelector(outputFields) : (row: IDataObject) => row;
+	const readerOf = withExtra(extra, fieldReader);
+	const select = outputFields ? fieldSelector(outputFields, readerOf) : (row: IDataObject) => row;
 	return {
 		keep,
 		add,

@@ -33,6 +33,6 @@ export async function deliver(
 	}
 	if (request.output === 'files') return await downloadFiles(connection, files, request, extra);
 	return request.output === 'rows'
-		? await downloadRows(connection, files, request)
+		? await downloadRows(connection, files, { ...request, extra: { job_id: job.job_id, ...extra } })
 		: await summarizeRows(connection, files, request);
 }

@@ -9,7 +9,7 @@ import type { FileOptions } from './fileOptions';
 import { fileOptions, readFileOptions } from './fileOptions';
 import type { RowOptions } from './rowOptions';
 import { readRowOptions, rowLimitFields, rowOptions } from './rowOptions';
-import { readSteps } from './rowSteps';
+import { readOutputFields, readSteps } from './rowSteps';
 import { readSummary, summaryFields } from './summaryFields';
 
 /** What an operation can return of a job. */
@@ -115,7 +115,10 @@ export function readOutput(parameters: ParameterReader): OutputRequest {
 	const download = { fileFilter, maxFileBytes };
 	if (output === 'files') return { output, ...download, ...readFileOptions(parameters) };
 	const rows = { ...download, ...readRowOptions(parameters) };
-	if (output === 'rows') return { output, ...rows, ...readSteps(parameters) };
+	if (output === 'rows') {
+		const outputFields = readOutputFields(parameters);
+		return { output, ...rows, ...readSteps(parameters, outputFields ?? []), outputFields };
+	}
 	const { groupBy, values } = readSummary(parameters);
 	const columns = [...groupBy, ...values.flatMap(({ field }) => field ?? [])];
 	return { output, ...rows, ...readSteps(parameters, columns), groupBy, values };

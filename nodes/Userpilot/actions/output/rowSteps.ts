@@ -89,31 +89,28 @@ export const columnsSchema = listSchema.refine(
 	'contains "__proto__", which cannot be the name of a column',
 );
 
+const outputFieldsSchema = filterListSchema(
+	'Enter at least one column, or remove the option to get all',
+).pipe(columnsSchema);
+
+/** Output Fields; undefined for all columns. Only the output Rows has them. */
+export const readOutputFields = (parameters: ParameterReader): string[] | undefined =>
+	parameters.readIfAdded('options.outputFields', outputFieldsSchema);
+
 /**
  * The steps that rows take, from the node's fields.
  *
  * @param columns that the output is made of. A label among them turns Resolve Names on
  */
-export function readSteps(
+export const readSteps = (
 	parameters: ParameterReader,
-	columns: readonly string[] = [],
-): StepOptions {
-	const outputFields = parameters.readIfAdded(
-		'options.outputFields',
-		filterListSchema('Enter at least one column, or remove the option to get all').pipe(
-			columnsSchema,
-		),
-	);
-	return {
-		eventNames: parameters.readIfAdded(
-			'filters.eventNames',
-			filterListSchema('Select at least one event, or remove the filter to get all events'),
-		),
-		resolveNames:
-			parameters.read('options.resolveNames', booleanSchema) ||
-			needNames([...columns, ...(outputFields ?? [])]),
-		latestOf: parameters.readChoice('options.latestOnly', latestOptions) || undefined,
-		flatten: parameters.read('options.flatten', booleanSchema),
-		outputFields,
-	};
-}
+	columns: readonly string[],
+): StepOptions => ({
+	eventNames: parameters.readIfAdded(
+		'filters.eventNames',
+		filterListSchema('Select at least one event, or remove the filter to get all events'),
+	),
+	resolveNames: parameters.read('options.resolveNames', booleanSchema) || needNames(columns),
+	latestOf: parameters.readChoice('options.latestOnly', latestOptions) || undefined,
+	flatten: parameters.read('options.flatten', booleanSchema),
+});

@@ -44,7 +44,8 @@ export async function summarizeRows(
 		`${isCut ? `The first ${limit.toLocaleString('en-US')} of ` : ''}${counted(groups.length, 'group')}, from ${read}.`,
 	);
 	if (summary.skippedValues > 0) {
-		addHint(`Skipped ${counted(summary.skippedValues, 'value')} that is no number.`, 'warning');
+		const are = summary.skippedValues === 1 ? 'is not a number' : 'are not numbers';
+		addHint(`Skipped ${counted(summary.skippedValues, 'value')} that ${are}.`, 'warning');
 	}
 	return groups.slice(0, limit).map((json) => ({ json }));
 }
