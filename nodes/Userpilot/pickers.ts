@@ -12,16 +12,16 @@ import type { JobSummary, LookupRecord } from './api/schemas';
 import { segmentSchema } from './api/schemas';
 import { formatUtc, newestFirst } from './jobs/job';
 
-/** A person waits for these lists, so they give up sooner than an execution does. */
+/** A person waits for these lists, so they time out sooner than an execution. */
 const SEARCH_BUDGET_MS = 20_000;
-/** A search that finds nothing reads on for at most this many pages before it shows what it has. */
+/** A search without matches reads this many pages before it returns. The editor can load more. */
 const MAX_PAGES_PER_SEARCH = 20;
 const ITEMS_PER_PAGE = 50;
 
 const matches = (filter: string | undefined, name: string) =>
 	!filter || name.toLowerCase().includes(filter.trim().toLowerCase());
 
-/** The field is narrow: the first part of the ID tells jobs of the same second apart. */
+/** The field is narrow. The first part of the ID tells jobs of the same second apart. */
 function jobItem({ job_id, status, start_time }: JobSummary): INodeListSearchItems {
 	return {
 		name: `${formatUtc(start_time)} · ${(status ?? 'unknown status').replace(/_/g, ' ')} · ${job_id.slice(0, 8)}`,
@@ -29,7 +29,7 @@ function jobItem({ job_id, status, start_time }: JobSummary): INodeListSearchIte
 	};
 }
 
-/** The jobs, newest first; the token of the next page is the number of those already shown. */
+/** The jobs, newest first. The token of the next page is the number of jobs before it. */
 export async function searchJobs(
 	this: ILoadOptionsFunctions,
 	filter?: string,
@@ -64,7 +64,7 @@ function segmentItem(record: LookupRecord): INodeListSearchItems[] {
 	];
 }
 
-/** The segments, page by page; a filter reads on until a page holds a title that matches. */
+/** The segments, page by page. With a filter, pages are read until there are enough matches. */
 export async function searchSegments(
 	this: ILoadOptionsFunctions,
 	filter?: string,

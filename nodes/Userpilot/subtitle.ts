@@ -1,14 +1,14 @@
 import { dateRangeOptions } from './actions/export/dateRange';
 import { outputs } from './actions/output/readOutput';
 
-/** Stands for what only the run knows: the value of an expression, or what an agent fills in. */
+/** Stands for what is known only in an execution: the value of an expression, or what an agent fills in. */
 const UNKNOWN = '"…"';
 
-/** A piece of JavaScript that may fail: what a field's expression refers to may not be there yet. */
+/** JavaScript that may fail, because the expression in a field may refer to data that does not exist yet. */
 const attempt = (code: string) =>
 	`(() => { try { return ${code} } catch { return ${UNKNOWN} } })()`;
 
-/** The option that a field holds, in words. */
+/** The name of the option that a field holds. */
 function nameOf(field: string, options: ReadonlyArray<{ name: string; value: string }>): string {
 	const names = Object.fromEntries(
 		options.map(({ name, value }) => [value, name.replace(/ \(.*\)$/, '').toLowerCase()]),

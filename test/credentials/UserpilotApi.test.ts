@@ -20,7 +20,7 @@ const nodeTypes = {
 	getKnownTypes: () => ({}),
 };
 
-/** Resolves an expression of the credential type with what a person typed, as n8n does. */
+/** Resolves an expression of the credential, as n8n does. */
 function resolve(expression: unknown, $credentials: Record<string, string>) {
 	const workflow = new Workflow({
 		...({ nodes: [node], connections: {} } as unknown as IWorkflowBase),
@@ -78,24 +78,24 @@ describe('the credential', () => {
 		expect(resolve(Authorization, { apiKey })).toBe('Token key');
 	});
 
-	it.each(UNSENDABLE_KEYS)('sends nothing of the key %j', (_, apiKey) => {
+	it.each(UNSENDABLE_KEYS)('does not send the key %j', (_, apiKey) => {
 		const { Authorization } = credential.authenticate.properties.headers!;
 		expect(resolve(Authorization, { apiKey })).toBe('Token ');
 	});
 
-	it.each(VALID)('tests %j at the address that the node calls', (baseUrl) => {
+	it.each(VALID)('tests %j at the address that the nodes use', (baseUrl) => {
 		const tested = resolve(credential.test.request.baseURL, { baseUrl }) as string;
 		const called = normalizeBaseUrl(baseUrl) as { url: string };
 		expect(tested.toLowerCase()).toBe(called.url);
 	});
 
-	it.each(INVALID)('sends no key anywhere for %j', (baseUrl) => {
+	it.each(INVALID)('sends no key for %j', (baseUrl) => {
 		expect(normalizeBaseUrl(baseUrl)).toHaveProperty('problem');
 		const tested = resolve(credential.test.request.baseURL, { baseUrl }) as string;
 		expect(new URL(tested).hostname).toMatch(/\.invalid$/);
 	});
 
-	// A courtesy: what it does not see, such as a trick with @, the node refuses all the same.
+	// The notice does not cover everything, such as tricks with @. The nodes reject those, too.
 	it.each([
 		...VALID.map((baseUrl) => [baseUrl, false] as const),
 		...INVALID.filter((baseUrl) => !/:.*@/.test(baseUrl.slice(5))).map(
@@ -107,14 +107,14 @@ describe('the credential', () => {
 		expect(isShown).toBe(shown);
 	});
 
-	// n8n evaluates what shows a field at each call, and a pattern of it within 250 ms or with an error:
+	// n8n evaluates these conditions for each request. A pattern that takes longer than 250 ms fails it:
 	// on a busy machine an export ended in "Regular expression execution timed out".
-	it('shows its fields by no pattern', () => {
+	it('shows its fields without a pattern', () => {
 		expect(JSON.stringify(credential.properties)).not.toMatch(/regex/i);
 	});
 
 	it.each([400, 401, 403, 404, 405, 429, 500, 502, 503, 504, 302])(
-		'has a sentence for %i',
+		'has a message for %i',
 		(status) => {
 			const rule = credential.test.rules!.find(
 				({ type, properties }) => type === 'responseCode' && properties.value === status,
@@ -123,7 +123,7 @@ describe('the credential', () => {
 		},
 	);
 
-	it('keeps the key from HTTP Request nodes unless a person opens it', () => {
+	it('keeps the key from HTTP Request nodes, unless a person allows it', () => {
 		const find = (wanted: string) => credential.properties.find(({ name }) => name === wanted)!;
 		expect(find('allowedHttpRequestDomains')).toMatchObject({ type: 'options', default: 'none' });
 		const typed = { apiKey: API_KEY, baseUrl: BASE_URL };
@@ -138,7 +138,7 @@ describe('the credential', () => {
 		expect(getCredentialAllowedDomains({ node, credentialData: opened })).toBe('a.example');
 	});
 
-	// There, "None" makes the credential's own test fail.
+	// There, "None" would fail the credential's own test.
 	it.each([
 		['knows no such fields', undefined],
 		[
@@ -148,7 +148,7 @@ describe('the credential', () => {
 			},
 		],
 		['asks them of the test in another way', () => undefined],
-	])('leaves these fields to an older n8n that %s', (_, older) => {
+	])('omits these fields in an older n8n that %s', (_, older) => {
 		jest.isolateModules(() => {
 			jest.doMock('n8n-workflow', () => ({
 				...jest.requireActual<object>('n8n-workflow'),
@@ -185,21 +185,18 @@ describe("the credential's test", () => {
 		},
 	);
 
-	it.each(REAL_TIME)(
-		'says of %j that it is the real-time API, and sends nothing',
-		async (baseUrl) => {
-			expect(normalizeBaseUrl(baseUrl)).toEqual({ problem: REAL_TIME_SENTENCE });
-			expect(await testCredential({ apiKey: API_KEY, baseUrl })).toBe(`${REAL_TIME_SENTENCE}.`);
-			expect(api().calls).toEqual([]);
-		},
-	);
+	it.each(REAL_TIME)('reports %j as the real-time API, and sends nothing', async (baseUrl) => {
+		expect(normalizeBaseUrl(baseUrl)).toEqual({ problem: REAL_TIME_SENTENCE });
+		expect(await testCredential({ apiKey: API_KEY, baseUrl })).toBe(`${REAL_TIME_SENTENCE}.`);
+		expect(api().calls).toEqual([]);
+	});
 
-	it.each(UNSENDABLE_KEYS)('asks for the key again for %s, and sends none', async (_, apiKey) => {
+	it.each(UNSENDABLE_KEYS)('asks for the key again after %s, and sends none', async (_, apiKey) => {
 		const sent: unknown[] = [];
-		// Not by the contract, which takes no request without a key.
+		// Not through the contract, which rejects requests without a key.
 		nock(BASE_URL)
 			.get(JOBS)
-			// n8n sends again what gets 401.
+			// n8n retries after 401.
 			.twice()
 			.reply(function () {
 				sent.push(this.req.headers.authorization);

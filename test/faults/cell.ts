@@ -13,35 +13,35 @@ const NOW = '2024-10-06T10:44:50Z';
 /** Longer than a job takes. */
 const JOB_MS = 10_000;
 
-/** A way, and the call that the fault strikes, by the emulator's name for it. */
+/** An operation, and the request that fails, by the emulator's name for it. */
 export interface Target {
-	/** As the table names it. */
+	/** Its name in the table. */
 	name: string;
 	way: Way;
 	call: string;
-	/** Whether it is the first call of the way, which a wrong address or key strikes. */
+	/** Whether it is the first request, which fails with a wrong address or key. */
 	isFirst?: boolean;
 }
 
-/** How often a call is struck. */
+/** How often a request fails. */
 export type Mode = 'once' | 'always';
 
 /** What a fault did to one operation. */
 export interface Cell {
-	/** What the person reads; blank where there is nothing to read. */
+	/** What the user reads, if anything. */
 	reads: string;
-	/** What became of the data. */
+	/** What happened to the data. */
 	data: string;
 }
 
-/** A run, and what came of it, as text that is the same for the same data. */
+/** A run and its result, as text that is equal for equal data. */
 interface Attempt extends Outcome {
 	result: string;
 	/** Exports that it has started. */
 	started: string[];
 }
 
-/** What no two runs have in common: IDs, signatures, and what a pause shifts. */
+/** What differs between two runs: IDs, signatures and times. */
 const VARYING_FIELDS = new Set(['end_time', 'start_time', 'elapsed_time', 'elapsed_time_seconds']);
 const VARYING_TEXT = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|\?X-Amz-.*|· [0-9a-f]{8}$/g;
 
@@ -53,7 +53,7 @@ function isComplete(attempt: Attempt, expected: Attempt, { gives }: Partial<Test
 	return new Set(attempt.items.map(({ id }) => id)).size === gives;
 }
 
-/** What an error says of an export, which costs Userpilot time and blocks others. */
+/** What an error says about a started export, which takes time and blocks others. */
 function exportsOf(call: string, { error, started }: Attempt): string[] {
 	const words = `${error!.message} ${error!.description}`;
 	if (!started.every((id) => words.includes(id))) return ['an export started, UNNAMED'];
@@ -62,9 +62,11 @@ function exportsOf(call: string, { error, started }: Attempt): string[] {
 }
 
 const partOf = ({ items }: Attempt, expected: number) =>
-	items.length === expected ? 'given as it is' : `${items.length} of ${plural(expected, 'item')}`;
+	items.length === expected
+		? 'returned as it is'
+		: `${items.length} of ${plural(expected, 'item')}`;
 
-/** Runs operations through n8n's engine, against an API that misbehaves. */
+/** Runs operations in n8n's engine, against an API with faults. */
 export class Bench {
 	private readonly expected = new Map<Way, Promise<Attempt & { calls: Map<string, number> }>>();
 	private readonly userpilot: ExportEmulator;
@@ -77,7 +79,7 @@ export class Bench {
 		this.places = places;
 	}
 
-	/** Runs an operation while a fault strikes and, where that was not enough, again when it is over. */
+	/** Runs an operation with a fault and, if it is not complete, again without it. */
 	async cell({ way, call }: Target, fault: TestedFault, mode: Mode): Promise<Cell> {
 		const { control } = this.userpilot;
 		const expected = await this.undisturbed(way);
@@ -92,7 +94,7 @@ export class Bench {
 				const more = this.userpilot.calls(call) - expected.calls.get(call)!;
 				return {
 					reads: '',
-					data: `complete${more > 0 ? `, with ${plural(more, 'more call')}` : ''}`,
+					data: `complete${more > 0 ? `, with ${plural(more, 'more request')}` : ''}`,
 				};
 			}
 			control.setFaults([]);
@@ -109,7 +111,7 @@ export class Bench {
 		}, fault);
 	}
 
-	/** What the operation gives where nothing goes wrong, and the calls that it makes. */
+	/** The result of the operation without faults, and the requests that it sends. */
 	private async undisturbed(way: Way) {
 		const known = this.expected.get(way);
 		if (known) return await known;

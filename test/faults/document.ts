@@ -15,7 +15,7 @@ export function checkDocument(section: string): void {
 	const [before, rest] = text.split(BEGIN);
 	const [committed, after] = (rest ?? '').split(END);
 	if (before === undefined || committed === undefined || after === undefined) {
-		throw new Error('docs/reliability.md has lost the marks between which the faults stand');
+		throw new Error('docs/reliability.md has no marks around the table of faults');
 	}
 	if (process.env.UPDATE) {
 		writeFileSync(FILE, `${before}${BEGIN}${section}${END}${after}`);
@@ -25,6 +25,6 @@ export function checkDocument(section: string): void {
 	const known = new Set(committed.split('\n'));
 	const fresh = section.split('\n').filter((line) => !known.has(line));
 	throw new Error(
-		`What the nodes do is not what docs/reliability.md says. If it is meant to be so, run "UPDATE=1 npm test -- faults" and look at what has changed.\n\n${fresh.slice(0, 5).join('\n') || 'Rows have gone, or moved.'}`,
+		`docs/reliability.md is out of date. If the change is intended, run "UPDATE=1 npm test -- faults" and check the diff.\n\n${fresh.slice(0, 5).join('\n') || 'Rows were removed or moved.'}`,
 	);
 }

@@ -8,9 +8,9 @@ import { sections } from './sections';
 import type { Result } from './table';
 import { toTable } from './table';
 
-const INTRODUCTION = `Each row was read from n8n's engine, which ran the operation against a real server that misbehaves in this way; \`npm test -- faults\` compares this table with what the nodes do. \`…\` stands for what a call was for, and for IDs. A fault strikes one call, once or each time, or the outcome is the same. After a fault that could not be got over, the operation was run again without it: "complete" means that it gave all that it gives on a good day, so nothing was lost.
+const INTRODUCTION = `Each row is the outcome of an operation in n8n's engine, with a real server that has this fault. \`npm test -- faults\` compares this table with what the nodes do. \`…\` stands for the purpose of a request, and for IDs. A fault affects one request, once or each time; if the outcome is the same, the row names neither. If the outcome is an error, the operation was run again without the fault: "complete" means that nothing was lost.
 
-Once an export has been started, every error names it; Get Events adds: "The export is job …. Use this ID in Job > Wait or Job > Download, which start no second export." That sentence is left out below.`;
+After an export has been started, every error names it. Get Events adds: "The export is job …. Use this ID in Job > Wait or Job > Download, which start no second export." This sentence is left out below.`;
 
 const userpilot = useEmulator({
 	jobSeconds: 3,
@@ -49,7 +49,7 @@ it('covers every operation of the node', () => {
 	expect(operations.filter((operation) => !covered.has(operation))).toEqual([]);
 });
 
-it('stands in docs/reliability.md', () => {
+it('is the table in docs/reliability.md', () => {
 	const cells = [...results.values()].flat().length;
 	const parts = sections.map(
 		({ title, about, targets }) =>

@@ -5,20 +5,20 @@ import type { Fault } from '../../playground/emulator/faults';
 import type { SettingsPatch } from '../../playground/emulator/settings';
 import type { Places } from './places';
 
-/** Something that goes wrong. */
+/** A fault. */
 export interface TestedFault {
-	/** As the table names it. */
+	/** Its name in the table. */
 	name: string;
-	/** What strikes the call. */
+	/** What happens to the request. */
 	strike?: Omit<Fault, 'operation' | 'times'>;
-	/** What is wrong from the first call on: the credential, or the emulator's settings. */
+	/** What is wrong from the start: the credential, or the emulator's settings. */
 	credentials?(places: Places): { apiKey?: string; baseUrl?: string };
 	settings?(places: Places): SettingsPatch;
 	/** Options of the node that go with it. */
 	options?: INodeParameters;
-	/** How many records come, where it is their number that is uncommon. */
+	/** How many records are returned, if the fault is their number. */
 	gives?: number;
-	/** Whether it lies in what there is to be had: it does not pass. */
+	/** Whether it is permanent, because the data itself is wrong. */
 	lasts?: boolean;
 }
 
@@ -33,13 +33,13 @@ const answer = (name: string, text: string, more: Partial<Fault> = {}): TestedFa
 });
 
 const connection: TestedFault[] = [
-	{ name: 'Connection reset before an answer', strike: { kind: 'reset' } },
+	{ name: 'Connection reset before a response', strike: { kind: 'reset' } },
 	{ name: 'Connection reset in the middle of the body', strike: { kind: 'truncate', bytes: 1 } },
 	{ name: 'A body that stalls', strike: { kind: 'stall-body', bytes: 1 } },
-	{ name: 'No answer at all', strike: { kind: 'silence' } },
+	{ name: 'No response at all', strike: { kind: 'silence' } },
 ];
 
-/** What may happen to any call to the API. */
+/** Faults of any request to the API. */
 export const apiFaults: TestedFault[] = [
 	status(400),
 	status(401),
@@ -59,8 +59,8 @@ export const apiFaults: TestedFault[] = [
 	status(504),
 	{ name: '200, empty', strike: { kind: 'empty' } },
 	{ name: '200, HTML', strike: { kind: 'html', status: 200 } },
-	answer('200, no JSON', 'OK'),
-	answer('200, JSON of another shape', '{"hello":"world"}'),
+	answer('200, not JSON', 'OK'),
+	answer('200, unexpected JSON', '{"hello":"world"}'),
 	{ name: 'Redirect to another host', strike: { kind: 'redirect' } },
 	...connection,
 	{
@@ -88,7 +88,7 @@ const ROWS = `${JSON.stringify({ event: 'page_view' })}\n`.repeat(3);
 const packed = gzipSync(ROWS);
 const MEGABYTE = 1024 * 1024;
 
-/** What may happen to a file. */
+/** Faults of a file. */
 export const fileFaults: TestedFault[] = [
 	refusal('403, the link has expired', 403, ['AccessDenied', 'Request has expired']),
 	refusal('404, the file is gone', 404, ['NoSuchKey', 'The specified key does not exist.']),
@@ -99,7 +99,7 @@ export const fileFaults: TestedFault[] = [
 	{ name: '502, HTML', strike: { kind: 'html', status: 502 } },
 	refusal('503', 503, ['SlowDown', 'Reduce your request rate.']),
 	status(504),
-	{ name: 'A redirect that leads to itself', strike: { kind: 'redirect' } },
+	{ name: 'A redirect to itself', strike: { kind: 'redirect' } },
 	...connection,
 	{ name: 'Connection refused', settings: ({ refused }) => ({ filesUrl: refused }) },
 	{ name: 'Host name not found (DNS)', settings: ({ unknown }) => ({ filesUrl: unknown }) },
@@ -109,15 +109,15 @@ export const fileFaults: TestedFault[] = [
 	{ name: '0-byte file', strike: { kind: 'empty' }, lasts: true },
 	content('Truncated gzip', packed.subarray(0, packed.length - 12)),
 	{ name: 'Corrupt gzip', strike: { kind: 'corrupt' }, lasts: true },
-	content('Something else behind the gzip', Buffer.concat([packed, Buffer.from('junk')])),
+	content('Other data after the gzip data', Buffer.concat([packed, Buffer.from('junk')])),
 	{ name: 'Several gzip members', settings: () => ({ memberPerDay: true }) },
 	content('Wrong extension: CSV in a .json.gz', gzipSync('event,user\npage_view,42\n')),
 	content('Wrong extension: Parquet in a .json.gz', gzipSync('PAR1\u0015\u0004')),
 	content('Wrong extension: Avro in a .json.gz', gzipSync('Obj\u0001\u0004')),
-	content('A row that is no JSON', gzipSync(`${ROWS}{"event":\n${ROWS}`)),
+	content('A row that is not JSON', gzipSync(`${ROWS}{"event":\n${ROWS}`)),
 ];
 
-/** A few bytes that unpack to many. */
+/** A few bytes that decompress to many. */
 export const bombs: TestedFault[] = [
 	content('500,000 rows, Max File Size (MB) of 1', gzipSync(ROWS.repeat(166_667)), {
 		maxFileSizeMb: 1,
@@ -126,7 +126,7 @@ export const bombs: TestedFault[] = [
 	content('64 MB of zeros, no limit', gzipSync(Buffer.alloc(64 * MEGABYTE))),
 ];
 
-/** What may happen to a call that starts an export, besides. */
+/** Faults of a request that starts an export. */
 export const startFaults: TestedFault[] = [
 	...apiFaults,
 	{ name: 'Connection reset after the export has started', strike: { kind: 'reset-after' } },
@@ -137,9 +137,9 @@ const pageWithCursor = JSON.stringify({
 	metadata: { cursor: { after: 'AAAA' } },
 });
 
-/** What may happen to a lookup that comes in pages. */
+/** Faults of a lookup with pages. */
 export const pageFaults: TestedFault[] = [
-	{ ...answer('A cursor that repeats', pageWithCursor), lasts: true },
+	{ ...answer('A repeated cursor', pageWithCursor), lasts: true },
 	{
 		name: 'Pages that never end',
 		settings: () => ({ counts: { segments: 1e9 }, maxLimit: 1, overLimit: 'clamp' }),

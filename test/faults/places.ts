@@ -3,13 +3,13 @@ import { createServer as createNetServer, type AddressInfo, type Server } from '
 
 import { selfSigned } from '../support/selfSigned';
 
-/** Addresses at which no answer can be had. */
+/** Addresses that never respond. */
 export interface Places {
-	/** Nobody listens there. */
+	/** Nothing listens there. */
 	refused: string;
-	/** No name server knows it (RFC 6761). */
+	/** No DNS server knows it (RFC 6761). */
 	unknown: string;
-	/** It has a certificate that nobody vouches for. */
+	/** Its certificate is not trusted. */
 	untrusted: string;
 }
 
@@ -18,7 +18,7 @@ async function listen(server: Server): Promise<number> {
 	return (server.address() as AddressInfo).port;
 }
 
-/** Sets a test file up: the places are there while its tests run. */
+/** Opens these addresses for a test file. */
 export function usePlaces(): Places {
 	const places: Places = { refused: '', unknown: 'https://userpilot.invalid', untrusted: '' };
 	const untrusted = createServer(selfSigned(), (_, response) => response.end());

@@ -4,7 +4,7 @@ import { apiFaults, bombs, fileFaults, pageFaults, startFaults } from './faults'
 import type { Way } from './ways';
 import { lookupWays, ways } from './ways';
 
-/** Calls that meet the same faults, and what to know of them. */
+/** Requests that have the same faults, and what to know about them. */
 export interface Section {
 	title: string;
 	about: string;
@@ -22,16 +22,16 @@ const lookupTargets = lookupWays.map(({ way, call }) => first(way, call));
 
 export const sections: Section[] = [
 	{
-		title: 'Calls that read',
+		title: 'Requests that read',
 		about:
-			'The first call of these operations. They are tried up to 4 times, over 7 seconds, where another try can help. Start and Get Events start nothing after an error here.',
+			'The first request of these operations. It is tried up to 4 times, within 7 seconds, if a retry can help. After an error here, Start and Get Events start no export.',
 		targets: [
 			first(ways.getAll, 'listJobs'),
 			first(ways.get, 'getJob'),
 			first(ways.download, 'getJob'),
 			...lookupTargets,
-			first(ways.create, 'listJobs', 'Export > Start (its look at the jobs)'),
-			first(ways.createAndWait, 'listJobs', 'Export > Get Events (its look at the jobs)'),
+			first(ways.create, 'listJobs', 'Export > Start (the list of jobs)'),
+			first(ways.createAndWait, 'listJobs', 'Export > Get Events (the list of jobs)'),
 			first(ways.testEvent, 'listJobs', 'Fetch Test Event (the jobs)'),
 			target(ways.testEvent, 'getJob', 'Fetch Test Event (the newest job)'),
 			first(ways.jobList, 'listJobs'),
@@ -40,23 +40,23 @@ export const sections: Section[] = [
 		faults: apiFaults,
 	},
 	{
-		title: 'The call that starts an export',
+		title: 'The request that starts an export',
 		about:
-			'It is never repeated blindly: the list of jobs tells whether it has had an effect. "Complete" means one export, and its ID in the item.',
+			'It is never retried blindly: the list of jobs shows whether it had an effect. "Complete" means one export, and its ID in the item.',
 		targets: [target(ways.create, 'createExport'), target(ways.createAndWait, 'createExport')],
 		faults: startFaults,
 	},
 	{
-		title: 'Looks at a job that is waited for',
+		title: 'Status checks while waiting for a job',
 		about:
-			'A look that fails is followed by another, until Max Wait (Minutes) is over; here that is 2 minutes.',
+			"A failed status check is followed by another, until 'Max Wait (Minutes)' is over. Here it is 2 minutes.",
 		targets: [first(ways.wait, 'getJob'), target(ways.createAndWait, 'getJob')],
 		faults: apiFaults,
 	},
 	{
 		title: 'Polls of the trigger',
 		about:
-			"A job that could not be had stays due, and the next poll fires it. Where nothing is shown, n8n's log has a line.",
+			"A job whose details could not be read stays due, and the next poll fires for it. Where no error is shown, n8n's log has a line.",
 		targets: [
 			first(ways.trigger, 'listJobs', 'the list of jobs'),
 			target(ways.triggerAtStart, 'listJobs', 'the list of jobs, when n8n starts'),
@@ -67,7 +67,7 @@ export const sections: Section[] = [
 	{
 		title: 'Downloads',
 		about:
-			'A file is asked for up to 4 times, resumed where it breaks as long as it makes progress, and its link renewed once before any more of it comes. After an error no row and no part of a file stays behind.',
+			'A file is requested up to 4 times. A dropped or stalled download is resumed as long as it makes progress, and a refused link is renewed once without progress. After an error, no row and no part of a file is left.',
 		targets: [
 			ways.download,
 			ways.waitRows,
@@ -79,15 +79,15 @@ export const sections: Section[] = [
 		faults: fileFaults,
 	},
 	{
-		title: 'Files that unpack to far more than they hold',
+		title: 'Files that decompress to far more data',
 		about:
-			'Options > Max File Size (MB) is the limit; it is off unless one sets it. Without it, rows of more than 64 million characters are refused.',
+			"The limit is Options > 'Max File Size (MB)', which is off by default. Without it, rows of more than 64 million characters are rejected.",
 		targets: [target(ways.download, 'file'), target(ways.downloadFiles, 'file')],
 		faults: bombs,
 	},
 	{
 		title: 'Pages of a lookup',
-		about: 'With Return All on. Get Event Properties goes the same way.',
+		about: "With 'Return All' on. Get Event Properties works the same way.",
 		targets: lookupTargets.filter(({ call }) => call === 'getSegments'),
 		faults: pageFaults,
 	},

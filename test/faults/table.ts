@@ -1,6 +1,6 @@
 import type { Cell, Mode, Target } from './cell';
 
-/** One cell, and where it stands. */
+/** One cell, and its place in the table. */
 export interface Result {
 	target: Target;
 	fault: string;
@@ -23,7 +23,7 @@ const MODE_WORDS: Record<Result['mode'], string> = {
 
 const sameCell = (one: Cell, other: Cell) => one.reads === other.reads && one.data === other.data;
 
-/** A fault that does the same whether it strikes once or each time is one fault. */
+/** A fault with the same effect once and each time is one fault. */
 function withoutModes(results: Result[]): Result[] {
 	const isSame = (fault: string) => {
 		const own = results.filter((result) => result.fault === fault);
@@ -42,7 +42,7 @@ function withoutModes(results: Result[]): Result[] {
 	});
 }
 
-/** The operations that a fault treats alike share a row, and so do the faults that treat them alike. */
+/** Operations and faults with the same outcome share a row. */
 function toRows(results: Result[]): Row[] {
 	const byFault = new Map<string, Row[]>();
 	for (const { target, fault, mode, cell } of withoutModes(results)) {
@@ -68,7 +68,7 @@ function toRows(results: Result[]): Row[] {
 
 const LOOKUP = 'Lookup > ';
 
-/** The operations as a person reads them: all, all but a few, or these. */
+/** The operations: all, all but a few, or these. */
 function operationsOf(names: string[], all: string[]): string {
 	if (names.length === all.length) return 'all';
 	const missing = all.filter((name) => !names.includes(name));
@@ -80,7 +80,7 @@ function operationsOf(names: string[], all: string[]): string {
 	return missing.length < shown.length ? `all but ${missing.join(', ')}` : shown.join(', ');
 }
 
-/** Text that stands in a table as it is. */
+/** Text for a table cell. */
 const escaped = (text: string) => text.replace(/[|*_<`\\]/g, '\\$&').replace(/\s+/g, ' ');
 
 function readsOf({ reads }: Cell): string {
@@ -90,7 +90,7 @@ function readsOf({ reads }: Cell): string {
 }
 
 const HEADER =
-	'| Injected | Operations | What the person reads | The data |\n| --- | --- | --- | --- |';
+	'| Injected | Operations | Error message — description | Data |\n| --- | --- | --- | --- |';
 
 /** A Markdown table of these cells. */
 export function toTable(results: Result[], targets: Target[]): string {

@@ -4,7 +4,7 @@ import { lookups } from '../../nodes/Userpilot/actions/lookup/lookups';
 import type { NodeRun, Options } from '../support/engine';
 import { ActiveTrigger, runNode, searchList } from '../support/engine';
 
-/** What came of running an operation. */
+/** The outcome of an operation. */
 export interface Outcome {
 	items: IDataObject[];
 	/** The hints of type "warning". */
@@ -12,27 +12,27 @@ export interface Outcome {
 	error?: NodeRun['error'];
 }
 
-/** How a person, or n8n, comes to call the API. */
+/** How a person, or n8n, sends requests to the API. */
 export interface Way {
 	name: string;
-	/** Of the node's operations, `resource.operation`; none for what the trigger and the editor do. */
+	/** The node's operation, as `resource.operation`; undefined for the trigger and the editor. */
 	operation?: string;
-	/** What brings the data when a fault is over, other than to run it again. */
+	/** What gets the data after the fault, if not running it again. */
 	next?: string;
-	/** Gets ready for a job that has completed; what it gives can be run again and again. */
+	/** Prepares for a completed job. The result can be run repeatedly. */
 	begin(
 		jobId: string,
 		options?: INodeParameters,
 	): (credentials: Options['credentials']) => Promise<Outcome>;
 }
 
-/** Long enough for one call that gets no answer. */
+/** Long enough for one request without a response. */
 const QUICK_WAIT = { maxWaitMinutes: 2 };
 
 const itemsOf = (items: INodeExecutionData[]): IDataObject[] =>
 	items.map(({ json, binary }) => ({ ...json, ...(binary && { binary: { ...binary } }) }));
 
-/** An operation of the node, run by itself. */
+/** An operation of the node. */
 function nodeWay(
 	name: string,
 	resource: string,
@@ -53,7 +53,7 @@ function nodeWay(
 	};
 }
 
-/** What throws is an error for n8n to show; without a result there are no items. */
+/** The items of a poll, or its error. */
 async function outcomeOf(run: Promise<INodeExecutionData[] | null>): Promise<Outcome> {
 	try {
 		return { items: itemsOf((await run) ?? []), warnings: [] };
@@ -91,7 +91,7 @@ const editorList = (name: string, method: Parameters<typeof searchList>[0]): Way
 		),
 });
 
-/** Every operation of both nodes; one that can give rows or files, both ways. */
+/** Every operation of both nodes, with rows and with files where it returns both. */
 export const ways = {
 	create: nodeWay('Export > Start', 'export', 'create', () => ({ dateRange: 'yesterday' })),
 	createAndWait: nodeWay('Export > Get Events', 'export', 'createAndWait', exporting('rows')),
@@ -137,7 +137,7 @@ export const ways = {
 	segmentList: editorList('Editor, list of segments', 'searchSegments'),
 } satisfies Record<string, Way>;
 
-/** The lookups, each with the operationId of its call. */
+/** The lookups, each with the operationId of its request. */
 export const lookupWays = lookups.map(({ value, name }) => ({
 	way: nodeWay(`Lookup > ${name}`, 'lookup', value, () => ({ returnAll: true })),
 	call: value as string,

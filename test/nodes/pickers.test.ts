@@ -37,7 +37,7 @@ describe('the list of jobs', () => {
 		expect(results.map(({ value }) => value)).toEqual(ids);
 	});
 
-	it('is given in pages', async () => {
+	it('comes in pages', async () => {
 		const many = Array.from({ length: 120 }, (_, index) => ({ job_id: `job-${index}` }));
 		const shown: unknown[] = [];
 		let token: string | undefined;
@@ -51,7 +51,7 @@ describe('the list of jobs', () => {
 		expect(shown).toEqual(many.map(({ job_id }) => job_id));
 	});
 
-	it('gives up sooner than an execution does, because a person waits', async () => {
+	it('times out sooner than an execution, because a person waits', async () => {
 		api().get(JOBS, { status: 429, headers: { 'retry-after': '30' } });
 		const { result, elapsedMs } = await onFastClock('2024-10-06T10:44:50Z', async () => {
 			return await searchList('searchJobs').catch((error: Error) => error.message);
@@ -130,7 +130,7 @@ describe('the list of segments', () => {
 		expect(results.map(({ value }) => value)).toEqual(['2', '4']);
 	});
 
-	it('pauses a search that finds nothing after 20 pages, and can go on', async () => {
+	it('a search without matches stops after 20 pages and can be continued', async () => {
 		let pages = 0;
 		api().always(lookupPath('segments'), () => page([segment(pages, 'x')], `cursor-${++pages}`));
 		const { results, paginationToken } = await searchList('searchSegments', 'nothing');

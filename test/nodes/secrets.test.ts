@@ -8,7 +8,7 @@ import { ActiveTrigger, runNode } from '../support/engine';
 import { ID, refusal, SIGNATURE, useFileStore } from '../support/fileStore';
 import { EXPORTS, JOBS } from '../support/paths';
 
-/** Every operation, each of which makes at least one call. */
+/** Every operation. Each sends at least one request. */
 const operations: Array<[string, INodeParameters]> = resources.flatMap(
 	({ value: resource, operations: own }) =>
 		own.map(({ value: operation }): [string, INodeParameters] => [
@@ -23,7 +23,7 @@ interface Seen {
 	authorization: string | undefined;
 }
 
-/** Two hosts, the first of which redirects to the second. */
+/** Two hosts. The first redirects to the second. */
 describe('a redirect of the API', () => {
 	const seen: Seen[] = [];
 	let status = 302;
@@ -33,7 +33,7 @@ describe('a redirect of the API', () => {
 			const { host, authorization } = request.headers;
 			seen.push({ host, url: request.url, authorization });
 			const isRefused = request.method === 'GET' && request.url === JOBS && status === 307;
-			// Its list of jobs must come, or there is no POST.
+			// Without the list of jobs, there is no POST.
 			if (isRefused) return void response.end('[]');
 			response.writeHead(status, { location: location + request.url });
 			response.end();
@@ -130,7 +130,7 @@ describe('the file store', () => {
 		'ftp://files.example.com/a',
 		'//files.example.com/a',
 		'javascript:1',
-	])('is none that has the address %s', async (url) => {
+	])('is never requested at the address %s', async (url) => {
 		store.add('a.json.gz', '');
 		store.links![0]!.url = url;
 		const { error } = await download('rows');
@@ -149,7 +149,7 @@ describe('the file store', () => {
 		['very many letters', `${'é'.repeat(5_000)}.json`, `${'é'.repeat(97)}.json`],
 		['half a character', 'a\ud800.json', 'a_.json'],
 		['a signed link', `https://files.example.com/x/a.json?X=a/b&${SIGNATURE}`, 'a.json'],
-	])('that calls a file by %s gets it a name that is only a name', async (_, called, name) => {
+	])('can name a file %s, which is stored under a plain name', async (_, called, name) => {
 		store.add('a.json', '{}\n');
 		store.links![0]!.filename = called;
 		const run = await download('files');
@@ -158,7 +158,7 @@ describe('the file store', () => {
 		expect(JSON.stringify(run)).not.toContain(SIGNATURE);
 	});
 
-	it('of a file in a folder: File Filter takes its name, and what the links call it', async () => {
+	it('can name a file with a folder: File Filter matches with and without it', async () => {
 		const parameters = { resource: 'job', operation: 'download', output: 'rows' };
 		for (const fileFilter of ['a.json', 'x/a.json', '*/a.*']) {
 			store.reset();

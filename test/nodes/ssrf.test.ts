@@ -10,7 +10,7 @@ const NOW = '2024-10-06T10:44:50Z';
 const getMany: INodeParameters = { resource: 'job', operation: 'getAll' };
 const IS_BLOCKED = "is blocked by n8n's SSRF protection";
 
-describe("A host that n8n's SSRF protection blocks", () => {
+describe("a host that n8n's SSRF protection blocks", () => {
 	const store = useFileStore();
 
 	const run = async (parameters: INodeParameters, baseUrl: string) => {
@@ -24,7 +24,7 @@ describe("A host that n8n's SSRF protection blocks", () => {
 	it.each([
 		['by its address', 'http://127.0.0.1:9'],
 		['by its name', 'https://blocked.example.com'],
-	])('%s is told at once, by its name', async (_, baseUrl) => {
+	])('%s is reported immediately, with its name', async (_, baseUrl) => {
 		const error = await run(getMany, baseUrl);
 		expect(error.message).toBe(
 			`Could not list the export jobs: the server at ${baseUrl} ${IS_BLOCKED}`,
@@ -33,7 +33,7 @@ describe("A host that n8n's SSRF protection blocks", () => {
 		expect(error.description).not.toMatch(/try again|minutes/i);
 	});
 
-	it('ends a poll of the trigger at once', async () => {
+	it('fails a poll of the trigger immediately', async () => {
 		const poll = new ActiveTrigger().poll({ credentials: { baseUrl: 'http://127.0.0.1:9' } });
 		await expect(poll).rejects.toThrow(`the server at http://127.0.0.1:9 ${IS_BLOCKED}`);
 	});
@@ -46,21 +46,18 @@ describe("A host that n8n's SSRF protection blocks", () => {
 	});
 	const api = () => store.origin.replace('127.0.0.1', 'localhost');
 
-	it.each(['rows', 'files'])(
-		'as a file store is told at once, by its name (%s)',
-		async (output) => {
-			store.add('a.json', '{}\n');
-			const { message, description } = await run(download(output), api());
-			const { host } = new URL(store.origin);
-			expect(message).toBe(
-				`Could not download "a.json" of job "${ID}": the file store at ${host} ${IS_BLOCKED}`,
-			);
-			expect(`${message} ${description}`).not.toContain(SIGNATURE);
-			expect(store.requests).toEqual([]);
-		},
-	);
+	it.each(['rows', 'files'])('is reported immediately as a file store (%s)', async (output) => {
+		store.add('a.json', '{}\n');
+		const { message, description } = await run(download(output), api());
+		const { host } = new URL(store.origin);
+		expect(message).toBe(
+			`Could not download "a.json" of job "${ID}": the file store at ${host} ${IS_BLOCKED}`,
+		);
+		expect(`${message} ${description}`).not.toContain(SIGNATURE);
+		expect(store.requests).toEqual([]);
+	});
 
-	it('is the one that a link redirects to', async () => {
+	it('is reported when a link redirects to it', async () => {
 		store.add('a.json', '{}\n');
 		store.links![0]!.url = `${api()}/files/a.json`;
 		store.answer(refusal(302, '', { location: `http://10.1.2.3/internal?${SIGNATURE}` }));

@@ -44,10 +44,10 @@ export const limitField: INodeProperties = {
 export const readLimit = (parameters: ParameterReader): number =>
 	parameters.read('returnAll', booleanSchema) ? Infinity : parameters.read('limit', countSchema);
 
-export const jobNotice = noticeField(
-	'jobNotice',
-	'Userpilot lists only exports that were started with the same API key, for 3 days. The links to their files work for 2 days.',
-);
+export const JOB_NOTICE =
+	'Userpilot lists only exports that were started with the same API key, for 3 days. The links to their files work for 2 days.';
+
+export const jobNotice = noticeField('jobNotice', JOB_NOTICE);
 
 export const jobIdField: INodeProperties = {
 	displayName: 'Job',

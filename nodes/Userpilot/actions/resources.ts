@@ -15,27 +15,27 @@ export const resources: readonly Resource[] = [
 	{
 		value: 'export',
 		name: 'Export',
-		description: 'Start an export of raw events, and get its rows or files',
+		description: 'Export raw events and get them as rows or files',
 		defaultOperation: createAndWait.value,
 		operations: [createAndWait, create],
 	},
 	{
 		value: 'job',
 		name: 'Job',
-		description: 'Follow an export that was started, and get its rows or files',
+		description: 'Check on an export that was started, and get its rows or files',
 		defaultOperation: getAll.value,
 		operations: [download, get, getAll, wait],
 	},
 	{
 		value: 'lookup',
 		name: 'Lookup',
-		description: 'List segments, flows, surveys and more, to tell what IDs in events mean',
+		description: 'List segments, flows, surveys and more, to see what IDs in events mean',
 		defaultOperation: segments.value,
 		operations: lookupOperations,
 	},
 ];
 
-/** Operations that share a field share its description in the editor, too. */
+/** The fields of a resource. Operations that share a field share its entry. */
 function showFor(resource: Resource): INodeProperties[] {
 	const shared = new Map<INodeProperties, Operation[]>();
 	for (const operation of resource.operations) {
@@ -62,8 +62,8 @@ function showFor(resource: Resource): INodeProperties[] {
 }
 
 /**
- * n8n looks for a collection's fields also where all of it is one expression, finds none in that text,
- * and hands over an empty collection. A hidden field of the same name, behind it, keeps what is there.
+ * Where all of a collection is one expression, n8n finds none of its fields in that text and passes on
+ * an empty collection. A hidden field of the same name, after it, keeps the expression.
  */
 function withExpression(field: INodeProperties): INodeProperties[] {
 	const { displayName, name, type, displayOptions } = field;

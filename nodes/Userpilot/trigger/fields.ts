@@ -1,5 +1,6 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
+import { JOB_NOTICE } from '../actions/fields';
 import type { StartFrom, TriggerEvent } from './memory';
 
 type Options<Value extends string> = ReadonlyArray<INodePropertyOptions & { value: Value }>;
@@ -8,17 +9,17 @@ export const eventOptions = [
 	{
 		name: 'Export Completed',
 		value: 'completed',
-		description: 'When the files of an export are ready',
+		description: 'The files of an export are ready',
 	},
 	{
 		name: 'Export Failed',
 		value: 'failed',
-		description: 'When an export could not be made',
+		description: 'Userpilot could not make an export',
 	},
 	{
 		name: 'Export Finished',
 		value: 'finished',
-		description: 'When an export is completed or has failed',
+		description: 'An export has completed or failed',
 	},
 ] as const satisfies Options<TriggerEvent>;
 
@@ -31,7 +32,7 @@ export const outputOptions = [
 	{
 		name: 'Job',
 		value: 'job',
-		description: 'One item per job, with its list of files',
+		description: 'One item per job, with its status and file links',
 	},
 ] as const;
 
@@ -50,8 +51,7 @@ export const startFromOptions = [
 
 export const triggerFields: INodeProperties[] = [
 	{
-		displayName:
-			'Userpilot lists only exports that were started with the same API key, for 3 days. The links to their files work for 2 days.',
+		displayName: JOB_NOTICE,
 		name: 'scopeNotice',
 		type: 'notice',
 		default: '',
@@ -70,7 +70,7 @@ export const triggerFields: INodeProperties[] = [
 		type: 'options',
 		options: [...outputOptions],
 		default: 'job',
-		description: 'What the workflow gets',
+		description: 'What the trigger returns',
 	},
 	{
 		displayName: 'Start From',
@@ -78,6 +78,6 @@ export const triggerFields: INodeProperties[] = [
 		type: 'options',
 		options: [...startFromOptions],
 		default: 'now',
-		description: 'What the first poll does with jobs that have finished already',
+		description: 'Whether the first poll returns jobs that have already finished',
 	},
 ];

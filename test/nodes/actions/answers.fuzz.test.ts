@@ -174,7 +174,7 @@ const operations: INodeParameters[] = resources.flatMap(({ value: resource, oper
 	}),
 );
 
-describe('any answer of the API gives items, or an error with a sentence', () => {
+describe('any response of the API gives items, or an error that is a sentence', () => {
 	beforeAll(() => {
 		if (!nock.isActive()) nock.activate();
 		nock.disableNetConnect();

@@ -13,7 +13,7 @@ describe.each(['engine', 'call'] as const)('As a tool, by the %s', (kind) => {
 	const answerTo = async (parameters: INodeParameters) =>
 		(await runAsTool(kind, parameters, {})).answer;
 
-	it('says what to do about a call that fails', async () => {
+	it('an error includes what to do', async () => {
 		api().get(jobPath('gone'), { status: 404, body: fixture('guide.job.404') });
 		const answer = await answerTo({
 			resource: 'job',
@@ -25,7 +25,7 @@ describe.each(['engine', 'call'] as const)('As a tool, by the %s', (kind) => {
 		expect(text.split('start the export again.')).toHaveLength(2);
 	});
 
-	it('says what a field takes, when it was given something else', async () => {
+	it('an error says what a field accepts', async () => {
 		const answer = await answerTo({
 			resource: 'export',
 			dateRange: '={{ "last week" }}',
@@ -58,7 +58,7 @@ describe.each(['engine', 'call'] as const)('As a tool, by the %s', (kind) => {
 			[{ job_id: '1', status: 'completed' }],
 			'No export job of the last 3 days has such a status.',
 		],
-	])('says when there is %s', async (_, parameters, path, body, note) => {
+	])('a note says when there is %s', async (_, parameters, path, body, note) => {
 		api().get(path, { body }, { body });
 		const answer = (await answerTo(parameters)) as unknown[];
 		expect(answer).toEqual([{ note }]);

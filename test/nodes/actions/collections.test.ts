@@ -50,7 +50,7 @@ describe('A collection that is one expression', () => {
 		expect(await started({ filters: '={{ ({}) }}' })).toEqual(DAYS);
 	});
 
-	it('gives the options, too', async () => {
+	it('works for the options, too', async () => {
 		const options = '={{ ({ emails: "ada@example.com\\ngrace@example.com" }) }}';
 		expect(await started({ options })).toMatchObject({
 			emails: ['ada@example.com', 'grace@example.com'],
@@ -65,7 +65,7 @@ describe('A collection that is one expression', () => {
 		expect(items.map(({ json }) => json.job_id)).toEqual(['failed']);
 	});
 
-	it('chooses the files of a download', async () => {
+	it('filters the files of a download', async () => {
 		const presigned_urls = [api().file('a.json.gz', '{"a":{"b":1}}\n'), { filename: 'b', url: '' }];
 		api().get(jobPath(ID), { body: { job_id: ID, status: 'completed', presigned_urls } });
 		const options = '={{ ({ fileFilter: "a*", flatten: true }) }}';
@@ -115,7 +115,7 @@ describe('A collection that is one expression', () => {
 			{ options: '={{ ({ maxWaitMinutes: "x" }) }}' },
 			/^'Max Wait \(Minutes\)' must be/,
 		],
-	])('is refused with %s before any call, by its name', async (_, parameters, message) => {
+	])('is rejected with %s before any request, by its name', async (_, parameters, message) => {
 		const { error } = await runNode({ operation: 'create', ...parameters });
 		expect(error!.message).toMatch(message);
 		expect(error!.description).toContain('Nothing was sent');

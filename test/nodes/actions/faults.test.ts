@@ -31,7 +31,7 @@ describe('errors of the API', () => {
 		return { ...error!, message: error!.message, description: error!.description, elapsedMs };
 	};
 
-	it('says so when n8n itself fails at a call, and not the server', async () => {
+	it('a failure of n8n itself is told from one of the server', async () => {
 		// So n8n 2.41 answers once it has taken away what the credential's expressions run in.
 		const words = 'No bridge acquired for this context. Call acquire() first.';
 		const failing = jest.spyOn(FixedCredentials.prototype, 'authenticate');
@@ -132,7 +132,7 @@ describe('errors of the API', () => {
 			'Could not list the export jobs: the server at https://appex.userpilot.io has a TLS certificate that is not trusted',
 			/DEPTH_ZERO_SELF_SIGNED_CERT/,
 		],
-	])('%s is named, after one call', async (_, answer, message, description) => {
+	])('%s is named after one request', async (_, answer, message, description) => {
 		const error = await failing(answer);
 		expect(error.message).toContain(message);
 		expect(error.description).toMatch(description);
@@ -158,7 +158,7 @@ describe('errors of the API', () => {
 		['a name that is not found', { failure: 'ENOTFOUND' }, /has a host name that cannot be found/],
 		['no answer in time', { failure: 'ETIMEDOUT' }, /did not respond in time/],
 		['a failure nobody has heard of', { failure: 'EWEIRD' }, /could not be reached/],
-	])('%s is tried 4 times, over 7 s, and then named', async (_, answer, message) => {
+	])('%s is named after 4 tries within 7 s', async (_, answer, message) => {
 		const error = await failing(answer, 4);
 		expect(error.message).toMatch(message);
 		expect(error.elapsedMs).toBeGreaterThanOrEqual(7_000);
@@ -168,7 +168,7 @@ describe('errors of the API', () => {
 	it.each([
 		['seconds', '17', 17_000],
 		['a date', 'Sun, 06 Oct 2024 10:45:20 GMT', 30_000],
-	])('Retry-After in %s is honoured', async (_, retryAfter, ms) => {
+	])('Retry-After in %s is respected', async (_, retryAfter, ms) => {
 		api().get(JOBS, { status: 429, headers: { 'retry-after': retryAfter } }, { body: [] });
 		const { result, elapsedMs } = await onFastClock(NOW, () => runNode(getMany));
 		expect(result.error).toBeUndefined();
@@ -176,19 +176,19 @@ describe('errors of the API', () => {
 		expect(elapsedMs).toBeLessThan(ms + 1_500);
 	});
 
-	it('a Retry-After of an hour is not waited for, but told', async () => {
+	it('a Retry-After of an hour is an error at once', async () => {
 		const error = await failing({ status: 429, headers: { 'retry-after': '3600' } });
 		expect(error.description).toContain('in 60 minutes');
 		expect(error.elapsedMs).toBeLessThan(1_000);
 	});
 
-	it('an overload that passes is not seen', async () => {
+	it('a temporary overload is retried without an error', async () => {
 		api().get(JOBS, { status: 503 }, { failure: 'ECONNRESET' }, { body: [{ job_id: 'a' }] });
 		const { result } = await onFastClock(NOW, () => runNode(getMany));
 		expect(result.items).toHaveLength(1);
 	});
 
-	it('words that hold the key, a signed link or "canceled" are made harmless', async () => {
+	it('a message with the key, a signed link or "canceled" is redacted', async () => {
 		const words = `Token ${API_KEY} was canceled at https://files.example.com/a.gz?X-Amz-Signature=abc#x`;
 		const error = await failing({ status: 400, body: errors(words) });
 		expect(error.message).toContain('Token *** was called off at https://files.example.com/a.gz?…');
@@ -208,14 +208,14 @@ describe('errors of the API', () => {
 		['encoded', 'https%3A%2F%2Ffiles.example.com%2Fa.gz%3FX-Amz-Signature%3Dabc%26x%3Dabc'],
 		['of Google', 'https://storage.example.com/a.gz?GoogleAccessId=x&X-Goog-Signature=abc'],
 		['of Azure', '/a.gz?sv=1&sig=abc&se=2'],
-	])('a signed link %s is made harmless', async (_, link) => {
+	])('a signed link %s is redacted', async (_, link) => {
 		const error = await failing({ status: 400, body: errors(`No: ${link}`) });
 		expect(`${error.message} ${error.description}`).not.toContain('abc');
 		const shown = await failing({ body: `No: ${link}` });
 		expect(`${shown.message} ${shown.description}`).not.toContain('abc');
 	});
 
-	it('a key that stands across the cut of an excerpt leaves no half behind', async () => {
+	it('a key at the end of a cut excerpt leaves no part behind', async () => {
 		const apiKey = 'k'.repeat(60);
 		api().get(JOBS, { body: `Upstream refused the header Authorization: Token ${apiKey}` });
 		const { error } = await runNode(getMany, { credentials: { apiKey } });
@@ -223,7 +223,7 @@ describe('errors of the API', () => {
 		expect(error!.message).not.toContain('kkk');
 	});
 
-	it('a long answer is cut', async () => {
+	it('a long response is cut', async () => {
 		const error = await failing({ status: 400, body: errors('x'.repeat(5_000)) });
 		expect(error.message).toHaveLength(600);
 		expect(error.message).toMatch(/x…$/);
@@ -237,7 +237,7 @@ describe('errors of the API', () => {
 			'get job "j"',
 		],
 		['a lookup', { resource: 'lookup' }, lookupPath('segments'), 'get the segments'],
-	])('%s says what it could not do', async (_, parameters, path, purpose) => {
+	])('%s says what failed', async (_, parameters, path, purpose) => {
 		const error = await failing({ status: 500, body: '' }, 1, parameters, path);
 		expect(error.message).toContain(`Could not ${purpose}: `);
 	});
@@ -288,7 +288,7 @@ describe('the credential at the first call', () => {
 			ADDRESS,
 		],
 		['no address', { baseUrl: 'userpilot' }, 'is not a URL', ADDRESS],
-	])('%s is refused before any call', async (_, credentials, message, advice) => {
+	])('%s is rejected before any request', async (_, credentials, message, advice) => {
 		const { error } = await runNode(getMany, { credentials: credentials as never });
 		expect(error!.message).toContain(message);
 		expect(error!.description).toMatch(advice);
@@ -312,7 +312,7 @@ describe('the credential at the first call', () => {
 		expect(api().calls).toEqual([]);
 	});
 
-	it('of a server that says the key back encoded is not shown', async () => {
+	it('a key that the server sends back encoded is not shown', async () => {
 		const apiKey = `${API_KEY}+/"&`;
 		const base64 = Buffer.from(`Token ${apiKey}`).toString('base64');
 		const message = `${encodeURIComponent(apiKey)} ${JSON.stringify(apiKey)} ${base64}`;
@@ -338,7 +338,7 @@ describe('the credential at the first call', () => {
 describe('a stopped execution', () => {
 	const api = useMockApi();
 
-	it('ends a pause between tries within a second, without another call', async () => {
+	it('ends a pause between tries within a second, without another request', async () => {
 		api().get(JOBS, { status: 429, headers: { 'retry-after': '50' } });
 		const { result, elapsedMs } = await onFastClock(NOW, () =>
 			runNode(getMany, { onStart: (cancel) => setTimeout(cancel, 5_000) }),
@@ -348,7 +348,7 @@ describe('a stopped execution', () => {
 		expect(api().calls).toHaveLength(1);
 	});
 
-	it('in the middle of a call leaves nothing of the request behind', async () => {
+	it('in the middle of a request closes the connection', async () => {
 		nock(BASE_URL).get(JOBS).delay(30_000).reply(200, '[]');
 		const run = await runNode(getMany, { onStart: (cancel) => setTimeout(cancel, 300) });
 		nock.cleanAll();

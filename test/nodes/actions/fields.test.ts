@@ -79,7 +79,7 @@ describe('The fields, as a person sees them for the first time', () => {
 		expect(options.filter(({ says }) => !says).map(({ path }) => path)).toEqual([]);
 	});
 
-	it('stand in this order: when, which events, what comes out', () => {
+	it('stand in this order: dates, filters, output', () => {
 		const [exportResource] = resources;
 		const shown = new Userpilot().description.properties
 			.filter(isShown)
@@ -98,7 +98,7 @@ describe('The fields, as a person sees them for the first time', () => {
 		]);
 	});
 
-	it('say which limits of the API there are', () => {
+	it('name the limits of the API', () => {
 		const notices = titled(ofType('notice')).join(' ');
 		for (const limit of [/one export at a time/, /3 days/, /2 days/, /Enterprise plan/]) {
 			expect(notices).toMatch(limit);
@@ -119,7 +119,7 @@ describe.each(['Userpilot', 'UserpilotTrigger'])('%s in the nodes panel', (name)
 		expect(new Set(codex.alias).size).toBe(codex.alias.length);
 	});
 
-	it('leads to the documentation, to headings that there are', () => {
+	it('links to documentation that exists', () => {
 		const links = Object.values(codex.resources).flat();
 		expect(links).toHaveLength(2);
 		for (const { url } of links) {
@@ -137,10 +137,10 @@ describe.each(['Userpilot', 'UserpilotTrigger'])('%s in the nodes panel', (name)
 	});
 });
 
-describe('The actions, which an agent is told of each tool', () => {
+describe('The actions, which describe each tool to an agent', () => {
 	const actions = resources.flatMap(({ operations }) => operations.map(({ action }) => action));
 
-	it('tell the operations apart, and leave room for the name that n8n makes of them', () => {
+	it('are unique, and short enough for the tool name that n8n makes of them', () => {
 		expect(new Set(actions).size).toBe(actions.length);
 		for (const action of actions) {
 			expect(action).toMatch(/^[A-Z][a-z]+ \S/);

@@ -168,7 +168,7 @@ describe('any text in any field', () => {
 	}
 
 	it(
-		'gives a call that fits the contract, or an error before it',
+		'gives a request that matches the contract, or an error before it',
 		async () => {
 			const outcomes = { calls: 0, errors: 0 };
 			await fc.assert(

@@ -15,7 +15,7 @@ describe('normalizeBaseUrl', () => {
 		['http://localhost:5680', 'http://localhost:5680'],
 		['http://127.0.0.1:5680/', 'http://127.0.0.1:5680'],
 		['http://[::1]:5680', 'http://[::1]:5680'],
-	])('reads %s as %s', (typed, url) => {
+	])('%s becomes %s', (typed, url) => {
 		expect(normalizeBaseUrl(typed)).toEqual({ url });
 	});
 
@@ -27,7 +27,7 @@ describe('normalizeBaseUrl', () => {
 		['http://10.0.0.5', 'does not start with https://'],
 		['ftp://appex.userpilot.io', 'does not start with https://'],
 		['javascript:alert(1)', 'does not start with https://'],
-	])('refuses %s', (typed, problem) => {
+	])('%s is rejected', (typed, problem) => {
 		expect(normalizeBaseUrl(typed)).toEqual({ problem: expect.stringContaining(problem) });
 	});
 });

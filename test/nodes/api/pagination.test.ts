@@ -6,7 +6,7 @@ import {
 } from '../../../nodes/Userpilot/api/pagination';
 import type { Page, PageRequest } from '../../../nodes/Userpilot/api/pagination';
 
-/** A server of so many records that gives at most `cap` a page. */
+/** A server with so many records, at most `cap` per page. */
 function server(total: number, cap = 100) {
 	const calls: PageRequest[] = [];
 	const fetchPage = async (request: PageRequest): Promise<Page<number>> => {
@@ -23,7 +23,7 @@ function server(total: number, cap = 100) {
 
 describe('collect', () => {
 	it.each([
-		// total, limit, pages, calls
+		// total, limit, pages, requests
 		[0, Infinity, 1],
 		[1, Infinity, 1],
 		[49, Infinity, 1],
@@ -40,7 +40,7 @@ describe('collect', () => {
 		[1000, 150, 2],
 		[1000, 999, 10],
 		[53, 60, 1],
-	])('gives what there is of %i records up to %d in %i calls', async (total, limit, calls) => {
+	])('gets %i records, up to %d, in %i requests', async (total, limit, calls) => {
 		const api = server(total);
 		const { records, problem } = await collect(api.fetchPage, limit);
 		const expected = Math.min(total, limit);
@@ -49,13 +49,13 @@ describe('collect', () => {
 		expect(api.calls).toHaveLength(calls);
 	});
 
-	it('follows the cursor when the server gives less than was asked for', async () => {
+	it('follows the cursor when a page is smaller than requested', async () => {
 		const api = server(53, 10);
 		expect((await collect(api.fetchPage, 25)).records).toHaveLength(25);
 		expect(api.calls).toHaveLength(3);
 	});
 
-	it('goes on past a page without records', async () => {
+	it('continues after an empty page', async () => {
 		const pages: Array<Page<number>> = [
 			{ records: [1], after: 'a' },
 			{ records: [], after: 'b' },
@@ -67,7 +67,7 @@ describe('collect', () => {
 	it.each([
 		['at once', ['a', 'a'], 2],
 		['after a while', ['a', 'b', 'c', 'b'], 4],
-	])('ends when a cursor comes again %s', async (_, cursors, calls) => {
+	])('stops when a cursor is repeated %s', async (_, cursors, calls) => {
 		let call = 0;
 		const { records, problem } = await collect(
 			async () => ({ records: [call], after: cursors[call++]! }),
@@ -78,7 +78,7 @@ describe('collect', () => {
 		expect(problem).toBe('the same page cursor twice');
 	});
 
-	it('ends when new cursors lead on without a record', async () => {
+	it('stops after many empty pages in a row', async () => {
 		let call = 0;
 		const result = await collect(
 			async () => ({ records: [], after: `cursor ${call++}` }),
@@ -88,14 +88,14 @@ describe('collect', () => {
 		expect(result.problem).toMatch(/10 empty pages/);
 	});
 
-	it('ends when there are more pages than could be', async () => {
+	it('stops after the maximum number of pages', async () => {
 		let call = 0;
 		const result = await collect(async () => ({ records: [0], after: `${call++}` }), Infinity);
 		expect(call).toBe(MAX_PAGES);
 		expect(result.problem).toMatch(/more than 2500 pages/);
 	});
 
-	it('does not mind a repeated cursor once it has enough', async () => {
+	it('ignores a repeated cursor when it has enough records', async () => {
 		const fetchPage = async () => ({ records: [1, 2], after: 'same' });
 		expect(await collect(fetchPage, 4)).toEqual({ records: [1, 2, 1, 2] });
 	});
@@ -112,7 +112,7 @@ describe('pageSizeFor', () => {
 		[1000, 100],
 		// So large that the division rounds up.
 		[8e215, 100],
-	])('asks for pages that fit %d records', (limit, size) => {
+	])('fits %d records', (limit, size) => {
 		expect(pageSizeFor(limit)).toBe(size);
 	});
 });

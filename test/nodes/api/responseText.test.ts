@@ -40,14 +40,14 @@ class Body {
 	}
 }
 
-describe('The text of a response', () => {
-	it('is that of all chunks, a letter that two of them share and a byte-order mark too', async () => {
+describe('responseText', () => {
+	it('joins all chunks, even in the middle of a letter, and drops a byte-order mark', async () => {
 		const bytes = Buffer.from('\ufeffü€𝄞');
 		const chunks = [...bytes].map((byte) => Uint8Array.of(byte));
 		expect(await responseText(new Body(...chunks))).toBe('ü€𝄞');
 	});
 
-	it('may have 64 MB, and not a byte more, at which reading ends', async () => {
+	it('stops reading after 64 MB', async () => {
 		const full = Array.from({ length: MAX_RESPONSE_MB }, () => new Uint8Array(MB));
 		expect(await responseText(new Body(...full))).toHaveLength(64 * MB);
 		const body = new Body(...full, new Uint8Array(1), ...full);
@@ -56,7 +56,7 @@ describe('The text of a response', () => {
 	});
 });
 
-describe('A response that unpacks to more than 64 MB', () => {
+describe('a response that decompresses to more than 64 MB', () => {
 	const spaces = Buffer.alloc(65 * MB, ' ');
 	const answers = {
 		plain: { body: spaces },
@@ -85,7 +85,7 @@ describe('A response that unpacks to more than 64 MB', () => {
 		['gzip', answers.gzip],
 		['brotli', answers.br],
 		['an error in gzip', { ...answers.gzip, status: 503 }],
-	])('is told as what it is, after one request (%s)', async (_, given) => {
+	])('is reported after one request (%s)', async (_, given) => {
 		answer = given;
 		const { result } = await onFastClock(NOW, () =>
 			runNode(getMany, { credentials: { baseUrl: baseUrl() } }),
@@ -97,14 +97,14 @@ describe('A response that unpacks to more than 64 MB', () => {
 		expect(requests).toBe(1);
 	});
 
-	it('ends a poll of the trigger with the same words', async () => {
+	it('fails a poll of the trigger with the same message', async () => {
 		answer = answers.gzip;
 		const poll = new ActiveTrigger().poll({ credentials: { baseUrl: baseUrl() } });
 		await expect(poll).rejects.toThrow('sent a response of more than 64 MB');
 		expect(requests).toBe(1);
 	});
 
-	it('that cannot be decompressed is told as that', async () => {
+	it('is reported differently from one that cannot be decompressed', async () => {
 		answer = { body: Buffer.from('not gzip'), encoding: 'gzip' };
 		const { result } = await onFastClock(NOW, () =>
 			runNode(getMany, { credentials: { baseUrl: baseUrl() } }),

@@ -14,12 +14,12 @@ describe('the schemas', () => {
 	};
 	const successes = fixtures.filter(({ status }) => status < 300);
 
-	it('have an example of every kind of answer', () => {
+	it('have an example of every kind of response', () => {
 		expect(new Set(successes.map(({ operationId }) => operationId)).size).toBe(15);
 	});
 
 	it.each(successes.map((fixture) => [fixture.file, fixture] as const))(
-		'take %s, and lose no field of it',
+		'accept %s, with all its fields',
 		(_, { operationId, body }) => {
 			const schema = schemas[operationId];
 			if (schema) {
@@ -36,8 +36,8 @@ describe('the schemas', () => {
 
 	it.each([
 		['ids as text or numbers', [{ id: '-2' }, { id: 12 }, { id: null }]],
-		['fields that nobody has heard of', [{ a: { b: [1, null, 'c'] } }]],
-	])('take %s in a lookup', (_, records) => {
+		['unknown fields', [{ a: { b: [1, null, 'c'] } }]],
+	])('accept %s in a lookup', (_, records) => {
 		expect(lookupPageSchema.parse(records)).toEqual({ records, after: null });
 		expect(lookupPageSchema.parse({ data: records })).toEqual({ records, after: null });
 	});
@@ -52,7 +52,7 @@ describe('the schemas', () => {
 		expect(lookupPageSchema.parse({ data: [], metadata })).toEqual({ records: [], after });
 	});
 
-	it('take elapsed seconds as a number and as text', () => {
+	it('accept elapsed seconds as a number and as text', () => {
 		const jobs = [
 			{ job_id: 'a', elapsed_time_seconds: 44 },
 			{ job_id: 'b', elapsed_time_seconds: '44' },

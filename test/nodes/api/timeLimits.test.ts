@@ -8,7 +8,7 @@ import { JOBS, jobPath } from '../../support/paths';
 import { onFastClock } from '../../support/clock';
 import { ActiveTrigger, runNode } from '../../support/engine';
 
-// A real server and the real clock: what hangs or trickles cannot be told on a fast one.
+// A real server and the real clock: slow and stalled bodies look the same on a fast clock.
 const jobs = Array.from({ length: 6 }, (_, index) => ({
 	job_id: `job-${index}`,
 	status: 'completed',
@@ -19,11 +19,11 @@ const server = createServer((request, response) => answer(request, response));
 let credentials: { baseUrl: string };
 
 beforeAll(async () => {
-	// A connection that rests stays open, as that of the emulator.
+	// Idle connections stay open, as those of the emulator.
 	server.keepAliveTimeout = 0;
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	credentials = { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-	// The first call of a process takes its time, which is not what is measured here.
+	// The first request of a process is slow, which is not measured here.
 	answer = (_request, response) => response.end('[]');
 	await new ActiveTrigger().poll({ credentials });
 });
@@ -38,30 +38,27 @@ function trickle(response: ServerResponse) {
 	response.on('close', () => clearInterval(timer));
 }
 
-/** The margin kept back of the budget is 2 s. */
+/** The margin within the budget is 2 s. */
 const budgetMs = 6_000;
 
 it.each<[string, (response: ServerResponse) => void]>([
 	['that hang', () => {}],
 	['that trickle without an end', trickle],
-])(
-	'a poll ends in time over jobs %s, and does not let them block the others',
-	async (_, misbehave) => {
-		answer = ({ url }, response) => {
-			if (url === JOBS) response.end(JSON.stringify(jobs));
-			else if (url === jobPath('job-5')) response.end(JSON.stringify(jobs[5]));
-			else misbehave(response);
-		};
-		const trigger = new ActiveTrigger({ startFrom: 'existing' });
-		const begun = performance.now();
-		const items = await trigger.poll({ credentials, budgetMs });
-		expect(performance.now() - begun).toBeLessThan(budgetMs);
-		expect(items!.map(({ json }) => json.job_id)).toEqual(['job-5']);
-		expect(Object.keys(trigger.memory.handled as object)).toEqual(['job-5']);
-	},
-);
+])('a poll with jobs %s ends in time, and fires for the other jobs', async (_, misbehave) => {
+	answer = ({ url }, response) => {
+		if (url === JOBS) response.end(JSON.stringify(jobs));
+		else if (url === jobPath('job-5')) response.end(JSON.stringify(jobs[5]));
+		else misbehave(response);
+	};
+	const trigger = new ActiveTrigger({ startFrom: 'existing' });
+	const begun = performance.now();
+	const items = await trigger.poll({ credentials, budgetMs });
+	expect(performance.now() - begun).toBeLessThan(budgetMs);
+	expect(items!.map(({ json }) => json.job_id)).toEqual(['job-5']);
+	expect(Object.keys(trigger.memory.handled as object)).toEqual(['job-5']);
+});
 
-it('a poll whose list never ends says so, and the next one goes on', async () => {
+it('a poll whose list never ends fails with a timeout, and the next poll continues', async () => {
 	answer = (_, response) => trickle(response);
 	const trigger = new ActiveTrigger({ startFrom: 'existing' });
 	await expect(trigger.poll({ credentials, budgetMs })).rejects.toThrow('did not respond in time');
@@ -69,7 +66,7 @@ it('a poll whose list never ends says so, and the next one goes on', async () =>
 	expect(await trigger.poll({ credentials, budgetMs })).toBeNull();
 });
 
-// At the end of a tick n8n takes away what all expressions of the workflow run in, the credential's too.
+// At the end of a poll n8n releases what all expressions of the workflow run in, even the credential's.
 it.each(['trigger', 'another'])(
 	'a tick of the node "%s" ends no sooner than the calls of a poll of its workflow',
 	async (id) => {
@@ -98,7 +95,7 @@ it.each(['trigger', 'another'])(
 	},
 );
 
-it('a body that trickles ends a call of an execution, too', async () => {
+it('a slow body of a request in an execution times out', async () => {
 	const inReal = AbortSignal.timeout.bind(AbortSignal);
 	const limitsMs: number[] = [];
 	answer = (_request, response) => trickle(response);
@@ -118,20 +115,23 @@ it('a body that trickles ends a call of an execution, too', async () => {
 it.each([
 	['first', 1],
 	['last', 4],
-])('a stop ends the %s try of a call, without a failure of its own', async (_, lastTry) => {
-	let calls = 0;
-	const run = await runNode(
-		{ resource: 'job', operation: 'getAll' },
-		{
-			credentials,
-			onStart: (cancel) => {
-				answer = (_request, response) => {
-					if (++calls === lastTry) cancel();
-					else response.writeHead(503, { 'retry-after': '0' }).end();
-				};
+])(
+	'a stopped execution ends the %s try of a request, without another error',
+	async (_, lastTry) => {
+		let calls = 0;
+		const run = await runNode(
+			{ resource: 'job', operation: 'getAll' },
+			{
+				credentials,
+				onStart: (cancel) => {
+					answer = (_request, response) => {
+						if (++calls === lastTry) cancel();
+						else response.writeHead(503, { 'retry-after': '0' }).end();
+					};
+				},
 			},
-		},
-	);
-	expect(run.status).toBe('canceled');
-	expect(calls).toBe(lastTry);
-});
+		);
+		expect(run.status).toBe('canceled');
+		expect(calls).toBe(lastTry);
+	},
+);

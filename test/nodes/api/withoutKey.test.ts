@@ -1,6 +1,6 @@
 import { withoutKey } from '../../../nodes/Userpilot/api/withoutKey';
 
-/** Of characters that JSON, URLs and HTML write in another way. */
+/** With characters that JSON, URLs and HTML encode. */
 const KEY = 'aB1+/="quoted"&<x> \\~key';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const html = (text: string) =>
@@ -13,7 +13,7 @@ const perCharacter = (form: (code: number) => string) =>
 	[...KEY].map((character) => form(character.charCodeAt(0))).join('');
 const hex = (code: number) => code.toString(16).padStart(2, '0');
 
-describe('What a server says back', () => {
+describe('withoutKey', () => {
 	it.each([
 		['as it is', KEY],
 		['as JSON', JSON.stringify(KEY).slice(1, -1)],
@@ -28,7 +28,7 @@ describe('What a server says back', () => {
 		['in HTML', html(KEY)],
 		['in HTML, by numbers', perCharacter((code) => `&#${code};`)],
 		['in HTML, by hexadecimal numbers', perCharacter((code) => `&#x${hex(code)};`)],
-	])('of a key %s does not show it', (_, form) => {
+	])('removes a key %s', (_, form) => {
 		expect(withoutKey(`before ${form} after`, [KEY])).toBe('before *** after');
 	});
 
@@ -38,7 +38,7 @@ describe('What a server says back', () => {
 		['JSON with it', JSON.stringify({ k: 'x' }) + KEY],
 		['one letter and it', `x${KEY}y`],
 		['two letters and it', `xy${KEY}yz`],
-	])('as base64 of %s shows at most what stands beside it', (_, text) => {
+	])('removes a key from base64 of %s', (_, text) => {
 		for (const form of [base64(text), Buffer.from(text).toString('base64url')]) {
 			const shown = withoutKey(`before ${form} after`, [KEY]);
 			expect(shown).toContain('***');
@@ -47,12 +47,12 @@ describe('What a server says back', () => {
 		}
 	});
 
-	it('stays as it is where it only looks like the key', () => {
+	it('keeps text that only looks like the key', () => {
 		const text = 'aB1 "quoted" key %61B1 QUIx';
 		expect(withoutKey(text, [KEY])).toBe(text);
 	});
 
-	it('is searched in a time that grows with its length', () => {
+	it('takes time in proportion to the length of the text', () => {
 		for (const piece of ['\\', '%25', '&#0', 'a', '%61', '\\u00']) {
 			const started = performance.now();
 			withoutKey(piece.repeat(1_000_000), ['a'.repeat(40) + KEY]);

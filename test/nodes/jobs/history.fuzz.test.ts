@@ -28,11 +28,11 @@ const twoLostResponses: History = {
 	],
 };
 
-describe('whatever happens, one export for each request', () => {
+describe('one export per request, whatever happens', () => {
 	it(
 		'in the engine of n8n',
 		async () => {
-			// When the time is up, fast-check leaves the history that it is in.
+			// When the time is up, fast-check abandons the current history.
 			let playing: Promise<unknown> = Promise.resolve();
 			let delivered = 0;
 			let exports = 0;
@@ -48,7 +48,7 @@ describe('whatever happens, one export for each request', () => {
 				{ ...fuzzOptions(500), examples: [[twoLostResponses]] },
 			);
 			await Promise.allSettled([playing]);
-			// Histories in which nothing is ever started or delivered would prove nothing.
+			// Histories without started and returned exports would prove nothing.
 			expect(exports).toBeGreaterThan(0);
 			expect(delivered).toBeGreaterThan(0);
 		},

@@ -25,7 +25,7 @@ const created = (job_id: string): MockAnswer => ({ status: 201, body: { job_id }
 const conflict: MockAnswer = { status: 409, body: fixture('guide.create-export.409') };
 const lost: MockAnswer = { failure: 'ECONNRESET' };
 
-describe('one export for each request, against an API that keeps its own books', () => {
+describe('one export per request, counted by an emulated API', () => {
 	const api = useEmulator();
 
 	const on = async <T>(run: () => Promise<T>) => (await onFastClock(NOW, run, api.isSilent)).result;
@@ -47,7 +47,7 @@ describe('one export for each request, against an API that keeps its own books',
 		it.each([
 			['without an execution ID, as under the MCP Server Trigger', { executionId: null }],
 			['of one execution', { executionId: 'one' }],
-		])('gives each of its calls an export of its own: %s', async (_, execution) => {
+		])('starts one export per call: %s', async (_, execution) => {
 			const answers = await on(async () => [
 				...(await call(['user_1', 'user_2'], execution)),
 				...(await call(['user_3'], execution)),
@@ -62,13 +62,13 @@ describe('one export for each request, against an API that keeps its own books',
 			]);
 		});
 
-		it('gives two calls side by side that ask for the same an export each', async () => {
+		it('starts an export for each of two equal calls at the same time', async () => {
 			const answers = await on(() => call(['user_1', 'user_1'], { executionId: 'same' }));
 			expect(answers.map(idsOf)).toEqual([['user_1'], ['user_1']]);
 			expect(exported()).toHaveLength(2);
 		});
 
-		it('starts no second export when Retry On Fail follows a failure after the start', async () => {
+		it('starts no second export when Retry On Fail follows an error after the start', async () => {
 			api.control.setFaults([{ operation: 'getJob', kind: 'status', status: 401, times: 1 }]);
 			const answers = await on(() => call(['user_1', 'user_2'], { node: RETRIED }));
 			expect(answers.map(idsOf)).toEqual([['user_1'], ['user_2']]);
@@ -76,12 +76,12 @@ describe('one export for each request, against an API that keeps its own books',
 		});
 	});
 
-	it('starts 1,200 exports for 1,200 items, also when Retry On Fail runs all of them again', async () => {
+	it('starts 1,200 exports for 1,200 items, even when Retry On Fail runs all of them again', async () => {
 		const count = 1_200;
 		api.control.set({ jobSeconds: 0 });
 		api.control.setFaults([
 			{ operation: 'createExport', kind: 'status', status: 400, skip: count - 1, times: 1 },
-			// The list would be long: nothing in this test reads it.
+			// The list would be long, and this test does not read it.
 			{ operation: 'listJobs', kind: 'body', text: '[]' },
 		]);
 		const input = Array.from({ length: count }, (_, index) => ({ user: `user-${index}` }));
@@ -113,9 +113,9 @@ describe('one export for each request, against an API that keeps its own books',
 			},
 		);
 
-		it('does not confuse the job of a lost response with those that it started before', async () => {
+		it('does not confuse the job of a lost response with earlier ones', async () => {
 			api.control.set({ listLagSeconds, jobSeconds: 0 });
-			// Of four items, the second and the fourth: one was carried out, the other was not.
+			// Of the second and fourth of four items: one POST had an effect, the other had none.
 			api.control.setFaults([
 				{ operation: 'createExport', kind: 'reset-after', skip: 1, times: 1 },
 				{ operation: 'createExport', kind: 'reset', skip: 2, times: 1 },
@@ -132,7 +132,7 @@ describe('one export for each request, against an API that keeps its own books',
 			expect(run.items.map(({ json }) => json.job_id)).toEqual(jobs.map(({ jobId }) => jobId));
 		});
 
-		it('says that it is not known what a POST did while the list cannot be had, and finds out at the next try', async () => {
+		it('says that the outcome of a POST is unknown while the list is unreachable, and finds out at the next try', async () => {
 			api.control.set({ listLagSeconds });
 			const lostForGood = [
 				{ operation: 'createExport', kind: 'reset-after', times: 1 },
@@ -161,7 +161,7 @@ describe('one export for each request, against an API that keeps its own books',
 		});
 	});
 
-	it('lets five requests that wait for one export start in the order they came, with one that polls for all', async () => {
+	it('starts five waiting requests in the order they came, and only the first one polls', async () => {
 		api.control.set({ jobSeconds: 240 });
 		const users = ['a', 'b', 'c', 'd', 'e'];
 		const inAMinute: number[] = [];
@@ -184,14 +184,14 @@ describe('one export for each request, against an API that keeps its own books',
 		expect(runs.map(({ error }) => error)).toEqual(users.map(() => undefined));
 		const [, ...ours] = exported();
 		expect(ours.map(({ user_id }) => user_id)).toEqual(users.map((user) => [user]));
-		// Two requests to be refused; then the list, at a tenth of the job's age.
+		// Two requests that get a conflict, then the list after a tenth of the job's age.
 		expect(inAMinute[0]).toBeLessThan(35);
 		const requests = api.calls('listJobs') + api.calls('createExport');
 		expect(requests).toBeLessThan(160);
 	});
 });
 
-describe('one export for each request', () => {
+describe('one export per request', () => {
 	const api = useMockApi();
 	const on = async (run: () => Promise<NodeRun>) => await onFastClock(NOW, run);
 	const list = (...jobs: object[]): MockAnswer => ({ body: jobs });
@@ -202,7 +202,7 @@ describe('one export for each request', () => {
 	it.each<[string, MockAnswer]>([
 		['has failed', { body: summary('first', 'failed') }],
 		['is gone', { status: 404, body: fixture('guide.job.404') }],
-	])('starts anew at the next try when the job %s', async (_, ending) => {
+	])('starts another export at the next try when the job %s', async (_, ending) => {
 		api().get(JOBS, list(), list()).post(created('first'), created('second'));
 		api().get(jobPath('first'), ending);
 		api().get(jobPath('second'), completed('second'));
@@ -218,7 +218,7 @@ describe('one export for each request', () => {
 		],
 		['Userpilot refuses to tell', [{ status: 401, body: '' }], {}],
 		['another server answers 404', [{ status: 404, body: '<html></html>' }], {}],
-	])('goes on with its job at the next try when %s', async (_, answers, options) => {
+	])('continues with its job at the next try when %s', async (_, answers, options) => {
 		const answersLeft = [...answers];
 		api().get(JOBS, list()).post(created('ours'));
 		const done = completed('ours');
@@ -240,7 +240,7 @@ describe('one export for each request', () => {
 		},
 	);
 
-	it('takes a job whose status nobody knows for neither the running one nor its own', async () => {
+	it('takes a job with an unknown status neither for the running one nor for its own', async () => {
 		const relic = summary('relic', 'expired', '2024-10-06T10:44:00');
 		const listedFrom = Date.parse(NOW) + 5_000;
 		api()
@@ -255,7 +255,7 @@ describe('one export for each request', () => {
 		expect(jsonOf(result)).toMatchObject([{ job_id: 'ours', reused: false }]);
 	});
 
-	it('asks again after 5 s, then ever less often, while what is running is not listed', async () => {
+	it('sends the POST again after 5 s, then less and less often, while the running job is not listed', async () => {
 		const posts: number[] = [];
 		api()
 			.always(JOBS, () => list())
@@ -280,7 +280,7 @@ describe('one export for each request', () => {
 		expect(api().calls.length).toBeLessThan(25);
 	});
 
-	it('gives each of two nodes with the same ID an export of its own', async () => {
+	it('starts one export for each of two nodes with the same ID', async () => {
 		const workflow = oneNodeWorkflow({ operation: 'create' });
 		workflow.nodes.push({ ...workflow.nodes[1]!, name: 'Twin' });
 		const to = (node: string) => ({ node, type: 'main' as const, index: 0 });
@@ -291,7 +291,7 @@ describe('one export for each request', () => {
 		expect(ids.sort()).toEqual(['a', 'b']);
 	});
 
-	it('gives what was asked for, also where an execution asks the same node for something else', async () => {
+	it('returns what was requested, even when an execution asks the same node for something else', async () => {
 		api().get(JOBS, list(), list()).post(created('a'), created('b'));
 		api().get(jobPath('a'), { status: 401, body: '' });
 		api().get(jobPath('b'), completed('b'));

@@ -34,13 +34,13 @@ describe('starting an export', () => {
 		options: Parameters<typeof runNode>[1] = {},
 	) => await onFastClock(NOW, () => runNode({ operation: 'create', ...parameters }, options));
 	const on = (onConflict: string, more = {}) => ({ options: { onConflict, ...more } });
-	/** Gives these lists in turn, and the last one from then on. */
+	/** Returns these lists in turn, then the last one. */
 	const lists = (...answers: MockAnswer[]) =>
 		api().always(JOBS, () => (answers.length > 1 ? answers.shift()! : answers[0]!));
 	const jsonOf = ({ items }: NodeRun) => items.map(({ json }) => json);
 
-	describe('while another one is running', () => {
-		it('fails, names the running job, and starts nothing', async () => {
+	describe('while another export is running', () => {
+		it('fails with the running job, and starts nothing', async () => {
 			api()
 				.get(JOBS, list(done('old')), list(done('old'), running('other')))
 				.post(conflict);
@@ -54,7 +54,7 @@ describe('starting an export', () => {
 			expect(result.error!.description).toContain('If an Export Is Running');
 		});
 
-		it('says how to start one export only when it failed for a further input item', async () => {
+		it('suggests Execute Once when it fails for a later input item', async () => {
 			api()
 				.get(JOBS, list(), list(running('a')), list(running('a')))
 				.post(created('a'), conflict);
@@ -62,13 +62,13 @@ describe('starting an export', () => {
 			expect(result.error!.description).toContain('Execute Once');
 		});
 
-		it('fails as plainly when the running job is not in the list', async () => {
+		it('fails when the running job is not in the list', async () => {
 			api().get(JOBS, list(), list()).post(conflict);
 			const { result } = await run();
 			expect(result.error!.message).toContain('which is not in the list of jobs (yet)');
 		});
 
-		it('goes on with the newest running one, and says so', async () => {
+		it('uses the newest running job, with a hint', async () => {
 			const jobs = list(running('older', '2024-10-06T10:00:00'), running('newer'), done('old'));
 			api().get(JOBS, jobs, jobs).post(conflict);
 			const { result } = await run(on('useRunning'));
@@ -76,14 +76,14 @@ describe('starting an export', () => {
 			expect(result.hints[0]!.message).toContain('Its dates and filters may differ');
 		});
 
-		it('starts its own when the running one ends before it can be used', async () => {
+		it('starts its own export when the other one ends before it can be used', async () => {
 			api().get(JOBS, list(), list(done('other')), list(done('other')), list(done('other')));
 			api().post(conflict, created('ours'));
 			const { result } = await run(on('useRunning'));
 			expect(jsonOf(result)).toEqual([{ job_id: 'ours', reused: false }]);
 		});
 
-		it('gives up using one that is never listed, once the list has had time to catch up', async () => {
+		it('fails to use a job that is never listed, after the list had time to update', async () => {
 			lists(list()).post(conflict, conflict, conflict);
 			const { result, elapsedMs } = await run(on('useRunning'));
 			expect(result.error!.message).toContain('which is not in the list of jobs (yet)');
@@ -91,18 +91,18 @@ describe('starting an export', () => {
 			expect(elapsedMs).toBeLessThan(15_000);
 		});
 
-		it('waits until it has finished, and then starts its own', async () => {
+		it('waits until it has finished, then starts its own', async () => {
 			let looks = 0;
 			api().always(JOBS, () => list(++looks < 12 ? running('other') : done('other')));
 			api().post(conflict, created('ours'));
 			const { result, elapsedMs } = await run(on('wait'));
 			expect(jsonOf(result)).toEqual([{ job_id: 'ours', reused: false }]);
-			// The job is nearly 5 minutes old: a tenth of its age, up to 30 s, lies between two polls.
+			// The job is nearly 5 minutes old: the time between two polls is a tenth of its age, up to 30 s.
 			expect(elapsedMs).toBeGreaterThan(10 * 29_000);
 			expect(elapsedMs).toBeLessThan(11 * 30_500);
 		});
 
-		it('waits again when someone else is faster', async () => {
+		it('waits again when another export starts first', async () => {
 			const answers = [[], [running('a')], [done('a')], [done('a')], [running('b')], [done('b')]];
 			api().always(JOBS, () => list(...(answers.length > 1 ? answers.shift()! : answers[0]!)));
 			api().post(conflict, conflict, created('ours'));
@@ -110,7 +110,7 @@ describe('starting an export', () => {
 			expect(jsonOf(result)).toEqual([{ job_id: 'ours', reused: false }]);
 		});
 
-		it('prefers the one in progress to one whose status it does not know', async () => {
+		it('uses the job in progress, not one with an unknown status', async () => {
 			const relic = { ...running('relic', '2024-10-06T10:43:00'), status: 'expired' };
 			api()
 				.get(JOBS, list(), list(relic, running('real')))
@@ -119,14 +119,14 @@ describe('starting an export', () => {
 			expect(jsonOf(result)[0]).toMatchObject({ job_id: 'real' });
 		});
 
-		it('uses none whose status it does not know', async () => {
+		it('uses no job with an unknown status', async () => {
 			const relic = { ...running('relic'), status: 'expired' };
 			lists(list(relic)).post(conflict, created('ours'));
 			const { result } = await run(on('useRunning'));
 			expect(jsonOf(result)).toEqual([{ job_id: 'ours', reused: false }]);
 		});
 
-		it('uses the running one also when the list shows it one poll later', async () => {
+		it('uses a running job that is listed one poll later', async () => {
 			const later = list(running('other'));
 			api().get(JOBS, list(), list(), later).post(conflict);
 			const { result, elapsedMs } = await run(on('useRunning'));
@@ -134,7 +134,7 @@ describe('starting an export', () => {
 			expect(elapsedMs).toBeLessThan(6_000);
 		});
 
-		it('bears an API that is out of reach for a while', async () => {
+		it('keeps waiting while the API is unreachable', async () => {
 			const down = Array.from({ length: 12 }, () => ({ status: 503 }));
 			api().get(JOBS, list(), list(running('other')), ...down, list(done('other')), list());
 			api().post(conflict, created('ours'));
@@ -142,7 +142,7 @@ describe('starting an export', () => {
 			expect(jsonOf(result)).toEqual([{ job_id: 'ours', reused: false }]);
 		});
 
-		it('keeps the key and signed links of the words of Userpilot to itself', async () => {
+		it("hides the key and signed links in Userpilot's message", async () => {
 			const words = `Token ${API_KEY} at https://files.example.com/a.gz?X-Amz-Signature=abc`;
 			api().get(JOBS, list(), list(running('other')));
 			api().post({ status: 409, body: { errors: [{ message: words }] } });
@@ -150,14 +150,14 @@ describe('starting an export', () => {
 			expect(result.error!.description).toContain('Token *** at https://files.example.com/a.gz?…');
 		});
 
-		it('leaves a status it does not know to the API', async () => {
+		it('lets the API decide about an unknown status', async () => {
 			api().always(JOBS, () => list({ ...running('odd'), status: 'stuck' }));
 			api().post(conflict, created('ours'));
 			const { result } = await run(on('wait'));
 			expect(jsonOf(result)).toEqual([{ job_id: 'ours', reused: false }]);
 		});
 
-		it('says what it waited for when the time is up, and that it started nothing', async () => {
+		it('fails after the timeout with the job that it waited for, and starts nothing', async () => {
 			api()
 				.always(JOBS, () => list(running('other')))
 				.post(conflict);
@@ -170,7 +170,7 @@ describe('starting an export', () => {
 			expect(elapsedMs).toBeLessThanOrEqual(10 * 60_000 + 1_000);
 		});
 
-		it('ends the wait when the execution is stopped, without another call', async () => {
+		it('stops waiting when the execution is stopped, without another request', async () => {
 			api()
 				.always(JOBS, () => list(running('other')))
 				.post(conflict);
@@ -188,12 +188,12 @@ describe('starting an export', () => {
 		});
 	});
 
-	describe('when the answer is lost', () => {
+	describe('when the response is lost', () => {
 		it.each<[string, MockAnswer]>([
 			['the connection is reset', lost],
 			['a gateway gives up', { status: 504, body: '<html></html>' }],
 			['the server fails', { status: 500, body: '' }],
-		])('takes the one job that is new: %s', async (_, answer) => {
+		])('uses the one job that is new: %s', async (_, answer) => {
 			api()
 				.get(JOBS, list(done('old')), list(running('ours'), done('old')))
 				.post(answer);
@@ -205,7 +205,7 @@ describe('starting an export', () => {
 			['a reset', lost],
 			['503', { status: 503 }],
 			['408', { status: 408 }],
-		])('sends it again when no job is new for 12 seconds: %s', async (_, answer) => {
+		])('retries when no job is new for 12 seconds: %s', async (_, answer) => {
 			lists(list(done('old'))).post(answer, created('ours'));
 			const { result, elapsedMs } = await run();
 			expect(jsonOf(result)).toEqual([{ job_id: 'ours', reused: false }]);
@@ -216,14 +216,14 @@ describe('starting an export', () => {
 			['429', { status: 429 }],
 			['a refused connection', { failure: 'ECONNREFUSED' }],
 			['a host that is not found', { failure: 'ENOTFOUND' }],
-		])('sends it again at once when nothing can have been started: %s', async (_, answer) => {
+		])('retries immediately when nothing can have been started: %s', async (_, answer) => {
 			api().get(JOBS, list(), list()).post(answer, created('ours'));
 			const { result, elapsedMs } = await run();
 			expect(jsonOf(result)).toEqual([{ job_id: 'ours', reused: false }]);
 			expect(elapsedMs).toBeLessThan(3_000);
 		});
 
-		it('takes no job for its own that started after a call that was refused', async () => {
+		it('uses no job that started after a rejected request', async () => {
 			const stranger = list(running('stranger'));
 			api().get(JOBS, list(), stranger, stranger).post({ status: 429 }, conflict);
 			const { result } = await run();
@@ -233,8 +233,8 @@ describe('starting an export', () => {
 			});
 		});
 
-		it('does not take the job of another that starts once the list has caught up', async () => {
-			// Lost, not started; then somebody else's job starts, and ends.
+		it("does not use another's job that starts after the list is up to date", async () => {
+			// The response is lost, and nothing was started. Then another's job starts and ends.
 			const polls = Array.from({ length: 8 }, () => list());
 			lists(...polls, list(running('other')), list(running('other')), list(done('other')));
 			api().post(lost, conflict, created('ours'));
@@ -242,7 +242,7 @@ describe('starting an export', () => {
 			expect(jsonOf(result)).toEqual([{ job_id: 'ours', reused: false }]);
 		});
 
-		it('names the jobs when several are new, and starts nothing more', async () => {
+		it('fails with all new jobs when several are new, and starts nothing else', async () => {
 			api()
 				.get(JOBS, list(), list(running('a'), done('b')))
 				.post(lost);
@@ -252,14 +252,14 @@ describe('starting an export', () => {
 			);
 		});
 
-		it('gives up after 4 tries, each of which the list has disproved', async () => {
+		it('gives up after 4 tries, none of which started a job', async () => {
 			lists(list()).post(lost, lost, lost, lost);
 			const { result } = await run();
 			expect(result.error!.message).toContain('Could not start the export');
 			expect(result.error!.description).toMatch(/^No export was started\./);
 		});
 
-		it('says that the outcome is unknown when the list cannot be had either', async () => {
+		it('says that the outcome is unknown when the list is unreachable, too', async () => {
 			api()
 				.get(JOBS, list())
 				.always(JOBS, () => ({ status: 500 }))
@@ -269,7 +269,7 @@ describe('starting an export', () => {
 			expect(result.error!.description).toMatch(/^It is not known whether the export was started/);
 		});
 
-		it('sends nothing when the list cannot be had before it', async () => {
+		it('sends nothing when the list is unreachable before it', async () => {
 			api().get(JOBS, { status: 401, body: '' });
 			expect((await run()).result.error).toBeDefined();
 			expect(api().counts).toEqual({ 'GET /jobs/': 1 });
@@ -281,8 +281,8 @@ describe('starting an export', () => {
 		const twoItems = { input: [{ user: 'a' }, { user: 'b' }], node };
 		const forUser = { filters: { userIds: '={{ $json.user }}' } };
 
-		it('gives the job that the first run started, and no second export', async () => {
-			// The second item meets a 409 in the first run; the first item must not be started again.
+		it('uses the job that the first run started', async () => {
+			// The second item gets a 409 in the first run. The first item must not be started again.
 			api().get(JOBS, list(), list(running('a')), list(running('a')), list(done('a')));
 			api().post(created('a'), conflict, created('b'));
 			const { result } = await run(forUser, twoItems);
@@ -293,7 +293,7 @@ describe('starting an export', () => {
 			expect(api().counts).toEqual({ 'GET /jobs/': 4, 'POST ': 3 });
 		});
 
-		it('finds the job of an answer that was lost in the first run', async () => {
+		it('finds the job of a response that was lost in the first run', async () => {
 			const gone = Array.from({ length: 7 }, () => ({ status: 500 }));
 			api().get(JOBS, list(done('old')), ...gone, list(done('old'), running('ours')));
 			api().post({ status: 500, body: '' });
@@ -301,7 +301,7 @@ describe('starting an export', () => {
 			expect(jsonOf(result)).toEqual([{ ...running('ours'), reused: false }]);
 		});
 
-		it('finds the job of an answer without a job_id', async () => {
+		it('finds the job of a response without a job_id', async () => {
 			api()
 				.get(JOBS, list(), list(running('ours')))
 				.post({ status: 201, body: '' });
@@ -309,7 +309,7 @@ describe('starting an export', () => {
 			expect(jsonOf(result)).toEqual([{ ...running('ours'), reused: false }]);
 		});
 
-		it('finds its job also when a relative date range has moved on at midnight', async () => {
+		it('finds its job after midnight, when a relative date range has changed', async () => {
 			const gone = Array.from({ length: 7 }, () => ({ status: 500 }));
 			api()
 				.get(JOBS, list(), ...gone, list(running('ours')))
@@ -320,7 +320,7 @@ describe('starting an export', () => {
 			expect(jsonOf(result)).toEqual([{ ...running('ours'), reused: false }]);
 		});
 
-		it('does not take the wish of another execution, node or run for its own', async () => {
+		it('does not use the job of another execution, node or run', async () => {
 			api().get(JOBS, ...Array.from({ length: 5 }, () => list()));
 			api().post(...['a', 'b', 'c', 'd', 'e'].map(created));
 			const workflow = oneNodeWorkflow({ operation: 'create' });

@@ -35,13 +35,13 @@ describe('waiting for a job', () => {
 		return { ...result, elapsedMs, json: result.items.map(({ json }) => json) };
 	};
 
-	it('ends with the completed job as it is', async () => {
+	it('returns the completed job unchanged', async () => {
 		api().get(jobPath(ID), running, { body: fixture('guide.job.200') });
 		const { items } = await run();
 		expect(items).toEqual([{ json: fixture('guide.job.200'), pairedItem: { item: 0 } }]);
 	});
 
-	it('pauses for a tenth of the time waited, 1 s to 30 s', async () => {
+	it('polls after a tenth of the time waited, 1 s to 30 s', async () => {
 		const looks: number[] = [];
 		api().always(jobPath(ID), () => {
 			looks.push(Date.now());
@@ -58,7 +58,7 @@ describe('waiting for a job', () => {
 		expect(Math.max(...pauses)).toBeGreaterThanOrEqual(30_000);
 	});
 
-	it('looks once more when the time is up, and no later', async () => {
+	it('checks the status a last time when the time is up', async () => {
 		const looks: number[] = [];
 		api().always(jobPath(ID), () => {
 			looks.push(Date.now() - Date.parse(NOW));
@@ -69,7 +69,7 @@ describe('waiting for a job', () => {
 		expect(elapsedMs).toBeLessThan(91_000);
 	});
 
-	it.each(['canceled', 'paused', '', null])('takes the status %j for running', async (status) => {
+	it.each(['canceled', 'paused', '', null])('treats the status %j as running', async (status) => {
 		api().get(jobPath(ID), { body: job(status) }, completed);
 		expect((await run()).json[0]).toMatchObject({ status: 'completed' });
 	});
@@ -84,24 +84,24 @@ describe('waiting for a job', () => {
 		['504', times(4, { status: 504 })],
 		['429', times(4, { status: 429 })],
 		['a connection that is reset', times(8, { failure: 'ECONNRESET' })],
-		['no answer in time', times(4, { failure: 'ETIMEDOUT' })],
+		['a timeout', times(4, { failure: 'ETIMEDOUT' })],
 		['an HTML page with 200', times(5, page)],
-		['an empty answer with 200', times(2, { body: '' })],
-		['JSON of another shape', times(2, { body: {} })],
+		['an empty response with 200', times(2, { body: '' })],
+		['unexpected JSON', times(2, { body: {} })],
 		['all of them', [{ status: 500 }, page, ...times(4, { failure: 'ECONNRESET' }), running]],
-	])('bears a run of failed looks: %s', async (_, failures) => {
+	])('continues after several failed status checks: %s', async (_, failures) => {
 		api().get(jobPath(ID), running, ...failures, completed);
 		const { json, error } = await run();
 		expect(error).toBeUndefined();
 		expect(json[0]).toMatchObject({ status: 'completed' });
 	});
 
-	it('bears failed looks also before the job was seen', async () => {
+	it('continues after failed status checks before the job was seen', async () => {
 		api().get(jobPath(ID), { status: 500, body: '' }, ...times(4, { status: 503 }), completed);
 		expect((await run()).json[0]).toMatchObject({ status: 'completed' });
 	});
 
-	it('waits as long as the API asks, even where a call would not', async () => {
+	it('waits as long as the API asks, even longer than one request would', async () => {
 		api().get(jobPath(ID), { status: 429, headers: { 'retry-after': '200' } }, completed);
 		const { elapsedMs, error } = await run();
 		expect(error).toBeUndefined();
@@ -109,7 +109,7 @@ describe('waiting for a job', () => {
 		expect(elapsedMs).toBeLessThan(201_000);
 	});
 
-	it('does not wait longer than it may when the API asks for more', async () => {
+	it('never waits longer than the timeout when the API asks for more', async () => {
 		api().get(jobPath(ID), ...times(2, { status: 429, headers: { 'retry-after': '3600' } }));
 		const { elapsedMs, error } = await run({ maxWaitMinutes: 2 });
 		expect(error!.message).toMatch(/^Timed out after 2 minutes/);
@@ -131,7 +131,7 @@ describe('waiting for a job', () => {
 		],
 		['a redirect', [{ status: 302, headers: { location: '/' } }], /redirects/],
 		['a certificate', [{ failure: 'CERT_HAS_EXPIRED' }], /TLS certificate/],
-	])('does not bear %s', async (_, answers, message) => {
+	])('fails immediately for %s', async (_, answers, message) => {
 		api().get(jobPath(ID), ...answers);
 		expect((await run()).error!.message).toMatch(message);
 	});
@@ -139,7 +139,7 @@ describe('waiting for a job', () => {
 	it.each([
 		['2 out of 5 partitions', ' (progress: 2 out of 5 partitions)'],
 		[null, ''],
-	])('says that the job has failed, with its ID and the progress %j', async (progress, shown) => {
+	])('fails with the ID of a failed job and its progress %j', async (progress, shown) => {
 		api().get(jobPath(ID), running, { body: job('failed', { progress }) });
 		const { error } = await run({ onTimeout: 'returnJob' });
 		expect(error!.message).toBe(`Export job "${ID}" has failed${shown}`);
@@ -148,7 +148,7 @@ describe('waiting for a job', () => {
 		expect(error!.context).toMatchObject({ itemIndex: 0 });
 	});
 
-	it('says what it waited for when the time is up, and the two ways on', async () => {
+	it('fails after the timeout with the status, and two ways to continue', async () => {
 		api().always(jobPath(ID), () => running);
 		const { error, elapsedMs, status } = await run({ maxWaitMinutes: 2 });
 		expect(error!.message).toBe(
@@ -165,27 +165,27 @@ describe('waiting for a job', () => {
 	it.each([
 		['canceled', 'Its status is called off (2 out of 5 partitions)'],
 		[null, 'Its status is unknown (2 out of 5 partitions)'],
-	])('says the status %j when the time is up', async (status, words) => {
+	])('fails after the timeout with the status %j', async (status, words) => {
 		api().get(jobPath(ID), { body: job(status) });
 		const run_ = await run({ maxWaitMinutes: 0 });
 		expect(run_.error!.message).toContain(words);
 		expect(run_.status).toBe('error');
 	});
 
-	it('gives the job as it was last seen when the time is up, on request', async () => {
+	it('returns the job as last seen after the timeout, on request', async () => {
 		let looks = 0;
 		api().always(jobPath(ID), () => ({ body: job('in_progress', { progress: `${++looks}` }) }));
 		const { json } = await run({ maxWaitMinutes: 1, onTimeout: 'returnJob' });
 		expect(json).toEqual([job('in_progress', { progress: `${looks}` })]);
 	});
 
-	it('gives a job that was never seen, on request', async () => {
+	it('returns the ID of a job that was never seen, on request', async () => {
 		api().get(jobPath(ID), { status: 500, body: '' });
 		const { json } = await run({ maxWaitMinutes: 0, onTimeout: 'returnJob' });
 		expect(json).toEqual([{ job_id: ID }]);
 	});
 
-	it('looks once without any time, and says what the last look failed with', async () => {
+	it('checks the status once with a timeout of 0, and fails with the error of that check', async () => {
 		api().get(jobPath(ID), { status: 500, body: '' });
 		const { error } = await run({ maxWaitMinutes: 0 });
 		expect(error!.message).toBe(
@@ -195,30 +195,27 @@ describe('waiting for a job', () => {
 		expect(api().calls).toHaveLength(1);
 	});
 
-	it('sees a job that has completed without any time', async () => {
+	it('returns a completed job with a timeout of 0', async () => {
 		api().get(jobPath(ID), completed);
 		expect((await run({ maxWaitMinutes: 0 })).json[0]).toMatchObject({ status: 'completed' });
 	});
 
 	it.each<[string, MockAnswer[], number]>([
-		['in a pause between two looks', times(11, running), 12_000],
-		['in a pause between two tries', [{ status: 429, headers: { 'retry-after': '50' } }], 5_000],
+		['between two status checks', times(11, running), 12_000],
+		['between two tries', [{ status: 429, headers: { 'retry-after': '50' } }], 5_000],
 		[
-			'in a pause that the API asks for',
+			'in a wait that the API asks for',
 			[{ status: 429, headers: { 'retry-after': '900' } }],
 			5_000,
 		],
-	])(
-		'ends at once when the execution is stopped %s, without another call',
-		async (_, answers, ms) => {
-			api().get(jobPath(ID), ...answers);
-			const stop = { onStart: (cancel: () => void) => setTimeout(cancel, ms) };
-			const { status, elapsedMs } = await run({ onTimeout: 'returnJob' }, stop);
-			expect(status).toBe('canceled');
-			expect(elapsedMs).toBeLessThan(ms + 1_000);
-			expect(api().calls).toHaveLength(answers.length);
-		},
-	);
+	])('stops when the execution is stopped %s, without another request', async (_, answers, ms) => {
+		api().get(jobPath(ID), ...answers);
+		const stop = { onStart: (cancel: () => void) => setTimeout(cancel, ms) };
+		const { status, elapsedMs } = await run({ onTimeout: 'returnJob' }, stop);
+		expect(status).toBe('canceled');
+		expect(elapsedMs).toBeLessThan(ms + 1_000);
+		expect(api().calls).toHaveLength(answers.length);
+	});
 
 	it.each([
 		[
@@ -228,7 +225,7 @@ describe('waiting for a job', () => {
 		],
 		['no minutes', { maxWaitMinutes: '={{ "" }}' }, /^'Max Wait \(Minutes\)' must be a number/],
 		['an unknown way', { onTimeout: '={{ "x" }}' }, /^'On Timeout' is "x", but must be one of/],
-	])('refuses %s before any call', async (_, options, message) => {
+	])('rejects %s before any request', async (_, options, message) => {
 		expect((await run(options)).error!.message).toMatch(message);
 		expect(api().calls).toEqual([]);
 	});

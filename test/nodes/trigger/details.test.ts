@@ -13,10 +13,10 @@ const jobsOf = (count: number) =>
 		return summary(`ill-${job}`, 'completed', end);
 	});
 
-describe('details that cannot be had', () => {
+describe('details that cannot be read', () => {
 	const log = logged();
 
-	/** A trigger for jobs that answer like this, and one younger that is well. Gives what each poll fires. */
+	/** Polls for jobs with these details, and a newer one with good details. Returns what each poll fires for. */
 	async function poll(times: number, count: number, answer: (path: string) => Scripted) {
 		const jobs = [summary('well', 'completed', '2024-10-06T10:40:00'), ...jobsOf(count)];
 		const asked: string[] = [];
@@ -25,7 +25,7 @@ describe('details that cannot be had', () => {
 			if (path === '/jobs/') return { body: jobs, afterMs: 100 };
 			return path === '/jobs/well' ? { body: details('well'), afterMs: 100 } : answer(path);
 		});
-		// The trigger's name is that of the test, because what failed before is kept by it.
+		// Named after the test, because earlier failures are kept by the trigger's name.
 		const { currentTestName } = expect.getState();
 		const trigger = new ActiveTrigger({ startFrom: 'existing' }, {}, currentTestName);
 		const polls: Array<{ fired: string[] | null; error?: Error; ms: number }> = [];
@@ -62,14 +62,17 @@ describe('details that cannot be had', () => {
 		['401 without a word', { status: 401 }],
 		['half a body', { body: '{"job_id":' }],
 		['nothing, and close the connection', { failure: 'ECONNRESET' }],
-	])('fire a younger job at the first poll, when 100 older ones answer %s', async (_, answer) => {
-		const { polls, asked } = await poll(1, 100, () => answer);
-		expect(polls).toEqual([{ fired: ['well'], ms: expect.any(Number) }]);
-		// One request for each job: the next poll is the retry.
-		expect(new Set(asked).size).toBe(asked.length);
-	});
+	])(
+		'do not delay a newer job at the first poll, when 100 older ones return %s',
+		async (_, answer) => {
+			const { polls, asked } = await poll(1, 100, () => answer);
+			expect(polls).toEqual([{ fired: ['well'], ms: expect.any(Number) }]);
+			// One request for each job: the next poll is the retry.
+			expect(new Set(asked).size).toBe(asked.length);
+		},
+	);
 
-	it('stop the poll at 429, and come after the others at the next one', async () => {
+	it('end the requests of a poll at 429, and come last at the next poll', async () => {
 		const { polls, asked } = await poll(2, 10, () => ({
 			status: 429,
 			headers: { 'retry-after': '1' },
@@ -87,7 +90,7 @@ describe('details that cannot be had', () => {
 		expect(fired.flat().sort()).toEqual([...jobsOf(50).map(({ job_id }) => job_id), 'well'].sort());
 	});
 
-	it('are waited for longer where few jobs are due', async () => {
+	it('get more time when few jobs are due', async () => {
 		const { polls } = await poll(1, 5, (path) => ({
 			afterMs: 9_000,
 			body: details(path.split('/')[2]!),
@@ -95,7 +98,7 @@ describe('details that cannot be had', () => {
 		expect(polls[0]!.fired).toHaveLength(6);
 	});
 
-	it('leave the others in the order in which they finished', async () => {
+	it('leave the other jobs in the order in which they finished', async () => {
 		let isDown = true;
 		const { polls } = await poll(2, 30, (path) => {
 			const id = path.split('/')[2]!;
@@ -110,7 +113,7 @@ describe('details that cannot be had', () => {
 		expect(polls[1]!.fired).toEqual(['ill-3', 'ill-7']);
 	});
 
-	it('leave the rest of 1,000 slow jobs for the next polls, within the time of a poll', async () => {
+	it('leave the rest of 1,000 slow jobs to the next polls, when the time is up', async () => {
 		const slow = (path: string) => ({ afterMs: 1_000, body: details(path.split('/')[2]!) });
 		const { polls } = await poll(8, 1_000, slow);
 		const fired = polls.flatMap(({ fired }) => fired ?? []);
@@ -119,7 +122,7 @@ describe('details that cannot be had', () => {
 		for (const { ms } of polls) expect(ms).toBeLessThan(20_000);
 	});
 
-	it('are logged from the third poll on, when the list alone shows the job as completed', async () => {
+	it('are logged from the third poll on, when only the list shows the job as completed', async () => {
 		const { polls } = await poll(4, 1, () => ({ body: details('ill-0', 'in_progress') }));
 		expect(polls.map(({ fired }) => fired)).toEqual([['well'], null, null, null]);
 		expect(log.warnings).toEqual(

@@ -5,7 +5,7 @@ import { details, ids, summary } from './jobs';
 
 const durable = true;
 
-describe('with durable poll cursors, where n8n drops what the poll at activation learns', () => {
+describe('with durable poll cursors, where n8n drops the memory of the poll at publishing', () => {
 	const api = useMockApi();
 	const list = (...jobs: object[]) => api().get(JOBS, { body: jobs });
 	const withDetails = (...jobs: Array<ReturnType<typeof details>>) =>
@@ -38,7 +38,7 @@ describe('with durable poll cursors, where n8n drops what the poll at activation
 		expect(await trigger.poll()).toBeNull();
 	});
 
-	it('a poll that was given the memory of before the last one, which n8n writes late, fires and changes nothing', async () => {
+	it('a poll with an outdated memory, because n8n writes it late, fires and changes nothing', async () => {
 		const trigger = await publish();
 		const { database } = trigger;
 		list(summary('old'), summary('ours'), summary('late'));
@@ -53,7 +53,7 @@ describe('with durable poll cursors, where n8n drops what the poll at activation
 		expect(await trigger.poll()).toBeNull();
 	});
 
-	it('a job of a poll whose outcome n8n has lost fires again', async () => {
+	it('a job fires again when n8n has lost the result of the poll', async () => {
 		const clock = jest.spyOn(Date, 'now');
 		const trigger = await publish();
 		const { database } = trigger;
@@ -77,7 +77,7 @@ describe('with durable poll cursors, where n8n drops what the poll at activation
 		expect(await trigger.poll()).toBeNull();
 	});
 
-	it('a wider event marks what has finished at its publishing, and nothing later', async () => {
+	it('a wider event skips jobs that finished before its publishing, and none later', async () => {
 		const trigger = await publish();
 		list();
 		await trigger.poll();
@@ -89,7 +89,7 @@ describe('with durable poll cursors, where n8n drops what the poll at activation
 		expect(ids(await trigger.poll())).toEqual(['ours']);
 	});
 
-	it("marks of an earlier publishing never win over the node's own memory", async () => {
+	it("the copy of an earlier publishing never replaces the node's own memory", async () => {
 		const trigger = await publish();
 		const stale = trigger.saved;
 		list(summary('old'), summary('ours'));
@@ -99,7 +99,7 @@ describe('with durable poll cursors, where n8n drops what the poll at activation
 		trigger.restart();
 		list(summary('old'), summary('ours'), summary('broken', 'failed'));
 		expect(await trigger.poll()).toBeNull();
-		// Edited, and n8n has lost what was marked then.
+		// Edited, and n8n has lost what the poll skipped then.
 		trigger.setParameters({ event: 'failed' });
 		list(summary('ours'), summary('broken', 'failed'));
 		expect(await trigger.poll()).toBeNull();
@@ -111,7 +111,7 @@ describe('with durable poll cursors, where n8n drops what the poll at activation
 		expect(await trigger.poll()).toBeNull();
 	});
 
-	it('Existing Jobs fires at publishing for what it can fetch, and afterwards for the rest', async () => {
+	it('Existing Jobs fires at publishing for jobs that it can fetch, and later for the rest', async () => {
 		const trigger = new ActiveTrigger({ startFrom: 'existing' }, {}, 'trigger', { durable });
 		list(summary('a'), summary('b'));
 		withDetails(details('a'));
@@ -122,7 +122,7 @@ describe('with durable poll cursors, where n8n drops what the poll at activation
 		expect(ids(await trigger.poll())).toEqual(['b']);
 	});
 
-	it('each of two triggers of a workflow keeps its own marks, and leaves foreign data alone', async () => {
+	it('two triggers of a workflow keep their own copies, and do not change other data', async () => {
 		const first = new ActiveTrigger({}, {}, 'first', { durable });
 		const second = new ActiveTrigger({ event: 'failed' }, {}, 'second', { durable, beside: first });
 		for (const trigger of [first, second]) {
@@ -137,7 +137,7 @@ describe('with durable poll cursors, where n8n drops what the poll at activation
 		expect(ids(await second.poll())).toEqual(['late']);
 	});
 
-	it('the marks stay small: one entry a trigger, of the jobs that are listed', async () => {
+	it('the copies stay small: one per trigger, with listed jobs only', async () => {
 		const trigger = await publish();
 		for (let times = 0; times < 5; times++) {
 			list(...Array.from({ length: 50 }, (_, job) => summary(`job-${times}-${job}`)));
@@ -149,10 +149,10 @@ describe('with durable poll cursors, where n8n drops what the poll at activation
 	});
 });
 
-describe('without durable poll cursors, where n8n files the memory by the name of the node', () => {
+describe('without durable poll cursors, where n8n stores the memory by the name of the node', () => {
 	const api = useMockApi();
 
-	it('a renamed trigger begins anew, and not with what an earlier publishing has marked', async () => {
+	it('a renamed trigger starts again, without the copy of an earlier publishing', async () => {
 		const trigger = new ActiveTrigger();
 		api().get(JOBS, { body: [summary('old')] });
 		await trigger.activate();

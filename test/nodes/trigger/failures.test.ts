@@ -16,11 +16,15 @@ const ANSWERS: Array<[string, MockAnswer, cause: string | undefined]> = [
 	['500', { status: 500 }, 'temporarily-unavailable'],
 	['503', { status: 503 }, 'temporarily-unavailable'],
 	[
-		"a 401 in the API's words",
+		'a 401 with a message of the API',
 		{ status: 401, body: fixture('guide.create-export.401') },
 		undefined,
 	],
-	["a 403 in the API's words", { status: 403, body: { errors: [{ message: 'no' }] } }, undefined],
+	[
+		'a 403 with a message of the API',
+		{ status: 403, body: { errors: [{ message: 'no' }] } },
+		undefined,
+	],
 	['404', { status: 404 }, undefined],
 ];
 const OF_ALL_JOBS = ANSWERS.filter(([, { status }]) => [401, 403, 429].includes(status!));
@@ -28,7 +32,7 @@ const OF_ALL_JOBS = ANSWERS.filter(([, { status }]) => [401, 403, 429].includes(
 describe('the failure of a poll, by which n8n backs off', () => {
 	const api = useMockApi();
 
-	/** Polls for one job, and gives what n8n reads of the error. */
+	/** Polls for one job, and returns what n8n reads from the error. */
 	const failureOf = async (list: MockAnswer, job?: MockAnswer) => {
 		api().get(JOBS, list);
 		if (job) api().get(jobPath('a'), job);
@@ -41,12 +45,12 @@ describe('the failure of a poll, by which n8n backs off', () => {
 	};
 	const jobs = { body: [summary('a')] };
 
-	it.each(ANSWERS)('after %s to the list', async (_, answer, cause) => {
+	it.each(ANSWERS)('matches %s for the list', async (_, answer, cause) => {
 		const expected = cause && { cause, retryAfterMs: 900_000 };
 		expect(await failureOf({ ...answer, headers })).toEqual(expected);
 	});
 
-	it.each(OF_ALL_JOBS)('after %s to the details of all jobs', async (_, answer, cause) => {
+	it.each(OF_ALL_JOBS)('matches %s for the details of all jobs', async (_, answer, cause) => {
 		expect(await failureOf(jobs, answer)).toEqual(cause && { cause });
 		expect(await failureOf(jobs, { ...answer, headers })).toEqual(
 			cause && { cause, retryAfterMs: 900_000 },
@@ -65,7 +69,7 @@ describe('the failure of a poll, by which n8n backs off', () => {
 		},
 	);
 
-	it('after a certificate that is not trusted: nothing that passes by itself', async () => {
+	it('is not set after an untrusted certificate, which is permanent', async () => {
 		expect(await failureOf({ failure: 'CERT_HAS_EXPIRED' })).toBeUndefined();
 	});
 });

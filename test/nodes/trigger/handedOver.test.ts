@@ -14,11 +14,11 @@ describe('the first poll after n8n has started', () => {
 		path === '/jobs/' ? { body: jobs } : { body: details(path.split('/')[2]!) };
 	const transport = transportOf(script);
 
-	/** The process began at that time. */
+	/** Sets the start of the process. */
 	const begin = (time: number) =>
 		jest.spyOn(performance, 'timeOrigin', 'get').mockReturnValue(time);
 
-	/** A trigger that fired for two jobs, and marked one; then n8n starts again, so much later. */
+	/** A trigger fires for two jobs, and skips one. Then n8n starts again, so much later. */
 	async function restarted(laterMs: number, durable = false) {
 		jobs = [summary('old'), summary('a', 'in_progress'), summary('b', 'in_progress')];
 		const id = expect.getState().currentTestName;
@@ -40,7 +40,7 @@ describe('the first poll after n8n has started', () => {
 	}
 
 	it.each([false, true])(
-		'names what was handed over just before, once (durable: %s)',
+		'logs once which jobs fired just before (durable: %s)',
 		async (durable) => {
 			const warnings = await restarted(119 * SECOND_MS, durable);
 			expect(warnings).toEqual([
@@ -51,11 +51,11 @@ describe('the first poll after n8n has started', () => {
 		},
 	);
 
-	it('is silent about what was handed over longer ago', async () => {
+	it('logs nothing about jobs that fired earlier', async () => {
 		expect(await restarted(121 * SECOND_MS)).toEqual([]);
 	});
 
-	it('is silent about what was only marked, and about what this process has handed over', async () => {
+	it('logs nothing about jobs that were skipped, or fired in this process', async () => {
 		const trigger = new ActiveTrigger({}, {}, 'silent');
 		await inVirtualTime(START, async () => {
 			jobs = [summary('old'), summary('a', 'in_progress')];
@@ -69,7 +69,7 @@ describe('the first poll after n8n has started', () => {
 		expect(log.warnings).toEqual([]);
 	});
 
-	it('names it also where Userpilot cannot be reached', async () => {
+	it('logs it even when Userpilot is unreachable', async () => {
 		const trigger = new ActiveTrigger(
 			{},
 			{ event: 'completed', handled: { a: START }, fired: { a: START } },

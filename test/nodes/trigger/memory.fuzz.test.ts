@@ -20,7 +20,7 @@ describe('the trigger in the engine of n8n', () => {
 				}),
 				fuzzOptions(2_000),
 			);
-			// Histories in which nothing fires, or no kill ever strikes, would prove nothing.
+			// Histories without fired jobs and kills would prove nothing.
 			expect(all.fired).toBeGreaterThan(0);
 			expect(all.lostByKill).toBeGreaterThan(0);
 		},

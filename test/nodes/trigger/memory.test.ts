@@ -40,7 +40,7 @@ describe('matchingJobs', () => {
 		['failed', ['f']],
 		['finished', ['f', 'a', 'c']],
 	])(
-		'%s: oldest end first, and no job that still runs or has a status nobody knows',
+		'%s: the first to finish first, without running jobs and unknown statuses',
 		(event, expected) => {
 			expect(ids(matchingJobs(jobs, event))).toEqual(expected);
 		},
@@ -64,7 +64,7 @@ describe('matchingJobs', () => {
 		expect(ids(matchingJobs(shuffled, 'completed'))).toEqual(['1', '2', '3']);
 	});
 
-	it('goes by the start of a job that has no end', () => {
+	it('sorts a job without an end by its start', () => {
 		const list = [
 			{ ...job('late', 'completed'), start_time: '2024-10-06T09:00:00' },
 			{ ...job('early', 'completed'), end_time: null, start_time: '2024-10-06T08:00:00' },
@@ -73,7 +73,7 @@ describe('matchingJobs', () => {
 		expect(ids(matchingJobs(list, 'completed'))).toEqual(['never', 'early', 'late']);
 	});
 
-	it('takes a job that is listed twice once', () => {
+	it('returns a job that is listed twice once', () => {
 		expect(ids(matchingJobs([...jobs, ...jobs], 'finished'))).toEqual(['f', 'a', 'c']);
 	});
 });
@@ -92,7 +92,7 @@ describe('readMemory', () => {
 		['an array for ids', { event: 'completed', handled: ['a'] }, undefined],
 		['text for ids', { event: 'completed', handled: 'a' }, undefined],
 		['null for ids', { event: 'completed', handled: null }, undefined],
-	])('finds %s', (_, staticData, memory) => {
+	])('reads %s', (_, staticData, memory) => {
 		expect(readMemory(staticData)).toEqual(memory);
 	});
 });
@@ -122,7 +122,7 @@ describe('openMemory', () => {
 		expect(ids(dueJobs(opened, jobs))).toEqual(due);
 	});
 
-	it('changes nothing of what it was given', () => {
+	it('does not change its arguments', () => {
 		const before = memoryOf('completed', 'a');
 		Object.freeze(before.handled);
 		openMemory(Object.freeze(before), jobs, { event: 'finished', startFrom: 'now', now: NOW });
@@ -131,7 +131,7 @@ describe('openMemory', () => {
 });
 
 describe('dueJobs', () => {
-	it('is not misled by ids that are names of JavaScript', () => {
+	it('handles IDs such as __proto__', () => {
 		const odd = ['constructor', '__proto__', 'toString'].map((id) => job(id, 'completed'));
 		expect(ids(dueJobs(memoryOf('completed'), odd))).toHaveLength(3);
 		const memory = afterFiring(memoryOf('completed'), ids(odd), ids(odd), NOW);
@@ -141,7 +141,7 @@ describe('dueJobs', () => {
 });
 
 describe('afterFiring', () => {
-	it('keeps ids for much longer than the 3 days that jobs are listed', () => {
+	it('keeps IDs for much longer than the 3 days that jobs are listed', () => {
 		expect(FORGET_AFTER_MS).toBe(14 * 86_400_000);
 	});
 
@@ -149,11 +149,11 @@ describe('afterFiring', () => {
 
 	it.each<[string, Record<string, number>, string[], JobSummary[], string[]]>([
 		['remembers what fired', { a: NOW - 1 }, ['c'], jobs, ['a', 'c']],
-		['keeps young ids that are no longer listed', { gone: old + 1 }, [], [], ['gone']],
-		['forgets old ids that are no longer listed', { gone: old }, ['a'], jobs, ['a']],
-		['keeps old ids that are listed', { a: old - 1, c: 0 }, [], jobs, ['a', 'c']],
-		['keeps everything when the list comes back empty', { a: NOW, c: NOW }, [], [], ['a', 'c']],
-		['is not misled by a clock that went back', { a: NOW + FORGET_AFTER_MS }, [], [], ['a']],
+		['keeps recent IDs that are no longer listed', { gone: old + 1 }, [], [], ['gone']],
+		['drops old IDs that are no longer listed', { gone: old }, ['a'], jobs, ['a']],
+		['keeps old IDs that are listed', { a: old - 1, c: 0 }, [], jobs, ['a', 'c']],
+		['keeps everything when the list is empty', { a: NOW, c: NOW }, [], [], ['a', 'c']],
+		['keeps IDs when the clock was set back', { a: NOW + FORGET_AFTER_MS }, [], [], ['a']],
 	])('%s', (_, handled, fired, listed, kept) => {
 		const memory = afterFiring({ ...memoryOf('completed'), handled }, fired, ids(listed), NOW);
 		expect(Object.keys(memory.handled).sort()).toEqual(kept);

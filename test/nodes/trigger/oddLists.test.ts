@@ -4,8 +4,8 @@ import { JOBS, jobPath, lookupPath } from '../../support/paths';
 import { details, ids, summary } from './jobs';
 import { logged } from './log';
 
-/** What a list may hold beside jobs. */
-const ODD: unknown[] = [
+/** Invalid entries that a list may hold. */
+const INVALID: unknown[] = [
 	null,
 	{ ...summary('x'), job_id: 4711 },
 	{ ...summary('x'), job_id: undefined },
@@ -20,8 +20,8 @@ const ODD: unknown[] = [
 const unusual = { ...summary('b'), progress: 100, end_time: 1728209000, start_time: {} };
 
 describe.each([
-	['100 jobs, of which one is odd', ODD.map((odd) => [odd])],
-	['a list with everything odd at once', [ODD]],
+	['100 jobs, one of them invalid', INVALID.map((odd) => [odd])],
+	['a list with all invalid entries', [INVALID]],
 ])('%s', (_, lists) => {
 	const api = useMockApi();
 	const log = logged();
@@ -34,26 +34,25 @@ describe.each([
 			api().get(JOBS, { body: [summary('a'), ...odd, ...others, unusual] });
 			for (const id of ['a', 'b']) api().get(jobPath(id), { body: details(id) });
 			expect(ids(await trigger.poll())!.sort()).toEqual(['a', 'b']);
-			const entries = odd.length === 1 ? '1 entry' : `${odd.length} entries`;
-			expect(log.warnings).toEqual([expect.stringContaining(`Skipped ${entries} of `)]);
+			expect(log.warnings).toEqual([expect.stringContaining(`Skipped ${odd.length} of `)]);
 		},
 	);
 });
 
-describe('odd entries', () => {
+describe('invalid entries', () => {
 	const api = useMockApi();
-	const jobs = [summary('a'), ...ODD, unusual];
+	const jobs = [summary('a'), ...INVALID, unusual];
 
-	it('of the list of jobs: Get Many leaves them out, and a hint counts them', async () => {
+	it('in the list of jobs: Get Many skips them, and a hint counts them', async () => {
 		api().get(JOBS, { body: jobs });
 		const { items, hints } = await runNode({ resource: 'job', operation: 'getAll' });
 		expect(items.map(({ json }) => json.job_id).sort()).toEqual(['a', 'b']);
 		expect(hints.map(({ message }) => message)).toEqual([
-			`Skipped ${ODD.length} of ${jobs.length} entries in the response to the request to list the export jobs. Their format is not documented.`,
+			`Skipped ${INVALID.length} of ${jobs.length} entries in the response to the request to list the export jobs. Their format is not documented.`,
 		]);
 	});
 
-	it('of a list of jobs that holds nothing else: Get Many does not say that there are no jobs', async () => {
+	it('in a list of jobs without valid ones: Get Many does not say that there are no jobs', async () => {
 		api().get(JOBS, { body: [{ status: 'completed' }] });
 		const { items, hints } = await runNode({ resource: 'job', operation: 'getAll' });
 		expect(items).toEqual([]);
@@ -62,14 +61,14 @@ describe('odd entries', () => {
 		]);
 	});
 
-	it('of the list of jobs: the list in the editor shows the others', async () => {
+	it('in the list of jobs: the list in the editor shows the others', async () => {
 		api().get(JOBS, { body: jobs });
 		const { results } = await searchList('searchJobs');
 		expect(results.map(({ value }) => value).sort()).toEqual(['a', 'b']);
 	});
 
-	it('of the list of jobs: an export starts', async () => {
-		api().always(JOBS, () => ({ body: ODD }));
+	it('in the list of jobs: an export starts', async () => {
+		api().always(JOBS, () => ({ body: INVALID }));
 		api().post({ status: 201, body: { job_id: 'new' } });
 		const { items } = await runNode({ operation: 'create' });
 		expect(items[0]!.json.job_id).toBe('new');
@@ -90,7 +89,7 @@ describe('odd entries', () => {
 		},
 	);
 
-	it('of the segments: the list in the editor shows the others', async () => {
+	it('in the segments: the list in the editor shows the others', async () => {
 		api().get(lookupPath('segments'), { body: { data: [null, { id: 7, title: 'Trial' }] } });
 		expect((await searchList('searchSegments')).results).toEqual([{ name: 'Trial', value: '7' }]);
 	});
@@ -99,7 +98,7 @@ describe('odd entries', () => {
 		presigned_urls: [null, 'x', { filename: 5, url: 'https://files.example.com/5' }],
 	};
 
-	it('of the links of a job: it fires, with an item for each', async () => {
+	it('in the links of a job: the trigger fires, with an item for each', async () => {
 		const trigger = new ActiveTrigger({ startFrom: 'existing', output: 'links' });
 		api().get(JOBS, { body: [summary('a')] });
 		api().get(jobPath('a'), { body: { ...summary('a'), ...links } });
@@ -110,9 +109,9 @@ describe('odd entries', () => {
 		]);
 	});
 
-	it('of the links of a job: a download is never a part without a word', async () => {
+	it('in the links of a job: a download fails instead of skipping files', async () => {
 		api().get(jobPath('a'), { body: { ...summary('a'), ...links } });
 		const { error } = await runNode({ resource: 'job', operation: 'download', jobId: 'a' });
-		expect(error!.message).toMatch(/^Userpilot gives no link to file/);
+		expect(error!.message).toMatch(/^Userpilot sent no link to file/);
 	});
 });

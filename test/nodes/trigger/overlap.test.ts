@@ -10,7 +10,7 @@ import { logged } from './log';
 const START = '2024-10-06T10:44:50Z';
 const HANGS: Scripted = { afterMs: Infinity };
 
-/** What serves these jobs, each response after that time. */
+/** Serves these jobs, with a delay for each response. */
 const serving = (jobs: () => Array<ReturnType<typeof summary>>, afterMs = 100): Script => {
 	return (path) => {
 		if (path === '/jobs/') return { body: jobs(), afterMs };
@@ -48,7 +48,7 @@ describe('two triggers of a workflow', () => {
 		});
 	};
 
-	it('the one whose server answers fires in good time, and the one whose server hangs says so', async () => {
+	it('one fires in time, and the other, whose server hangs, fails with a timeout', async () => {
 		const [round] = await polls(healthy, () => HANGS);
 		const [well, ill] = round!;
 		expect(fired(well!.result)).toEqual(['a']);
@@ -62,7 +62,7 @@ describe('two triggers of a workflow', () => {
 		['hangs', () => HANGS],
 		['is overloaded', () => ({ status: 503 })],
 		['is overloaded and slow', () => ({ status: 503, afterMs: 9_900 })],
-	])('each time again, where the other server %s', async (_, ill) => {
+	])('one fires at each poll, while the server of the other %s', async (_, ill) => {
 		const rounds = await polls(healthy, ill);
 		expect(rounds.map(([well]) => fired(well!.result))).toEqual([['a'], null]);
 		for (const [, other] of rounds) {
@@ -70,7 +70,7 @@ describe('two triggers of a workflow', () => {
 		}
 	});
 
-	it('both fire, where one server is slow: none ends before the other has fetched', async () => {
+	it('both fire when one server is slow: no poll ends before the other has fetched', async () => {
 		const slow = serving(() => [summary('s')], 4_000);
 		const [round] = await polls(healthy, (path) =>
 			path === '/jobs/' ? slow(path) : { ...slow(path), afterMs: 1_500 },
@@ -78,7 +78,7 @@ describe('two triggers of a workflow', () => {
 		expect(round!.map(({ result }) => fired(result))).toEqual([['a'], ['s']]);
 	});
 
-	it('what a slow one could not request any more, it leaves for the next poll and logs', async () => {
+	it('a slow one leaves the rest of its jobs to the next poll, and logs it', async () => {
 		const slow = serving(() => [summary('s')], 1_000);
 		let listMs = 12_000;
 		const rounds = await polls(healthy, (path) => {
@@ -109,7 +109,7 @@ describe('a workflow that is published again while a poll of it still runs', () 
 				const before = durable ? undefined : trigger.poll({ transport: slowly });
 				const publishing = durable ? trigger.activate({ transport: slowly }) : undefined;
 				await new Promise((resolve) => setTimeout(resolve, 1_000));
-				// The first poll has asked for the list already.
+				// The first poll has already requested the list.
 				jobs.list = [summary('old'), summary('ours')];
 				const again = trigger.activate({ transport: promptly });
 				expect([await before, await publishing, await again]).toEqual([
@@ -123,7 +123,7 @@ describe('a workflow that is published again while a poll of it still runs', () 
 		},
 	);
 
-	it('fires once for what the poll of before was about to fire for', async () => {
+	it('fires once for the jobs of the previous poll', async () => {
 		await inVirtualTime(START, async () => {
 			const trigger = new ActiveTrigger({}, {}, 'about to fire');
 			await trigger.activate({ transport: promptly });
@@ -133,7 +133,7 @@ describe('a workflow that is published again while a poll of it still runs', () 
 			await new Promise((resolve) => setTimeout(resolve, 1_000));
 			const again = trigger.activate({ transport: promptly });
 			expect([await before, await again]).toEqual([null, null]);
-			// Newer n8n drop the outcome of the poll whose workflow was loaded anew; older ones do not.
+			// Newer n8n drop the result of a poll whose workflow was reloaded; older ones do not.
 			expect(await polls.mock.results[0]!.value).toBeNull();
 			polls.mockRestore();
 			expect(ids(await trigger.poll({ transport: promptly }))).toEqual(['ours']);
@@ -158,7 +158,7 @@ describe('a workflow that is published again while a poll of it still runs', () 
 		},
 	);
 
-	it('takes stock by itself where the poll of before hangs', async () => {
+	it('skips finished jobs itself while the previous poll hangs', async () => {
 		await inVirtualTime(START, async () => {
 			const trigger = new ActiveTrigger({}, {}, 'hangs');
 			const before = timed(trigger.poll({ transport: transportOf(() => HANGS) }));
@@ -204,7 +204,7 @@ describe('the first poll after n8n has started', () => {
 		['hangs over the details', (path) => (path === '/jobs/' ? { body: jobs } : HANGS)],
 		['is overloaded', () => ({ status: 503, headers: { 'retry-after': '2' } })],
 		['has 300 jobs that are due', serving(() => jobs, 500)],
-	])('takes 5 s at most and loses nothing, where the server %s', async (_, script) => {
+	])('takes 5 s at most and loses nothing, when the server %s', async (_, script) => {
 		for (const activation of ['init', 'leadershipChange'] as const) {
 			for (const { ms, fired: all } of await started(10, script, activation)) {
 				expect(ms).toBeLessThanOrEqual(5_000);
@@ -213,7 +213,7 @@ describe('the first poll after n8n has started', () => {
 		}
 	});
 
-	it('says in the log what was wrong', async () => {
+	it('logs its error', async () => {
 		await started(1, () => HANGS, 'init');
 		expect(log.warnings).toEqual([expect.stringContaining('did not respond in time')]);
 	});

@@ -12,7 +12,7 @@ describe('the trigger', () => {
 	const withDetails = (...jobs: Array<ReturnType<typeof details>>) =>
 		jobs.forEach((job) => api().get(jobPath(job.job_id), { body: job }));
 
-	it('marks what has finished already, and fires for what finishes afterwards', async () => {
+	it('skips jobs that have already finished, and fires for later ones', async () => {
 		const trigger = new ActiveTrigger();
 		list(summary('old'), summary('ours', 'in_progress'));
 		expect(await trigger.activate()).toBeNull();
@@ -23,11 +23,11 @@ describe('the trigger', () => {
 		expect(await trigger.poll()).toEqual([{ json: details('ours') }]);
 		list(summary('old'), summary('ours'));
 		expect(await trigger.poll()).toBeNull();
-		// One call when nothing is new, one more for the job that finished.
+		// One request without new jobs, and one more for the job that finished.
 		expect(api().counts).toEqual({ 'GET /jobs/': 4, 'GET /jobs/ours': 1 });
 	});
 
-	it('fires for what finished in the last days when told to, oldest first', async () => {
+	it('fires for jobs of the last days with Existing Jobs, the first to finish first', async () => {
 		const trigger = new ActiveTrigger({ startFrom: 'existing' });
 		list(
 			summary('c', 'completed', '2024-10-06T09:59:00Z'),
@@ -55,7 +55,7 @@ describe('the trigger', () => {
 		expect(ids(await trigger.poll())).toEqual(expected);
 	});
 
-	it('gives one item per file when asked for files', async () => {
+	it('returns one item per file with Output File Links', async () => {
 		const trigger = new ActiveTrigger({
 			output: 'links',
 			event: 'finished',
@@ -86,18 +86,18 @@ describe('the trigger', () => {
 		]);
 	});
 
-	it('takes the example answers of the documents', async () => {
+	it("works with the documentation's example responses", async () => {
 		const trigger = new ActiveTrigger({ startFrom: 'existing' });
 		const jobs = fixture<Array<Record<string, string>>>('guide.list-jobs.200');
 		api().get(JOBS, { body: jobs });
 		const job = fixture('guide.job.200');
 		for (const { job_id } of jobs) api().get(jobPath(job_id!), { body: { ...job, job_id } });
-		// The document lists the job that ended last first.
+		// The documentation lists the last job to finish first.
 		expect(ids(await trigger.poll())).toEqual([jobs[1]!.job_id, jobs[0]!.job_id]);
 	});
 
 	describe('remembers', () => {
-		it('after a restart, also one that lost everything since it last fired', async () => {
+		it('after a restart, even one that lost everything since it last fired', async () => {
 			const trigger = new ActiveTrigger();
 			list(summary('old'));
 			await trigger.activate();
@@ -112,7 +112,7 @@ describe('the trigger', () => {
 			expect(ids(await trigger.activate())).toEqual(['b']);
 		});
 
-		it('what finished while the workflow was not active', async () => {
+		it('which jobs finished while the workflow was not active', async () => {
 			const trigger = new ActiveTrigger();
 			list();
 			await trigger.activate();
@@ -122,7 +122,7 @@ describe('the trigger', () => {
 			expect(ids(await trigger.activate())).toEqual(['meanwhile']);
 		});
 
-		it('when the workflow is edited, and a wider event does not flood it', async () => {
+		it('after the workflow is edited: a wider event does not fire for old jobs', async () => {
 			const trigger = new ActiveTrigger({ event: 'completed' });
 			list(summary('broken', 'failed'));
 			await trigger.activate();
@@ -135,7 +135,7 @@ describe('the trigger', () => {
 			expect(ids(await trigger.poll())).toEqual(['new']);
 		});
 
-		it('through a list that comes back empty once', async () => {
+		it('after a list that is empty once', async () => {
 			const trigger = new ActiveTrigger();
 			list(summary('old'));
 			await trigger.activate();
@@ -145,7 +145,7 @@ describe('the trigger', () => {
 			expect(await trigger.poll()).toBeNull();
 		});
 
-		it('nothing of static data that is not ours, and leaves it alone', async () => {
+		it('nothing of static data that is not ours, and does not change it', async () => {
 			const trigger = new ActiveTrigger({}, { handled: 'foreign', lastTimeChecked: '2024' });
 			list(summary('old'));
 			expect(await trigger.activate()).toBeNull();
@@ -157,10 +157,10 @@ describe('the trigger', () => {
 		});
 	});
 
-	describe('when calls fail', () => {
+	describe('when requests fail', () => {
 		const gone = { status: 404, body: fixture('guide.job.404') };
 
-		it('tries a job again at the next poll, and does not hold up the others', async () => {
+		it('tries a job again at the next poll, and does not delay the others', async () => {
 			const trigger = new ActiveTrigger({ startFrom: 'existing' });
 			const jobs = [summary('a'), summary('b', 'completed', '2024-10-06T10:00:01')];
 			list(...jobs);
@@ -178,7 +178,7 @@ describe('the trigger', () => {
 			['whose answer is damaged', { body: '{"job_id":' }],
 			['that fails on the server', { status: 500, body: '' }],
 			['whose details are behind the list', { body: details('a', 'in_progress') }],
-		])('does not fail over a job %s, and keeps it due', async (_, answer) => {
+		])('does not fail for a job %s, which stays due', async (_, answer) => {
 			const trigger = new ActiveTrigger({ startFrom: 'existing' });
 			list(summary('a'));
 			api().get(jobPath('a'), answer);
@@ -199,7 +199,7 @@ describe('the trigger', () => {
 			},
 		);
 
-		it('fires for a file without a link, and for details under another id, once', async () => {
+		it('fires once for a file without a link, and for details with another ID', async () => {
 			const trigger = new ActiveTrigger({ startFrom: 'existing', output: 'links' });
 			list(summary('a'));
 			api().get(jobPath('a'), {
@@ -210,7 +210,7 @@ describe('the trigger', () => {
 			expect(await trigger.poll()).toBeNull();
 		});
 
-		it.each([401, 403, 429])('lets n8n see a %i, so that it backs off', async (status) => {
+		it.each([401, 403, 429])('passes a %i to n8n, which backs off', async (status) => {
 			const trigger = new ActiveTrigger();
 			api().get(JOBS, {
 				status,
@@ -226,7 +226,7 @@ describe('the trigger', () => {
 				['a failing server', { status: 500, body: '' }],
 				['a refusal that may pass', { status: 403, body: '<html></html>' }],
 				['an HTML page', { body: '<html></html>' }],
-			])('is not given up over %s, which shows at the next poll', async (_, answer) => {
+			])('does not fail for %s, which fails the next poll', async (_, answer) => {
 				const trigger = new ActiveTrigger();
 				list(summary('old'));
 				await trigger.activate();
@@ -240,11 +240,11 @@ describe('the trigger', () => {
 			});
 		});
 
-		it('lists the jobs whatever fraction of a second is left for it', async () => {
+		it('lists the jobs with any fraction of a second left', async () => {
 			const clock = jest.spyOn(Date, 'now');
 			for (const budgetMs of [6_001, 6_000.5, 4_999]) {
 				let now = Date.parse('2024-10-06T10:44:50Z');
-				// Each look at the clock is some time later.
+				// The clock advances with each reading.
 				clock.mockImplementation(() => now++);
 				list();
 				expect(await new ActiveTrigger().poll({ budgetMs })).toBeNull();
@@ -253,7 +253,7 @@ describe('the trigger', () => {
 			expect(api().counts).toEqual({ 'GET /jobs/': 3 });
 		});
 
-		it('tells the person who publishes it', async () => {
+		it('fails when a person publishes the workflow', async () => {
 			api().get(JOBS, { status: 500, body: '' });
 			await expect(new ActiveTrigger().takeUp('activate')).rejects.toThrow('Could not list');
 		});
@@ -273,13 +273,13 @@ describe('the trigger', () => {
 		['event', `'Trigger On' is "called off", but must be one of: completed, failed, finished`],
 		['output', `'Output' is "called off", but must be one of: links, job`],
 		['startFrom', `'Start From' is "called off", but must be one of: existing, now`],
-	])('names the field %s when its value is none', async (field, message) => {
+	])('names the field %s when its value is invalid', async (field, message) => {
 		await expect(new ActiveTrigger({ [field]: '={{ "canceled" }}' }).poll()).rejects.toThrow(
 			message,
 		);
 	});
 
-	it('does nothing while another poll of it is under way', async () => {
+	it('does nothing while another poll of the trigger is running', async () => {
 		const trigger = new ActiveTrigger({ startFrom: 'existing' });
 		list(summary('a'));
 		withDetails(details('a'));
@@ -311,7 +311,7 @@ describe('the trigger', () => {
 	describe('in a manual test', () => {
 		const test = async (trigger: ActiveTrigger) => await trigger.poll({ mode: 'manual' });
 
-		it('gives the newest job that matches, fired or not, and remembers nothing', async () => {
+		it('returns the newest job that matches, even one that has fired, and remembers nothing', async () => {
 			const trigger = new ActiveTrigger({ event: 'finished' });
 			list(summary('new', 'failed', '2024-10-06T10:30:00'), summary('old'));
 			withDetails(details('new', 'failed'));
@@ -323,7 +323,7 @@ describe('the trigger', () => {
 			['completed', 'No export job has completed in the last 3 days'],
 			['failed', 'No export job has failed in the last 3 days'],
 			['finished', 'No export job has finished in the last 3 days'],
-		])('says so plainly when there is none: %s', async (event, message) => {
+		])('fails when there is none: %s', async (event, message) => {
 			list(summary('running', 'in_progress'));
 			await expect(test(new ActiveTrigger({ event }))).rejects.toMatchObject({
 				message,
@@ -345,7 +345,7 @@ describe('the trigger', () => {
 		},
 	);
 
-	it('keeps the key to itself', async () => {
+	it('hides the key', async () => {
 		const trigger = new ActiveTrigger({ startFrom: 'existing' });
 		list(summary('a'));
 		withDetails(details('a'));

@@ -3,16 +3,15 @@ import { DateTime } from 'luxon';
 export interface DateRange {
 	/** First day, `YYYY-MM-DD`. */
 	from: string;
-	/** Last day, `YYYY-MM-DD`; it counts too. */
+	/** Last day, `YYYY-MM-DD`, included. */
 	to: string;
 }
 
 type Days = readonly [first: DateTime, last: DateTime];
 
 /**
- * The ranges of the Date Range field. They keep the order of time, not that of the alphabet: people
- * look for the shortest first. Each gives its first and its last
- * day, reckoned from today in UTC; they end with the last full day, because rows are stamped in UTC.
+ * The ranges of the Date Range field, in the order of time, not of the alphabet. Each gives its first and
+ * last day, counted from today in UTC, because events have times in UTC. Each ends with a full day.
  */
 const RANGES = {
 	yesterday: {
@@ -59,10 +58,10 @@ export const dateRangeOptions = [
 		value,
 		description: RANGES[value].description,
 	})),
-	{ name: 'Custom', value: 'custom' as const, description: 'From a first to a last day' },
+	{ name: 'Custom', value: 'custom' as const, description: 'From one day to another' },
 ];
 
-/** The first and last day of a relative range at that moment (Unix time in ms). */
+/** @param now Unix time in ms */
 export function relativeRange(range: RelativeRange, now: number): DateRange {
 	const today = DateTime.fromMillis(now, { zone: 'utc' }).startOf('day');
 	const [from, to] = RANGES[range].days(today);
@@ -70,9 +69,9 @@ export function relativeRange(range: RelativeRange, now: number): DateRange {
 }
 
 /**
- * The calendar day of a value as `YYYY-MM-DD`; undefined when it is no date. Taken are
- * `YYYY-MM-DD`, ISO 8601 text, Luxon values and JavaScript dates. A value with a zone keeps its own
- * calendar day; a JavaScript date has none and is read in UTC.
+ * The calendar day of a value as `YYYY-MM-DD`; undefined when it is not a date. Accepts `YYYY-MM-DD`,
+ * ISO 8601 text, Luxon values and JavaScript dates. A value with a time zone keeps its own calendar
+ * day. A JavaScript date has none and is read in UTC.
  */
 export function calendarDay(value: unknown): string | undefined {
 	let date: DateTime | undefined;

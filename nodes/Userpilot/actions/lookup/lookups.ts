@@ -5,7 +5,7 @@ interface Lookup extends LookupEndpoint {
 	value: string;
 	/** The operation's name in the editor. */
 	name: string;
-	/** What a record tells, as the end of a sentence. */
+	/** The fields of a record, as part of a sentence. */
 	fields: string;
 }
 

@@ -14,10 +14,10 @@ const created = fixture('guide.create-export.201');
 const start = async (parameters: INodeParameters, options: Parameters<typeof runNode>[1] = {}) =>
 	await runNode({ operation: 'create', ...parameters }, options);
 
-describe('Export: Create', () => {
+describe('Export: Start', () => {
 	const api = useMockApi();
 
-	it('starts exports as the workflow says', async () => {
+	it('the request holds what the fields say', async () => {
 		api().get(JOBS, { body: [] }, { body: [] });
 		api().post({ status: 201, body: created }, { status: 201, body: { ...created, job_id: '2' } });
 		const { result: runs } = await onFastClock(NOW, () => runWorkflow(workflow as never));
@@ -76,7 +76,7 @@ describe('Export: Create', () => {
 		['a JSON array', '["a", "b"]', ['a', 'b']],
 		['text', ' a ,b,, a', ['a', 'b']],
 		['a text that starts with a bracket', '[a], b', ['[a]', 'b']],
-	])('takes %s as a list', async (_, userIds, sent) => {
+	])('reads %s as a list', async (_, userIds, sent) => {
 		expect(await bodyOf({ filters: { userIds } })).toMatchObject({ user_id: sent });
 	});
 
@@ -87,7 +87,7 @@ describe('Export: Create', () => {
 		expect(await bodyOf({ filters: { segmentId } })).toMatchObject({ segment_id: sent });
 	});
 
-	it('leaves out what is not chosen', async () => {
+	it('leaves out what is not set', async () => {
 		const filters = { eventTypes: [], exclusions: false };
 		expect(Object.keys(await bodyOf({ filters, options: { emails: '' } }))).toEqual(['from', 'to']);
 	});
@@ -148,7 +148,7 @@ describe('Export: Create', () => {
 			/^'Max Wait \(Minutes\)' must be a number of minutes/,
 		],
 		['an unknown operation', { operation: 'drop' }, /has no operation "drop"/],
-	])('refuses %s before any call, and names the field', async (_, parameters, message) => {
+	])('rejects %s before any request, and names the field', async (_, parameters, message) => {
 		const run = await start(parameters);
 		expect(run.error).toMatchObject({
 			message: expect.stringMatching(message),
@@ -158,7 +158,7 @@ describe('Export: Create', () => {
 		expect(api().calls).toEqual([]);
 	});
 
-	it('does not let a field pass for a person who stops the execution', async () => {
+	it('a field with "canceled" does not look like a stopped execution', async () => {
 		const run = await start({ format: '={{ "canceled" }}' });
 		expect(run.status).toBe('error');
 		expect(run.error!.message).toMatch(/^'Format' is "called off"/);
@@ -173,7 +173,7 @@ describe('Export: Create', () => {
 		],
 		['no job_id', { job: 'x' }, 'unexpected JSON ({"job":"x"}) instead of JSON with "job_id"'],
 		['a job_id of null', { job_id: null }, 'instead of JSON with "job_id"'],
-	])('says what came instead of a job: %s', async (_, body, message) => {
+	])('an error says what came instead of a job: %s', async (_, body, message) => {
 		api()
 			.always(JOBS, () => ({ body: [] }))
 			.post({ status: 201, body });
@@ -182,7 +182,7 @@ describe('Export: Create', () => {
 		expect(error!.description).toMatch(/^It is not known whether the export was started/);
 	});
 
-	it('finds its job in the list where the answer says nothing of it', async () => {
+	it('finds its job in the list when the response does not name it', async () => {
 		const job = { job_id: 'ours', status: 'in_progress' };
 		api()
 			.get(JOBS, { body: [] }, { body: [job] })
@@ -191,7 +191,7 @@ describe('Export: Create', () => {
 		expect(items.map(({ json }) => json)).toEqual([{ ...job, reused: false }]);
 	});
 
-	it('says that nothing was started where Userpilot refuses a value', async () => {
+	it('an error says that nothing was started when Userpilot rejects a value', async () => {
 		api()
 			.get(JOBS, { body: [] })
 			.post({ status: 422, body: { message: 'from is too long ago' } });
@@ -199,7 +199,7 @@ describe('Export: Create', () => {
 		expect(error!.description).toMatch(/^No export was started\. .* Fix that field/);
 	});
 
-	it('works for each input item and pairs what comes of it', async () => {
+	it('runs once per input item, with paired items', async () => {
 		api().get(JOBS, { body: [] }, { body: [] });
 		api().post({ status: 201, body: { job_id: 'a' } }, { status: 201, body: { job_id: 'b' } });
 		const run = await start(
@@ -215,7 +215,7 @@ describe('Export: Create', () => {
 	it.each([
 		['continueRegularOutput', 'items'],
 		['continueErrorOutput', 'errorItems'],
-	] as const)('with On Error = %s the other items go on', async (onError, output) => {
+	] as const)('with On Error = %s the other items continue', async (onError, output) => {
 		api()
 			.get(JOBS, { body: [] })
 			.post({ status: 201, body: { job_id: 'b' } });

@@ -44,7 +44,7 @@ describe('Export: Get Events', () => {
 		return job;
 	};
 
-	it('gives rows of the export it has started', async () => {
+	it('returns the rows of its export', async () => {
 		ourJob('{"n":1}\n{"n":2}\n');
 		const { items, hints } = await run();
 		expect(items).toEqual([1, 2].map((n) => ({ json: { n }, pairedItem: { item: 0 } })));
@@ -57,7 +57,7 @@ describe('Export: Get Events', () => {
 		});
 	});
 
-	it.each(['..', 'a\ud800'])('waits for no job with the ID %j, and says so', async (id) => {
+	it.each(['..', 'a\ud800'])('an ID that cannot be requested is an error: %j', async (id) => {
 		api().get(JOBS, list()).post(created(id));
 		const { error } = await run();
 		expect(error).toMatchObject({
@@ -71,7 +71,7 @@ describe('Export: Get Events', () => {
 		expect((await run()).json).toEqual([{ job_id: 7 }, { reused: null }, {}]);
 	});
 
-	it('gives the job, links or files on request, with its columns', async () => {
+	it('returns the job, links or files with job_id and reused', async () => {
 		const job = done('ours', { end_time: 'x', presigned_urls: [{ filename: 'a', url: 'b' }] });
 		api().get(JOBS, list(), list(), list());
 		api().post(created('ours'), created('ours'), created('ours'));
@@ -105,7 +105,7 @@ describe('Export: Get Events', () => {
 		['links', 'links', [{ filename: null, url: null, job_id: 'ours', reused: false }], 0],
 		['rows', 'rows', [], 1],
 		['files', 'files', [], 1],
-	])('of a job without files: %s', async (_, output, items, hints) => {
+	])('a job without files: %s', async (_, output, items, hints) => {
 		api().get(JOBS, list()).post(created('ours'));
 		api().get(jobPath('ours'), { body: done('ours') });
 		const { json, hintTexts } = await run({ output });
@@ -113,7 +113,7 @@ describe('Export: Get Events', () => {
 		expect(hintTexts).toHaveLength(hints);
 	});
 
-	it.each(['parquet', 'avro'])('refuses rows of %s before any call', async (format) => {
+	it.each(['parquet', 'avro'])('rejects rows of %s before any request', async (format) => {
 		const { error } = await run({ format });
 		expect(error!.message).toBe(
 			`'Output' cannot be Rows when 'Format' is ${format}. Set it to Files, or set 'Format' to JSON, NDJSON or CSV`,
@@ -127,13 +127,13 @@ describe('Export: Get Events', () => {
 		expect((await run({ format })).json).toEqual([{ n: '1' }]);
 	});
 
-	it('does not take a file that is no JSON for rows of JSON', async () => {
+	it('a file that is not JSON is not read as JSON rows', async () => {
 		ourJob('neither\nnor\n', 'export');
 		expect((await run({})).error!.message).toContain('is neither JSON nor, by its name, CSV');
 	});
 
 	describe('while another export is running', () => {
-		it('waits for it, starts its own also when someone else is faster, and gives its rows', async () => {
+		it('waits for it, even if another one starts first, and returns its own rows', async () => {
 			const lists = [
 				...[[], [running('a')], [running('a')], [done('a')], [done('a')], [running('b')]],
 				...[[done('b')], [done('b')]],
@@ -146,7 +146,7 @@ describe('Export: Get Events', () => {
 			expect(json).toEqual([{ n: 1 }]);
 		});
 
-		it('gives the rows of the running one on request, and says so', async () => {
+		it('returns the rows of the running one on request, with a hint', async () => {
 			api()
 				.get(JOBS, list(), list(running('other')))
 				.post(conflict);
@@ -165,7 +165,7 @@ describe('Export: Get Events', () => {
 			]);
 		});
 
-		it('does not take the format of its own for that of the running one', async () => {
+		it('does not assume that the running one has the same format', async () => {
 			api()
 				.get(JOBS, list(), list(running('other')))
 				.post(conflict);
@@ -184,7 +184,7 @@ describe('Export: Get Events', () => {
 			expect(error!.httpCode).toBe('409');
 		});
 
-		it('has one time for the wait for it and for its own', async () => {
+		it('Max Wait covers the wait for it and for its own', async () => {
 			const endsAt = Date.parse(NOW) + 6 * 60_000;
 			api().always(JOBS, () => list(Date.now() < endsAt ? running('other') : done('other')));
 			api().post(conflict, created('ours'));
@@ -197,7 +197,7 @@ describe('Export: Get Events', () => {
 			expect(elapsedMs).toBeLessThan(10 * 60_000 + 1_000);
 		});
 
-		it('fails when the time is up before it could start its own, whatever is to be given then', async () => {
+		it('a timeout before its own export has started is always an error', async () => {
 			api()
 				.always(JOBS, () => list(running('other')))
 				.post(conflict);
@@ -224,7 +224,7 @@ describe('Export: Get Events', () => {
 		const node = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
 		const refused = { status: 403, body: 'no' };
 
-		it('goes on with the export that the first run started', async () => {
+		it('continues with the export that the first try started', async () => {
 			api().get(JOBS, list()).post(created('ours'));
 			const file = api().file('x.json.gz', '{"n":1}\n');
 			const job = done('ours', { presigned_urls: [file] });
@@ -233,7 +233,7 @@ describe('Export: Get Events', () => {
 			expect(api().counts).toMatchObject({ 'POST ': 1 });
 		});
 
-		it('waits as long again', async () => {
+		it('waits as long again for the same export', async () => {
 			api().get(JOBS, list()).post(created('ours'));
 			api().always(jobPath('ours'), () => ({ body: running('ours') }));
 			const { error, elapsedMs } = await run({ options: { maxWaitMinutes: 5 } }, { node });
@@ -258,7 +258,7 @@ describe('Export: Get Events', () => {
 			[{ body: done('ours', { presigned_urls: [{ filename: 'a', url: null }] }) }],
 			{},
 		],
-	])('names the job it has started when %s', async (_, answers, parameters) => {
+	])('an error names the started job when %s', async (_, answers, parameters) => {
 		api().get(JOBS, list()).post(created('ours'));
 		api().get(jobPath('ours'), ...answers);
 		const { error, status } = await run(parameters);
@@ -266,7 +266,7 @@ describe('Export: Get Events', () => {
 		expect(status).toBe('error');
 	});
 
-	it('says how to go on with the job when its ID would not be seen', async () => {
+	it('an error without the ID of the job gets it, and says how to continue', async () => {
 		api().get(JOBS, list()).post(created('ours'));
 		api().get(jobPath('ours'), { status: 401, body: {} });
 		const { error } = await run({});
@@ -275,7 +275,7 @@ describe('Export: Get Events', () => {
 		);
 	});
 
-	it('ends at once when the execution is stopped, without another call', async () => {
+	it('ends at once when the execution is stopped, without another request', async () => {
 		api().get(JOBS, list()).post(created('ours'));
 		api().get(jobPath('ours'), { body: running('ours') }, { body: running('ours') });
 		const { status, elapsedMs } = await run({}, { onStart: (cancel) => setTimeout(cancel, 1_500) });
@@ -296,7 +296,7 @@ describe('Export: Get Events', () => {
 		expect(json).toMatchObject([{ details: { jobId } }]);
 	});
 
-	it('works for each input item, and lets the others go on', async () => {
+	it('one failed item does not stop the others', async () => {
 		api()
 			.get(JOBS, list(), list())
 			.post({ status: 400, body: { message: 'no' } }, created('b'));

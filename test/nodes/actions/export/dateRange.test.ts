@@ -50,7 +50,7 @@ describe('calendarDay', () => {
 		[null],
 		[{}],
 		[new Date('nonsense')],
-	])('takes %s for no date', (value) => {
+	])('%s is not a date', (value) => {
 		expect(calendarDay(value)).toBeUndefined();
 	});
 });

@@ -39,14 +39,14 @@ describe('Event types', () => {
 			'(did you mean track_feature?).',
 		],
 		['more than one can read', { customEventTypes: 'a,b,c,d,e,f' }, '"a", "b", "c", "d", "e" ….'],
-	])('that hold %s give a hint', async (_, filters, words) => {
+	])('with %s give a hint', async (_, filters, words) => {
 		const hints = await hintsOf(filters);
 		expect(hints).toHaveLength(1);
 		expect(hints[0]).toContain(words);
 		expect(hints[0]).toMatch(/Event names are not types: .* filter the rows by event_name\.$/);
 	});
 
-	it('that the API knows give none', async () => {
+	it('that the API knows give no hint', async () => {
 		const customEventTypes = 'track, session_start\nidentify_company';
 		expect(await hintsOf({ customEventTypes, eventTypes: ['page_view'] })).toEqual([]);
 		expect(await hintsOf({})).toEqual([]);

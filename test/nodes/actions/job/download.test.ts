@@ -94,7 +94,7 @@ describe('Job: Download from a store with faults', () => {
 		],
 		['of JSON arrays', { settings: { jsonArray: true }, faults: [{ kind: 'truncate', times: 3 }] }],
 		['of NDJSON', { format: 'ndjson', faults: [{ kind: 'stall-body', times: 1 }] }],
-	])('gives every row once from a store %s', async (_, scene) => {
+	])('returns every row once from a store %s', async (_, scene) => {
 		const { rows, error, files, hints } = await run(scene);
 		expect(error).toBeUndefined();
 		expect(rows).toEqual(rowsOf(files));
@@ -106,7 +106,7 @@ describe('Job: Download from a store with faults', () => {
 	it.each([
 		['of CSV', {}],
 		['of CSV with a byte-order mark', { csvBom: true }],
-	])('gives every row once from a store %s', async (_, settings) => {
+	])('returns every row once from a store %s', async (_, settings) => {
 		const { rows: json } = await run({});
 		own.control.reset();
 		const faults: Scene['faults'] = [{ kind: 'truncate', times: 2 }];
@@ -118,14 +118,14 @@ describe('Job: Download from a store with faults', () => {
 		expect(rows.some((row) => String(row.event_name).includes('\n'))).toBe(true);
 	});
 
-	it('reads a broken file no further than it must', async () => {
+	it('reads a damaged file no further than needed', async () => {
 		const { files } = await run({ faults: [{ kind: 'truncate', times: 3 }] });
 		const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
 		expect(await own.bytesSent()).toBe(size);
 		expect(own.fileRequests.map(({ status }) => status)).toEqual([200, 206, 206, 206, 200]);
 	});
 
-	it('ends the download of a large file with the limit', async () => {
+	it('ends the download of a large file at the limit', async () => {
 		own.control.set({ rowsPerDay: 1_000_000, contentLength: false });
 		const { result } = await onFastClock(NOW, async () => {
 			const [id] = own.control.seedJobs();
@@ -141,14 +141,14 @@ describe('Job: Download from a store with faults', () => {
 	});
 
 	describe('of a job that is old', () => {
-		it('takes a link that was renewed in time', async () => {
+		it('uses a link that was renewed in time', async () => {
 			const faults: Scene['faults'] = [{ kind: 'status', status: 403, times: 1 }];
 			const { rows } = await run({ hours: 47, faults });
 			expect(rows).toHaveLength(840);
 			expect(own.calls('getJob')).toBe(2);
 		});
 
-		it('says how long links and jobs live when the links have expired', async () => {
+		it('an error says how long links and jobs are kept when the links have expired', async () => {
 			const { error, items } = await run({ hours: 50 });
 			expect(items).toEqual([]);
 			expect(error!.message).toMatch(
@@ -159,7 +159,7 @@ describe('Job: Download from a store with faults', () => {
 			expect(own.fileRequests).toHaveLength(2);
 		});
 
-		it('says so when the job is gone', async () => {
+		it('an error says when the job is gone', async () => {
 			const { error } = await run({ hours: 73 });
 			expect(error!.message).toMatch(/^Userpilot has no job/);
 			expect(error!.description).toContain('3 days');

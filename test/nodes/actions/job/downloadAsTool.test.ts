@@ -26,7 +26,7 @@ describe.each(['engine', 'call'] as const)('Job: Download as a tool, by the %s',
 		['50 rows unless told', {}, 50],
 		['as many rows as it is told', { limit: 3 }, 3],
 		['all rows on request', { returnAll: true }, 70],
-	])('gives %s', async (_, parameters, count) => {
+	])('returns %s', async (_, parameters, count) => {
 		const { answer, agent } = await run(parameters);
 		expect(agent.error).toBeUndefined();
 		expect(answer).toEqual(rows(count));

@@ -61,7 +61,7 @@ describe('Job: Download, Output = Files', () => {
 	])('stored %s', (_, prepare) => {
 		beforeEach(prepare);
 
-		it('gives each file unpacked, as it was before it was packed', async () => {
+		it('each file is decompressed, byte for byte', async () => {
 			store.add('2024-07-29.json.gz', packed);
 			store.add('2024-08-05.json.gz', '{"a":1}\n');
 			const { items, hints } = await run();
@@ -100,7 +100,7 @@ describe('Job: Download, Output = Files', () => {
 			expect(hints).toEqual([]);
 		});
 
-		it('gives it as it is stored, on request', async () => {
+		it('a file stays compressed with Decompress off', async () => {
 			store.add('2024-07-29.json.gz', packed);
 			const { items } = await run({ decompress: false, binaryPropertyName: 'file' });
 			const { file } = items[0]!.binary!;
@@ -125,7 +125,7 @@ describe('Job: Download, Output = Files', () => {
 				[cutAt(half, { 'content-encoding': 'gzip' }), whole({ 'content-encoding': 'gzip' })],
 				text.length,
 			],
-		])('is whole also where the store %s', async (__, answers, bytesCompressed) => {
+		])('a file is complete even if the store %s', async (__, answers, bytesCompressed) => {
 			store.add('2024-07-29.json.gz', packed);
 			store.answer(...answers);
 			const { items, error } = await run();
@@ -142,7 +142,7 @@ describe('Job: Download, Output = Files', () => {
 			['empty, and no gzip', Buffer.alloc(0), 0],
 			['no gzip', Buffer.from('{"a":1}\n'), 8],
 			['of several gzip members', Buffer.concat([gzipSync('{"a":'), gzipSync('1}\n')]), 8],
-		])('takes a file that is %s', async (__, content, bytes) => {
+		])('accepts a file that is %s', async (__, content, bytes) => {
 			store.add('2024-07-29.json.gz', content);
 			const { items } = await run();
 			expect(items[0]!.json).toMatchObject({ bytes });
@@ -224,7 +224,7 @@ describe('Job: Download, Output = Files', () => {
 		});
 	});
 
-	it('does not wait for a file that stalls once it is too large', async () => {
+	it('does not wait for a stalled file that is already too large', async () => {
 		await binaryStore.onDisk();
 		store.add('2024-07-29.json.gz', packed);
 		store.answer(stallAt(packed.length - 1));
@@ -267,14 +267,14 @@ describe('Job: Download, Output = Files', () => {
 		);
 	});
 
-	it('names a file without a name by its link', async () => {
+	it('a file without a name gets the name in its link', async () => {
 		store.add('2024-07-29.json.gz', packed);
 		store.links![0]!.filename = null;
 		const { items } = await run();
 		expect(items[0]!.json.filename).toBe('2024-07-29.json.gz');
 	});
 
-	it('says so when the storage cannot be written', async () => {
+	it('an error says when the storage cannot be written', async () => {
 		await binaryStore.onDisk();
 		binaryStore.makeUnwritable();
 		store.add('2024-07-29.json.gz', packed);
@@ -292,7 +292,7 @@ describe('Job: Download, Output = Files', () => {
 		['in the middle', async (content) => await content[Symbol.asyncIterator]().next()],
 		// As n8n does that reads it into memory; what fails afterwards has no listener.
 		['and still reads', async (content) => await new Promise((next) => content.once('data', next))],
-	])('says what the storage says when it gives up %s', async (_, read) => {
+	])('an error carries the message of the storage when it fails %s', async (_, read) => {
 		await binaryStore.onDisk();
 		binaryStore.custom(async (content) => {
 			await read(content);
@@ -309,7 +309,7 @@ describe('Job: Download, Output = Files', () => {
 		['no name', { binaryPropertyName: '={{ 7 }}' }, /^'Put Output File in Field' must be the name/],
 		['no size', { maxFileSizeMb: '={{ -1 }}' }, /^'Max File Size \(MB\)' must be a number of MB/],
 		['no switch', { decompress: '={{ 1 }}' }, /^'Decompress' must be true or false/],
-	])('refuses what is %s before any call', async (_, options, message) => {
+	])('rejects what is %s before any request', async (_, options, message) => {
 		const { error } = await run(options);
 		expect(error!.message).toMatch(message);
 		expect(store.looks).toBe(0);

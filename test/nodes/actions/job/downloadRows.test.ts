@@ -38,7 +38,7 @@ describe('Job: Download, Output = Rows', () => {
 		};
 	};
 
-	it('gives the rows of all files, in their order, paired, and says how many', async () => {
+	it('returns the rows of all files, in order, paired, with a hint that counts them', async () => {
 		store.add('1.json.gz', lines(...numbers(1, 3)));
 		store.add('2.json.gz', JSON.stringify(numbers(4, 5)));
 		store.add('3.csv.gz', 'n,name\r\n6,"a, ""b""\nc"\r\n');
@@ -52,7 +52,7 @@ describe('Job: Download, Output = Rows', () => {
 		]);
 	});
 
-	it('says so when there is no row in any file', async () => {
+	it('a hint says when no file has a row', async () => {
 		store.add('1.json.gz', '');
 		store.add('2.json.gz', '');
 		const { rows, hintTexts } = await run();
@@ -60,7 +60,7 @@ describe('Job: Download, Output = Rows', () => {
 		expect(hintTexts).toEqual(['No events match the date range and filters (2 empty files).']);
 	});
 
-	it('loses no digit of a number', async () => {
+	it('numbers keep all their digits', async () => {
 		store.add('1.json.gz', '{"id":12345678901234567890,"n":1.5}\n');
 		expect((await run()).rows).toEqual([{ id: '12345678901234567890', n: 1.5 }]);
 	});
@@ -84,7 +84,7 @@ describe('Job: Download, Output = Rows', () => {
 		},
 	);
 
-	it('does not wait for a file that stalls once there are enough rows', async () => {
+	it('does not wait for a stalled file once there are enough rows', async () => {
 		const content = store.add('1.json.gz', lines(...numbers(1, 40_000)));
 		store.answer(stallAt(Math.floor(content.length / 2)));
 		// By the clock on the wall: a stall would take a minute.
@@ -98,7 +98,7 @@ describe('Job: Download, Output = Rows', () => {
 		expect(await store.connections()).toBe(0);
 	});
 
-	it('gives 50 without a number in Limit', async () => {
+	it('returns 50 rows by default without Return All', async () => {
 		store.add('1.json.gz', lines(...numbers(1, 60)));
 		expect((await run({ returnAll: false })).rows).toEqual(numbers(1, 50));
 	});
@@ -109,7 +109,7 @@ describe('Job: Download, Output = Rows', () => {
 		expect(rows).toEqual([{ a_b_c: 1, a_d: 'own', a_d_2: '[1,{"e":2}]' }]);
 	});
 
-	it('gives a property one column in all rows of all files when it flattens them', async () => {
+	it('a flattened property has one column in all rows of all files', async () => {
 		store.add('1.json.gz', lines({ m: { p: 1 } }, { m_p: 2 }));
 		store.add('2.json.gz', lines({ m: { p: 3 } }));
 		const { rows } = await run({ options: { flatten: true } });
@@ -137,7 +137,7 @@ describe('Job: Download, Output = Rows', () => {
 		},
 	);
 
-	it('stops at a file that unpacks to more than Max File Size (MB)', async () => {
+	it('stops at a file that is larger than Max File Size (MB) once decompressed', async () => {
 		store.add('bomb.json.gz', lines({ n: 1 }).repeat(300_000));
 		const { error, rows } = await run({ options: { maxFileSizeMb: 1 } });
 		expect(rows).toEqual([]);
@@ -147,7 +147,7 @@ describe('Job: Download, Output = Rows', () => {
 		expect(error!.description).toContain("Raise Options > 'Max File Size (MB)'");
 	});
 
-	it('warns of a file in which the store holds nothing', async () => {
+	it('warns of an empty file', async () => {
 		store.add('1.json.gz', lines({ n: 1 }));
 		store.add('2.json.gz', Buffer.alloc(0));
 		const { rows, hints } = await run();
@@ -160,7 +160,7 @@ describe('Job: Download, Output = Rows', () => {
 		});
 	});
 
-	describe('a bad row', () => {
+	describe('an invalid row', () => {
 		beforeEach(() => {
 			store.add('1.json.gz', '{"n":1}\n{"n":\n{"n":2}\n[]\n');
 			store.add('2.csv.gz', 'a,b\n1\n3,4\n');
@@ -176,7 +176,7 @@ describe('Job: Download, Output = Rows', () => {
 			expect(error!.context).toMatchObject({ itemIndex: 0 });
 		});
 
-		it('is left out on request, and counted', async () => {
+		it('is skipped on request, and counted', async () => {
 			const { rows, hints } = await run({ options: { onBadRow: 'skip' } });
 			expect(rows).toEqual([{ n: 1 }, { n: 2 }, { a: '3', b: '4' }]);
 			expect(hints[0]!.message).toBe('3 rows from 2 files.');
@@ -188,7 +188,7 @@ describe('Job: Download, Output = Rows', () => {
 			});
 		});
 
-		it('behind the limit is none', async () => {
+		it('after the limit is ignored', async () => {
 			const { rows, hintTexts } = await run({ returnAll: false, limit: 1 });
 			expect(rows).toEqual([{ n: 1 }]);
 			expect(hintTexts).toHaveLength(1);
@@ -201,7 +201,7 @@ describe('Job: Download, Output = Rows', () => {
 		});
 	});
 
-	it('reads no more of a file than up to a bad row that is an error, where there is a limit', async () => {
+	it('ends the download, with a limit, where it is an error', async () => {
 		const noise = randomBytes(40).toString('hex');
 		const rows = Array.from({ length: 300_000 }, (_, n) => `{"n":${n},"noise":"${noise}"}\n`);
 		rows[9] = '{"n":\n';
@@ -212,7 +212,7 @@ describe('Job: Download, Output = Rows', () => {
 		expect(store.bytesTaken).toBeLessThan(5e6);
 	});
 
-	it('counts the lines that a stray quote takes in, and says that they are lost', async () => {
+	it('a hint counts the lines that are lost to a stray quote', async () => {
 		store.add('1.csv.gz', 'a,b\n1,2\n"3,4\n5,6\n7,8\n9,10\n');
 		store.add('2.csv.gz', 'a,b\n1,2\n"3,4\n5,6\n7,"8"\n9,10\n');
 		const { rows, hintTexts } = await run({ options: { onBadRow: 'skip', fileFilter: '1*' } });
@@ -231,7 +231,7 @@ describe('Job: Download, Output = Rows', () => {
 		['1.json.gz', '{"n":1}\n{"n":"\xe9"}\n{"n":2}\n', 2],
 		['1.json.gz', '[{"n":1},\n{"n":"\xe9"},{"n":2}]', 2],
 		['1.csv.gz', 'n\n1\n\xe9\n2\n', 3],
-	])('takes bytes that are not UTF-8 for a bad row: %s, %j', async (name, text, line) => {
+	])('bytes that are not UTF-8 make a row invalid: %s, %j', async (name, text, line) => {
 		store.add(name, gzipSync(Buffer.from(text, 'latin1')));
 		const failed = await run();
 		const words = `"${name}" has an invalid row on line ${line}: it contains bytes that are not UTF-8`;
@@ -244,7 +244,7 @@ describe('Job: Download, Output = Rows', () => {
 	it.each([
 		['semicolons', 'a;b\n1;2\n'],
 		['tabs', 'a\tb\n1\t2\n'],
-	])('says so when a CSV file has %s between its columns', async (name, text) => {
+	])('a hint says when a CSV file has %s between its columns', async (name, text) => {
 		store.add('1.csv.gz', text);
 		const { rows, hints } = await run();
 		expect(rows).toHaveLength(1);
@@ -260,7 +260,7 @@ describe('Job: Download, Output = Rows', () => {
 	it.each([
 		[100_000, 1],
 		[100_001, 2],
-	])('of %i rows: warns above 100,000', async (count, hints) => {
+	])('warns above 100,000 rows: %i', async (count, hints) => {
 		store.add('1.json.gz', '{}\n'.repeat(count));
 		const run_ = await run();
 		expect(run_.items).toHaveLength(count);
@@ -280,7 +280,7 @@ describe('Job: Download, Output = Rows', () => {
 		['*-05*, 2024-07-29*', ['a', 'c']],
 		['={{ ["2024-08-05.json"] }}', ['c']],
 		['*', ['a', 'b', 'c']],
-	])('File Filter %j takes the files %j', async (fileFilter, taken) => {
+	])('File Filter %j matches the files %j', async (fileFilter, taken) => {
 		store.add('2024-07-29.json.gz', '{"file":"a"}');
 		store.add('2024-07-08.json.gz', '{"file":"b"}');
 		store.add('2024-08-05.json.gz', '{"file":"c"}');
@@ -320,7 +320,7 @@ describe('Job: Download, Output = Rows', () => {
 	it.each([
 		['no files', []],
 		['no list of files', null],
-	])('of a job with %s gives no items, and says so', async (_, links) => {
+	])('a job with %s returns no items, with a hint', async (_, links) => {
 		store.links = links;
 		for (const output of ['rows', 'files']) {
 			const { items, error, hintTexts } = await run({ output });
@@ -330,7 +330,7 @@ describe('Job: Download, Output = Rows', () => {
 		}
 	});
 
-	it.each([[null], [''], ['no address']])('of a file with the link %j is an error', async (url) => {
+	it.each([[null], [''], ['no address']])('a file with the link %j is an error', async (url) => {
 		store.add('1.json.gz', '{}');
 		store.links!.push({ filename: '../2.json.gz', url });
 		const { error } = await run();
@@ -353,7 +353,7 @@ describe('Job: Download, Output = Rows', () => {
 		},
 	);
 
-	it('of a job that is gone says how long a job can be asked about', async () => {
+	it('an error says how long jobs are kept when the job is gone', async () => {
 		store.answerLook = (_, response) => {
 			response.writeHead(404).end('{"errors":[{"message":"job not found"}]}');
 			return true;
@@ -366,7 +366,7 @@ describe('Job: Download, Output = Rows', () => {
 		});
 	});
 
-	it('of a job that is gone when its link has expired says so, too', async () => {
+	it('an error says that the job is gone when its link has expired, too', async () => {
 		store.add('1.json.gz', '{}');
 		store.answer(refusal(403));
 		store.answerLook = (looks, response) => {
@@ -382,7 +382,7 @@ describe('Job: Download, Output = Rows', () => {
 		['the file is not listed any more', () => (store.links = [])],
 		['its link is missing', () => (store.links![0]!.url = null)],
 		['its link is no address', () => (store.links![0]!.url = 'x')],
-	])('of an expired link says how long it works when %s', async (_, change) => {
+	])('an error says how long links work when %s', async (_, change) => {
 		store.add('1.json.gz', '{}');
 		store.answer(refusal(403, '<Error><Code>AccessDenied</Code></Error>'));
 		store.answerLook = (looks) => {
@@ -394,7 +394,7 @@ describe('Job: Download, Output = Rows', () => {
 		expect(error!.description).toMatch(/2 days.*3 days/);
 	});
 
-	it('works for each input item, and lets the others go on', async () => {
+	it('one failed item does not stop the others', async () => {
 		store.add('1.json.gz', '{"n":1}\n{"n":2}');
 		const { items, error } = await run(
 			{ jobId: byId('={{ $json.id }}') as never },
@@ -409,7 +409,7 @@ describe('Job: Download, Output = Rows', () => {
 		);
 	});
 
-	it('gives an error item instead of rows where a file cannot be had', async () => {
+	it('a file that cannot be read gives one error item and no rows', async () => {
 		store.add('1.json.gz', '{"n":1}\n');
 		store.add('2.json.gz', gzipSync('{"n":2}').subarray(0, 15));
 		const { items } = await run({}, { node: { onError: 'continueRegularOutput' } });
@@ -443,7 +443,7 @@ describe('Job: Download, Output = Rows', () => {
 		],
 		['an unknown way', { options: { onBadRow: '={{ "x" }}' } }, /^'On Invalid Row' is "x"/],
 		['no job', { jobId: byId('={{ "" }}') as never }, /^'Job' is empty/],
-	])('refuses %s before any call', async (_, parameters, message) => {
+	])('rejects %s before any request', async (_, parameters, message) => {
 		const { error } = await run(parameters);
 		expect(error!.message).toMatch(message);
 		expect(store.looks).toBe(0);

@@ -19,7 +19,7 @@ describe('Job', () => {
 	};
 	const odd = { job_id: 'odd', status: 'paused', start_time: null };
 
-	it('does what the workflow says', async () => {
+	it('each operation of the workflow returns its items', async () => {
 		const answer = { body: [list[1], odd, failed, list[0]] };
 		api().get(jobPath(ID), { body: job }).get(JOBS, answer, answer);
 		const runs = await runWorkflow(workflow as never);
@@ -61,7 +61,7 @@ describe('Job', () => {
 		['dots', '..', /^'Job' is not a job ID/],
 		['an encoded path', '%2e%2e%2fjobs', /^'Job' is not a job ID/],
 		['a query', 'a?b=c', /^'Job' is not a job ID/],
-	])('Get refuses %s', async (_, value, message) => {
+	])('Get rejects %s', async (_, value, message) => {
 		// An expression, because n8n itself asks for an ID that is empty.
 		const jobId = byId(`={{ ${JSON.stringify(value)} }}`);
 		const { error } = await runNode({ resource: 'job', operation: 'get', jobId });
@@ -69,7 +69,7 @@ describe('Job', () => {
 		expect(api().calls).toEqual([]);
 	});
 
-	it('Get says how long a job can be asked about when it is gone', async () => {
+	it('Get says how long jobs are kept when a job is gone', async () => {
 		api().get(jobPath('gone'), { status: 404, body: fixture('guide.job.404') });
 		const { error } = await runNode({ resource: 'job', operation: 'get', jobId: byId('gone') });
 		expect(error).toMatchObject({
@@ -79,7 +79,7 @@ describe('Job', () => {
 		});
 	});
 
-	it('Get Many refuses a status that is none', async () => {
+	it('Get Many rejects an unknown status', async () => {
 		const { error } = await runNode({
 			resource: 'job',
 			operation: 'getAll',

@@ -34,7 +34,7 @@ describe('Job: Wait', () => {
 		return { ...result, json: result.items.map(({ json }) => json) };
 	};
 
-	it.each<INodeParameters>([{}, { output: 'job' }])('gives the job: %j', async (parameters) => {
+	it.each<INodeParameters>([{}, { output: 'job' }])('returns the job: %j', async (parameters) => {
 		const { json, id, files, requests } = await run(parameters);
 		expect(json).toEqual([
 			expect.objectContaining({
@@ -51,7 +51,7 @@ describe('Job: Wait', () => {
 		expect(requests.length).toBeGreaterThan(10);
 	});
 
-	it('gives the links to its files', async () => {
+	it('returns the links to its files', async () => {
 		const { json, id } = await run({ output: 'links', options: { fileFilter: '2024-09-30*' } });
 		expect(json).toEqual([
 			{
@@ -65,7 +65,7 @@ describe('Job: Wait', () => {
 		]);
 	});
 
-	it('gives its files', async () => {
+	it('returns its files', async () => {
 		const { items, id, files } = await run({ output: 'files' });
 		expect(items.map(({ json }) => json)).toEqual(
 			files.map(({ filename, bytes, text }) => ({
@@ -81,7 +81,7 @@ describe('Job: Wait', () => {
 		}
 	});
 
-	it('gives its rows, through links that are new', async () => {
+	it('returns its rows, through new links', async () => {
 		const { json, files, requests, hints } = await run({ output: 'rows' });
 		const lines = files.flatMap(({ text }) => text.trim().split('\n'));
 		expect(json).toEqual(lines.map((line) => JSON.parse(line)));
@@ -107,7 +107,7 @@ describe('Job: Wait', () => {
 		},
 	);
 
-	it('says that it has failed, and gives none of its files', async () => {
+	it('a failed job is an error, without any of its files', async () => {
 		const { error, items, id, requests } = await run({ output: 'rows' }, 'failed');
 		expect(items).toEqual([]);
 		expect(error!.message).toContain(`Export job "${id}" has failed (progress: `);

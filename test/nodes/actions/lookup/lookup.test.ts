@@ -26,7 +26,7 @@ function page(total: number, { after_cursor = '0', limit = '50' }: Record<string
 describe('Lookup', () => {
 	const api = useMockApi();
 
-	it('gives what the example answers of the documents hold', async () => {
+	it('returns the records of the documented examples', async () => {
 		const examples = lookups.map((lookup) => ({
 			lookup,
 			body: fixtures.find(
@@ -109,7 +109,7 @@ describe('Lookup', () => {
 		},
 	);
 
-	it('still shows the words of a 422 that has nothing to do with the page size', async () => {
+	it('a 422 that has nothing to do with the page size is shown as it is', async () => {
 		const refused = {
 			status: 422,
 			body: { errors: [{ message: 'No such environment', details: null }] },
@@ -120,7 +120,7 @@ describe('Lookup', () => {
 		);
 	});
 
-	it('ends with an error when a cursor comes again', async () => {
+	it('a repeated cursor is an error', async () => {
 		api().always(lookupPath('events_properties'), () => ({
 			body: { data: records(2), metadata: { cursor: { after: 'same' } } },
 		}));
@@ -135,7 +135,7 @@ describe('Lookup', () => {
 		expect(api().calls).toHaveLength(2);
 	});
 
-	it('keeps the cursor as it is, whatever it is made of', async () => {
+	it('sends a cursor back unchanged', async () => {
 		const cursor = 'g3QAAAADZAAC+/=&?%20 ü';
 		api().get(
 			lookupPath('segments'),
@@ -150,7 +150,7 @@ describe('Lookup', () => {
 		['text in place of records', ['a', 'b']],
 		['no data', { metadata: {} }],
 		['an error with status 200', { errors: [{ message: 'x' }] }],
-	])('says so when it gets %s', async (_, body) => {
+	])('an error says when the response is %s', async (_, body) => {
 		api().get(lookupPath('flows'), { body });
 		const { error } = await runNode({ resource: 'lookup', operation: 'getFlows' });
 		expect(error!.message).toMatch(/^Could not get the flows: Userpilot returned unexpected JSON/);

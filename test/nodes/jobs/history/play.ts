@@ -5,24 +5,24 @@ import type { WorldPlan } from './world';
 import { inWorld, World } from './world';
 
 const START = '2024-10-06T10:44:50Z';
-/** Within so many turns of the event loop everything has happened that needs no timer. */
+/** After so many turns of the event loop, everything without a timer has happened. */
 const QUIET_TURNS = 6;
 const MAX_LEAPS = 100_000;
 
-/** One item of a node, or one call of a tool. */
+/** An item of a node, or a call of a tool. */
 interface Request {
 	execution: Execution;
 	asked: string;
-	/** The job that the workflow, or the agent, was given. */
+	/** The job that was returned to the workflow or the agent. */
 	jobId?: string;
-	/** What it was told instead. */
+	/** The error that was returned instead. */
 	error?: string;
 }
 
 let histories = 0;
 let executions = 0;
 
-/** Each request of a history asks for something of its own, unless two calls of one tool ask for the same. */
+/** Each request of a history is different, unless two calls of a tool are equal. */
 const marked = (execution: Execution, number: number): string[] =>
 	execution.asked.map((name, index) =>
 		execution.by === 'node' ? `${number}/${index}/${name}` : `${number}/${name}`,
@@ -63,14 +63,14 @@ async function run(execution: Execution, number: number, apiKey: string): Promis
 	});
 }
 
-/** Runs on a clock that leaps to the next timer as soon as nothing else is to be done. */
+/** Runs on a clock that jumps to the next timer when nothing else is left to do. */
 async function onLeapingClock<T>(act: () => Promise<T>): Promise<T> {
 	jest.useFakeTimers({
 		now: new Date(START),
 		doNotFake: ['nextTick', 'setImmediate', 'clearImmediate', 'queueMicrotask', 'performance'],
 	});
 	const realTimeout = AbortSignal.timeout;
-	// The one of Node runs on the real clock; no request of a history takes that long.
+	// Node's own runs on the real clock. No request of a history takes that long.
 	AbortSignal.timeout = () => new AbortController().signal;
 	try {
 		let isSettled = false;
@@ -92,19 +92,19 @@ async function onLeapingClock<T>(act: () => Promise<T>): Promise<T> {
 	}
 }
 
-/** What was started for the requests of a history, and what they were given. */
+/** What was started for the requests of a history, and what was returned. */
 export interface Outcome {
 	requests: Request[];
 	jobs: World['jobs'];
 }
 
 export async function play({ world: plan, executions: drawn }: History): Promise<Outcome> {
-	// An account of its own: nothing is shared with the histories before.
+	// Its own account: nothing is shared with earlier histories.
 	const apiKey = `key-${++histories}`;
 	return await onLeapingClock(async () => {
 		const world = new World(plan);
 		const ending = drawn.map(async (execution, number) => await run(execution, number, apiKey));
-		// None goes on in the next history, also when one fails.
+		// None continues in the next history, even after an error.
 		const runs = await inWorld(world, async () => {
 			await Promise.allSettled(ending);
 			return await Promise.all(ending);
@@ -158,7 +158,7 @@ export function check(plan: WorldPlan, outcome: Outcome): void {
 			jobId && !exports.some(({ id }) => id === jobId) && `was given ${jobId}, which is another's`,
 			metTwice(request, plan, jobs) && 'was given the failed job again at the next try',
 			!jobId && !error && 'was given neither a job nor an error',
-			// A try that says so may follow one that started an export which failed.
+			// Such a try may follow one that started an export, which failed.
 			/^(No export was|Nothing was) started/.test(error ?? '') &&
 				exports.length > 0 &&
 				'was told that nothing was started',

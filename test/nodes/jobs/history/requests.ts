@@ -2,11 +2,11 @@ import fc from 'fast-check';
 
 import type { WorldPlan } from './world';
 
-/** One run of a node, or one round of calls of a tool. */
+/** A run of a node, or a round of calls of a tool. */
 export interface Execution {
-	/** `tool`: by an agent, in an execution; `mcp`: by n8n's MCP Server Trigger, which gives no execution ID. */
+	/** `tool`: by an agent, in an execution; `mcp`: by n8n's MCP Server Trigger, which has no execution ID. */
 	by: 'node' | 'tool' | 'mcp';
-	/** What its items or calls ask for; calls of a tool run side by side. */
+	/** What its items or calls request. Calls of a tool run in parallel. */
 	asked: string[];
 	operation: 'create' | 'createAndWait';
 	onConflict: 'fail' | 'wait';

@@ -1,40 +1,40 @@
 import { createRequire } from 'node:module';
 
-/** What becomes of a POST that no running job refuses. */
+/** The outcome of a POST without a conflict. */
 export type Fate =
 	| 'answered'
-	/** Carried out; the connection is cut, or a gateway gives up. */
+	/** It has an effect, but the connection is dropped, or a gateway times out. */
 	| 'lost'
-	/** Not carried out, and looks the same. */
+	/** It looks the same, but has no effect. */
 	| 'dropped'
-	/** Refused, for now. */
+	/** Rejected for now. */
 	| 'refused';
 
-/** What becomes of a job. */
+/** The end of a job. */
 export type Ending = 'completed' | 'failed' | 'gone';
 
 export interface JobPlan {
 	fate: Fate;
 	durationMs: number;
 	ending: Ending;
-	/** The first request for its details is refused with 401, which fails a try and says nothing of the job. */
+	/** The first request for its details gets 401: the try fails, but the job does not. */
 	detailsRefused: boolean;
 }
 
 export interface WorldPlan {
 	/** How long after its POST a job appears in the list. */
 	lagMs: number;
-	/** For the POSTs in their order; those behind the last are answered, and their jobs complete at once. */
+	/** For the POSTs in their order. Later ones succeed, and their jobs complete immediately. */
 	jobs: JobPlan[];
-	/** Moments at which somebody else wants to start an export, ms from the start. */
+	/** When someone else starts an export, in ms from the start. */
 	strangers: number[];
-	/** When the list cannot be had: from, to, in ms from the start. */
+	/** When the list is unreachable: from, to, in ms from the start. */
 	outage: [number, number];
 }
 
 interface Job extends JobPlan {
 	id: string;
-	/** What was asked for; null for somebody else's job. */
+	/** What was requested; null for another's job. */
 	asked: string | null;
 	startMs: number;
 }
@@ -53,13 +53,13 @@ const PLAIN: JobPlan = {
 	detailsRefused: false,
 };
 
-/** Somebody else's export cannot be told from ours until it is known what a POST did: none is drawn there. */
-const DOUBT_MS = 15_000;
+/** Until the outcome of a POST is known, another's export would look like ours, so none starts then. */
+const UNKNOWN_MS = 15_000;
 
 const status = (code: number, body: unknown = '') => ({ code, body });
 const refusal = (message: string) => ({ errors: [{ message }] });
 
-/** Userpilot, as far as exports go, on the clock of the test and without a network. */
+/** Userpilot's exports, on the clock of the test and without a network. */
 export class World {
 	readonly jobs: Job[] = [];
 
@@ -67,7 +67,7 @@ export class World {
 
 	private posts = 0;
 
-	private doubtUntil = 0;
+	private unknownUntil = 0;
 
 	private readonly plan: WorldPlan;
 
@@ -85,7 +85,7 @@ export class World {
 	}
 
 	private startAsStranger() {
-		if (this.isRunning() || Date.now() < this.doubtUntil) return;
+		if (this.isRunning() || Date.now() < this.unknownUntil) return;
 		this.start(null, { ...PLAIN, durationMs: 20_000 });
 	}
 
@@ -107,11 +107,11 @@ export class World {
 			const { job_id, start_time } = this.entry(this.start(asked, plan));
 			return status(201, { job_id, start_time });
 		}
-		// What it did stays unknown for as long as the list cannot be had.
+		// Its outcome stays unknown while the list is unreachable.
 		const outageEnd = this.startMs + this.plan.outage[1];
-		this.doubtUntil = Math.max(Date.now(), outageEnd) + DOUBT_MS;
+		this.unknownUntil = Math.max(Date.now(), outageEnd) + UNKNOWN_MS;
 		if (plan.fate === 'lost') this.start(asked, plan);
-		// Of both kinds, so that they cannot be told apart.
+		// Of both kinds, which must look the same.
 		return this.posts % 2 === 0 ? undefined : status(504);
 	}
 
@@ -146,9 +146,9 @@ export class World {
 		return id === undefined ? this.list() : this.details(id);
 	}
 
-	/** In place of the network, below n8n's own HTTP. */
+	/** Replaces the network, below n8n's own HTTP client. */
 	readonly adapter = async (request: Request) => {
-		// Each request takes a while, in which others go on.
+		// Each request takes a while, and others continue.
 		await new Promise((resolve) => setTimeout(resolve, 20));
 		const answer = this.answer(request);
 		if (!answer) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
@@ -162,7 +162,7 @@ interface Axios {
 	defaults: { adapter: unknown };
 }
 
-/** Lets n8n's HTTP client talk to that world while something runs. */
+/** Connects n8n's HTTP client to that world while something runs. */
 export async function inWorld<T>(world: World, run: () => Promise<T>): Promise<T> {
 	const { defaults } = createRequire(require.resolve('n8n-core'))('axios') as Axios;
 	const { adapter } = defaults;

@@ -2,7 +2,7 @@ import type { Script, Scripted } from '../../../support/virtualTime';
 import type { DetailsAnswer, Weather } from './steps';
 
 const LISTED_MS = 3 * 86_400_000;
-/** IDs that are names of JavaScript come first: they have misled others. */
+/** IDs such as `__proto__` come first, which can break lookups in objects. */
 const ODD_IDS = ['__proto__', 'constructor', 'toString', '0', 'a/b c'];
 const ODD_ENTRIES = [null, 'job', { job_id: 5, status: 'completed' }, { status: 'completed' }];
 
@@ -17,7 +17,7 @@ export const idOf = (index: number) => ODD_IDS[index] ?? `job-${index}`;
 
 const bit = (mask: number, index: number) => ((mask >> index % 16) & 1) === 1;
 
-/** The API writes times with a zone and without. */
+/** The API writes times with and without a zone. */
 function timeText(ms: number | undefined, form: number): string | null {
 	if (ms === undefined) return null;
 	const utc = new Date(ms).toISOString();
@@ -54,7 +54,7 @@ function listOf(jobs: Job[], now: number, weather: Weather): Scripted {
 	return { body, afterMs: weather.list === 'slow' ? 4_000 : 0 };
 }
 
-/** The API as it is at each request: the jobs of that moment, in the weather of the poll. */
+/** The API at each request: its current jobs, with the faults of the poll. */
 export function apiOf(jobs: Job[], now: () => number, weather: () => Weather): Script {
 	return (path) => {
 		if (path === '/jobs/') return listOf(jobs, now(), weather());

@@ -10,9 +10,9 @@ import { FAIR } from './steps';
 
 const START = Date.parse('2024-10-06T10:00:00Z');
 const STEP_MS = 1_500;
-/** What is well must fire at the second poll at the latest, whatever becomes of the other jobs. */
+/** Jobs without faults must fire at the second poll at the latest, whatever happens to others. */
 const MAX_CHANCES = 2;
-/** Between two polls of n8n's scheduler, unless one begins while another one runs. */
+/** Between two polls of n8n's scheduler, unless they overlap. */
 const INTERVAL_MS = 20_000;
 
 const STATUSES: Record<TriggerEvent, readonly string[]> = {
@@ -24,7 +24,7 @@ const matches = ({ status }: Job, event: TriggerEvent) => STATUSES[event].includ
 
 export interface Played {
 	fired: number;
-	/** Jobs that a kill took between n8n's two writes. */
+	/** Jobs that were lost by a kill between n8n's two writes. */
 	lostByKill: number;
 }
 
@@ -32,7 +32,7 @@ let histories = 0;
 
 /**
  * Plays a history with the trigger in n8n's engine, and checks what is promised of it: a job fires once,
- * if it finished after stock was taken and matches the event, and soon.
+ * if it finished after the trigger skipped finished jobs and matches the event, and soon.
  *
  * @param log what the trigger has logged
  * @throws Error that says what fired wrongly, or did not fire
@@ -42,13 +42,13 @@ export class Player {
 
 	private weather = FAIR;
 
-	/** Userpilot's time is n8n's, and this. */
+	/** Userpilot's clock is ahead of n8n's by this. */
 	private aheadMs = 0;
 
 	private event: TriggerEvent;
 
-	/** The event for which stock was taken. */
-	private stockOf: TriggerEvent | undefined;
+	/** The event for which finished jobs were skipped. */
+	private baselineOf: TriggerEvent | undefined;
 
 	private readonly passedOver = new Set<string>();
 
@@ -146,7 +146,7 @@ export class Player {
 		await new Promise((resolve) => setTimeout(resolve, ms));
 	}
 
-	/** What a poll fires; undefined for an error. */
+	/** What a poll fires for; undefined for an error. */
 	private async outcome(poll: Promise<Items>): Promise<string[] | undefined> {
 		return await poll.then(
 			(items) => ids(items) ?? [],
@@ -171,7 +171,7 @@ export class Player {
 		}
 	}
 
-	/** Each of those that fired had to, in the order in which they finished. */
+	/** All jobs that fired had to, in the order in which they finished. */
 	private note(polled: string[] | undefined, isLostByKill = false, event = this.event) {
 		const fired = (polled ?? []).map((id) => this.jobs.find((job) => job.id === id)!);
 		for (const job of fired) {
@@ -190,10 +190,10 @@ export class Player {
 		this.log.warnings = [];
 	}
 
-	/** n8n starts, with what is in its database. By default it polls then. */
+	/** n8n starts with its database. By default it polls then. */
 	private async start(weather: Weather, database = this.trigger.database) {
 		this.trigger.database = database;
-		// n8n takes at least so long to start.
+		// n8n takes at least this long to start.
 		await this.wait(INTERVAL_MS);
 		await this.beginProcess();
 		this.weather = weather;
@@ -209,7 +209,7 @@ export class Player {
 
 	private readonly named = new Set<string>();
 
-	/** Where the poll at publishing fails, n8n refuses to publish, and a person tries again. */
+	/** If the poll at publishing fails, n8n does not publish, and a person tries again. */
 	private async publish({
 		event,
 		startFrom,
@@ -224,11 +224,11 @@ export class Player {
 		this.note(polled);
 	}
 
-	/** Takes stock as the description of Start From promises it. */
+	/** Skips finished jobs, as the description of Start From promises. */
 	private takeStock(listed: Job[]) {
-		const before = this.stockOf;
+		const before = this.baselineOf;
 		if (before === this.event) return;
-		this.stockOf = this.event;
+		this.baselineOf = this.event;
 		for (const job of listed) {
 			const isOwed = before !== undefined && matches(job, before);
 			if (matches(job, 'finished') && !isOwed) this.passedOver.add(job.id);
@@ -243,11 +243,11 @@ export class Player {
 		await this.wait(1_000);
 		await this.publish({ ...step, weather: this.weather });
 		const polled = await polling;
-		// Without durable cursors, n8n drops it always.
+		// Without durable cursors, n8n always drops it.
 		if (!this.history.durable) expect(polled ?? []).toEqual([]);
 		else if (step.isDropped) {
 			this.trigger.refuseCursor(before);
-			// The next poll is not sooner.
+			// The next poll is not earlier.
 			await this.wait(INTERVAL_MS);
 		} else this.note(polled, false, event);
 	}

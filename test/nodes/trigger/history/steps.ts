@@ -5,17 +5,17 @@ import type { StartFrom, TriggerEvent } from '../../../../nodes/Userpilot/trigge
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How the list of jobs is answered, and how the details of one are. */
+/** The responses to requests for the list, and for the details of a job. */
 export type ListAnswer = 'right' | 'fails' | 'an HTML page' | 'hangs' | 'slow';
 export type DetailsAnswer = 'right' | 'gone' | 'fails' | 'refused' | 'hangs' | 'slow' | 'behind';
 
-/** What the API does while a poll lasts. A bit of a mask stands for a job, in the order of their starts. */
+/** What the API does during a poll. A bit of a mask stands for a job, in the order of their starts. */
 export interface Weather {
 	list: ListAnswer;
 	unlisted: number;
 	/** For the jobs in turn. */
 	details: DetailsAnswer[];
-	/** The list names each job twice, holds entries that are no jobs, or comes in the other order. */
+	/** The list has each job twice, has invalid entries, or is reversed. */
 	twice: boolean;
 	odd: boolean;
 	reversed: boolean;
@@ -38,14 +38,14 @@ export type Kill = 'before' | 'between' | 'after';
 
 export type Step =
 	| { kind: 'start' }
-	/** The job of that number, counted round among those that run, ends; `still`: in the same instant as the last one. */
+	/** One of the running jobs ends, by its number modulo their count; `still`: at the same time as the last one. */
 	| { kind: 'finish'; job: number; status: 'completed' | 'failed' | 'archived'; still: boolean }
 	| { kind: 'wait'; ms: number }
-	/** n8n's clock leaps. */
+	/** n8n's clock jumps. */
 	| { kind: 'skew'; ms: number }
 	| { kind: 'poll'; weather: Weather; kill?: Kill }
 	| { kind: 'restart'; weather: Weather }
-	/** Published again, edited or not; `during` a poll, whose outcome n8n may drop. */
+	/** Published again, edited or not; `during` a poll, whose result n8n may drop. */
 	| {
 			kind: 'publish';
 			event: TriggerEvent;
@@ -59,7 +59,7 @@ const event = fc.constantFrom<TriggerEvent>('completed', 'failed', 'finished');
 const startFrom = fc.constantFrom<StartFrom>('now', 'existing');
 const rarely = fc.nat(4).map((draw) => draw === 4);
 
-/** Most often what is right, else anything. */
+/** Usually a valid value, otherwise anything. */
 const mostly = <Value>(usual: Value, unusual: fc.Arbitrary<Value>): fc.Arbitrary<Value> =>
 	fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: unusual });
 
@@ -125,7 +125,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 	},
 );
 
-/** What somebody else may have left in the static data, or what is left of ours: nothing of it counts. */
+/** Invalid static data, by others or damaged. It must be ignored. */
 const foreignData = fc.oneof(
 	fc.constant({}),
 	fc.constantFrom(
