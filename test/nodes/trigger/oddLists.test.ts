@@ -112,6 +112,6 @@ describe('invalid entries', () => {
 	it('in the links of a job: a download fails instead of skipping files', async () => {
 		api().get(jobPath('a'), { body: { ...summary('a'), ...links } });
 		const { error } = await runNode({ resource: 'job', operation: 'download', jobId: 'a' });
-		expect(error!.message).toMatch(/^Userpilot gives no link to file/);
+		expect(error!.message).toMatch(/^Userpilot sent no link to file/);
 	});
 });
