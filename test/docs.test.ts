@@ -44,7 +44,8 @@ describe.each(FILES)('%s', (file) => {
 		const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 		for (const [, script, program] of read(file).matchAll(/npm run ([\w:]+)(?: -- (\w+))?/g)) {
 			// npm test builds, which checks the types, and programs.test.ts starts each of the programs.
-			const isRun = ci.includes(`npm run ${script}`) || ['build', 'typecheck', 'live'].includes(script!);
+			const isRun =
+				ci.includes(`npm run ${script}`) || ['build', 'typecheck', 'live'].includes(script!);
 			expect([script, script! in scripts && isRun]).toEqual([script, true]);
 			if (script !== 'live' || !program) continue;
 			const main = path.join(PROJECT, 'test/live', program, 'main.ts');

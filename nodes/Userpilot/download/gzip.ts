@@ -97,7 +97,7 @@ export const memberAt = (start: number, passed: number): Member => ({
 	tooMany: Infinity,
 });
 
-/** Where the next reading is to end a member that did not end where it seemed to; false for nowhere else. */
+/** After a reading that failed, decides where the next one ends the member; false if no other end is possible. */
 export function moveEnd(
 	member: Member,
 	{ fault, next }: Extract<Outcome, { fault: unknown }>,

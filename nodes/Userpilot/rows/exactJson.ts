@@ -4,14 +4,15 @@ import type { IDataObject } from 'n8n-workflow';
 const MAX_DIGITS_OF_DOUBLE = 17;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const WHOLE_NUMBER = /^-?\d+$/;
+const CHARACTER = '[\\d.eE+-]';
 /**
- * Anything like a number of 16 characters or more. One of fewer has at most 15 digits, and a double holds
- * any 15. Not as {16,}: on millions of digits, that would fill V8's stack.
+ * A number of fewer than 16 characters has at most 15 digits, and a double holds any 15. Spelled out,
+ * because V8 takes several times as long to find {16}, and {16,} overflows its stack on long numbers.
  */
-const LONG = '[\\d.eE+-]{16}[\\d.eE+-]*';
-const LONG_NUMBERS = new RegExp(LONG, 'g');
-/** The same where JSON has a value. */
-const LONG_VALUES = new RegExp(`([[:,]\\s*)(${LONG})(?=\\s*[,}\\]])`, 'g');
+const LONG = CHARACTER.repeat(16);
+const LONG_NUMBERS = new RegExp(`${LONG}${CHARACTER}*`, 'g');
+/** The same where JSON has a value. It looks back at once, because long runs would take forever otherwise. */
+const LONG_VALUES = new RegExp(`${LONG}(?<=[[:,]\\s*${LONG})${CHARACTER}*(?=\\s*[,}\\]])`, 'g');
 
 /** Without a pattern, which would start over at each zero of a long run. */
 function withoutTrailingZeros(digits: string): string {
@@ -56,8 +57,7 @@ const quoteInexact = (token: string) =>
  * looks like one, inside a string. Then the result is not JSON any more, because a digit comes right
  * after a quote.
  */
-export const quoteLongNumbers = (json: string): string =>
-	json.replace(LONG_VALUES, (_, before: string, token: string) => before + quoteInexact(token));
+export const quoteLongNumbers = (json: string): string => json.replace(LONG_VALUES, quoteInexact);
 
 /** The index after the string whose opening quote is at `start`. */
 function endOfString(json: string, start: number): number {

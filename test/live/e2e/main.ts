@@ -33,9 +33,9 @@ export const run = async (commandLine: CommandLine) =>
 			},
 			{ 'exactly-once': exactlyOnce(anyRequestFails), changes },
 			{
-				'kill-points': killPoints,
 				'big-run': exactlyOnce(detailsFail('default')),
 				'big-run-durable': exactlyOnce(detailsFail('durable')),
+				'kill-points': killPoints,
 			},
 		],
 		// CI has big-run-durable, which must lose nothing, and exactly-once, which is as long.

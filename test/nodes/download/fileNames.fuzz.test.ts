@@ -5,7 +5,7 @@ import { matchesName, safeName } from '../../../nodes/Userpilot/download/fileNam
 import { FUZZ_TIMEOUT_MS, fuzzOptions } from '../../support/fuzz';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 400 });
-const pieces = [
+const parts = [
 	'..',
 	'.',
 	'/',
@@ -21,12 +21,12 @@ const pieces = [
 	'\u202e',
 	'é',
 ];
-const nasty = fc.array(fc.constantFrom(...pieces), { maxLength: 300 }).map((list) => list.join(''));
+const nasty = fc.array(fc.constantFrom(...parts), { maxLength: 300 }).map((list) => list.join(''));
 const names = fc.oneof(anyText, nasty);
 
 describe('the name of a file, whatever the API calls it', () => {
 	it(
-		'leads nowhere, and every file system takes it',
+		'leads to no other folder, and every file system takes it',
 		() => {
 			fc.assert(
 				fc.property(names, (called) => {
@@ -50,7 +50,7 @@ describe('the name of a file, whatever the API calls it', () => {
 	);
 
 	it(
-		'fits a pattern as it fits the same as a regular expression',
+		'matches a pattern exactly when a regular expression does',
 		() => {
 			const few = (unit: string[], maxLength: number) =>
 				fc.string({ unit: fc.constantFrom(...unit), maxLength });

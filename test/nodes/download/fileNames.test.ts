@@ -41,7 +41,7 @@ describe('mimeTypeOf', () => {
 		expect(mimeTypeOf(filename, Buffer.from(start))).toBe(expected);
 	});
 
-	it('of a file without bytes goes by its name', () => {
+	it('of an empty file depends on its name only', () => {
 		expect(mimeTypeOf('a.json', undefined)).toBe('application/x-ndjson');
 		expect(mimeTypeOf('a.csv', undefined)).toBe('text/csv');
 	});
@@ -85,11 +85,11 @@ describe('matchesName', () => {
 		['a-b-c-b', ['a*b'], true],
 		['a-b-c', ['a*b'], false],
 		['a-b-c', ['*c*b*'], false],
-	])('no piece of %j counts twice for %j: %p', (filename, patterns, expected) => {
+	])('no part of %j matches twice for %j: %p', (filename, patterns, expected) => {
 		expect(matchesName(filename, patterns)).toBe(expected);
 	});
 
-	it('is told at once, however many stars the pattern has', () => {
+	it('returns at once, however many stars the pattern has', () => {
 		const stars = [`${'*a'.repeat(30)}*b`];
 		expect(promptly(() => matchesName('a'.repeat(2_000), stars))).toBe(false);
 	});

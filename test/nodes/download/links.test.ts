@@ -31,7 +31,7 @@ describe.each(['rows', 'files'])('A file link, for %s', (output) => {
 	const redirect = (from: string, location: string, status = 302) =>
 		nock(from).get('/a.json').query(true).reply(status, '', { location });
 
-	it('of plain http is refused, and nothing is asked for', async () => {
+	it('of plain http is refused, and nothing is requested', async () => {
 		const { error, items } = await download(`http://files.example.com${SIGNED}`);
 		expect(items).toEqual([]);
 		expect(error!.message).toBe(
@@ -59,7 +59,7 @@ describe.each(['rows', 'files'])('A file link, for %s', (output) => {
 		['an internal address', 'http://169.254.169.254'],
 		['this machine', 'http://localhost:5678'],
 		['another scheme', 'ftp://files.example.com'],
-	])('that redirects to %s is refused, and nothing is asked for there', async (_, target) => {
+	])('that redirects to %s is refused, and nothing is requested there', async (_, target) => {
 		redirect(FILES, target + SIGNED);
 		const { error, items } = await download(FILES + SIGNED);
 		expect(items).toEqual([]);
@@ -67,7 +67,7 @@ describe.each(['rows', 'files'])('A file link, for %s', (output) => {
 	});
 
 	it.each(['10.0.0.8', '127.0.0.1:8443', '169.254.169.254', '172.16.1.1', '[::1]', 'localhost'])(
-		'that redirects to the internal address https://%s is refused, and nothing is asked for there',
+		'that redirects to the internal address https://%s is refused, and nothing is requested there',
 		async (host) => {
 			redirect(FILES, `https://${host}${SIGNED}`);
 			const { error, items } = await download(FILES + SIGNED);
@@ -101,7 +101,7 @@ describe.each(['rows', 'files'])('A file link, for %s', (output) => {
 describe('Where Base URL is this machine by plain http', () => {
 	const store = useFileStore();
 
-	it('a file link may be plain http, too, but redirects to no other scheme', async () => {
+	it('a file link may be plain http, but may not redirect to another scheme', async () => {
 		store.add('a.json', '{"a":1}\n');
 		const credentials = { baseUrl: store.origin };
 		expect((await runNode(parameters('rows'), { credentials })).items).toHaveLength(1);

@@ -104,24 +104,24 @@ describe('a file of the store', () => {
 		['stalled at its start', stallAt(0), undefined],
 		['stalled in the middle', stallAt(half), half],
 		['stalled before its last byte', stallAt(size - 1), size - 1],
-	])('%s is taken up again where it stopped', async (what, fault, position) => {
+	])('%s is resumed where it stopped', async (what, fault, position) => {
 		const { ranges, elapsedMs } = await wholeRows([fault]);
 		const [, second] = store.requests;
 		expect(ranges).toStrictEqual([undefined, position && `bytes=${position}-`]);
 		expect(second!.headers['if-range']).toBe(position && etag);
 		expect(second!.status).toBe(position ? 206 : 200);
 		expect(store.bytes).toBe(size);
-		// A stall is one after a minute.
+		// It counts as stalled after a minute.
 		expect(elapsedMs).toBeGreaterThanOrEqual(what.startsWith('stalled') ? 61_000 : 1_000);
 		expect(store.looks).toBe(1);
 	});
 
 	it.each<[string, FileAnswer[], Array<string | undefined>]>([
-		['breaks 3 times', [cutAt(half), cutAt(0), cutAt(9)], []],
+		['drops the connection 3 times', [cutAt(half), cutAt(0), cutAt(9)], []],
 		['is refused for a moment', [slowDown, refusal(500), refusal(429)], []],
-		['is reset before it answers', [reset, reset, cutAt(half), reset], []],
-		['does not answer within a minute', [silence, ranged()], []],
-		['does no ranges', [cutAt(half), whole()], [`bytes=${half}-`]],
+		['resets the connection before it responds', [reset, reset, cutAt(half), reset], []],
+		['does not respond within a minute', [silence, ranged()], []],
+		['does not support ranges', [cutAt(half), whole()], [`bytes=${half}-`]],
 		[
 			'has a weak ETag, then a strong one',
 			[cutAt(half, { etag: 'W/"e"' }), whole({ etag: '"e"' })],
@@ -135,30 +135,38 @@ describe('a file of the store', () => {
 		['has no validator', [cutAt(half, noValidator), whole(noValidator)], [undefined]],
 		['has a weak validator', [cutAt(half, weak), whole(weak)], [undefined]],
 		['has a date for a validator', [cutAt(half, dated), ranged(dated)], [`bytes=${half}-`]],
-		['does not tell the length', [cutAt(half, chunked), ranged(chunked)], [`bytes=${half}-`]],
+		['does not state the length', [cutAt(half, chunked), ranged(chunked)], [`bytes=${half}-`]],
 		[
-			'gives less than the rest',
+			'sends less than the rest',
 			[cutAt(half), partOf(half, size - 2)],
 			[`bytes=${half}-`, undefined],
 		],
 		[
-			'gives what comes behind it',
+			'sends a later part',
 			[cutAt(half), partOf(half + 1, size - 1)],
 			[`bytes=${half}-`, undefined],
 		],
-		['gives a part of nowhere', [cutAt(half), refusal(206)], [`bytes=${half}-`, undefined]],
-		['takes no such range', [cutAt(half), refusal(416)], [`bytes=${half}-`, undefined]],
+		['sends a part without a range', [cutAt(half), refusal(206)], [`bytes=${half}-`, undefined]],
+		['refuses the range', [cutAt(half), refusal(416)], [`bytes=${half}-`, undefined]],
 		[
-			'breaks behind its last byte',
+			'drops the connection after the last byte',
 			[cutAt(size, chunked), refusal(416, '', { 'content-range': `bytes */${size}` })],
 			[`bytes=${size}-`],
 		],
 		['redirects', [refusal(307, '', { location: `/files/${NAME}` })], []],
 		['decodes the body', [whole(encoded)], []],
-		['breaks in a body that is decoded', [cutAt(half, encoded), whole(encoded)], [undefined]],
-		['expires', [expired], []],
-		['expires in mid-download', [cutAt(half), expired], [`bytes=${half}-`, `bytes=${half}-`]],
-	])('comes whole, each row once, where the store %s', async (_, answers, ranges) => {
+		[
+			'drops the connection while it decodes the body',
+			[cutAt(half, encoded), whole(encoded)],
+			[undefined],
+		],
+		['refuses the link', [expired], []],
+		[
+			'refuses the link in the middle of the download',
+			[cutAt(half), expired],
+			[`bytes=${half}-`, `bytes=${half}-`],
+		],
+	])('arrives complete, each row once, where the store %s', async (_, answers, ranges) => {
 		const result = await wholeRows(answers);
 		if (ranges.length > 0) expect(result.ranges.slice(1)).toStrictEqual(ranges);
 	});
@@ -176,17 +184,17 @@ describe('a file of the store', () => {
 		],
 		['refuses the first link, and the second after a cut', [expired, cutAfter(half), expired]],
 		[
-			'cuts twice as late each time, and does no ranges',
+			'cuts twice as late each time, and does not support ranges',
 			[2_000, 4_000, 8_000, 16_000, 32_000].map((bytes) => cutAt(bytes, noValidator)),
 		],
-	])('goes on as long as more of it comes, where the store %s', async (_, answers) => {
+	])('is resumed as long as there is progress, where the store %s', async (_, answers) => {
 		const { length: answered } = answers;
 		await wholeRows(answers);
 		expect(store.requests.length).toBeGreaterThan(2);
 		expect(store.requests.length).toBeLessThanOrEqual(answered + 1);
 	});
 
-	it('goes on as long as more of it comes, where the store stalls after every 4 MB of a file of 14 MB', async () => {
+	it('is resumed as long as there is progress, where the store stalls after every 4 MB of 14 MB', async () => {
 		const big = randomBytes(14 * MB);
 		const { items, error } = await run(
 			Array.from({ length: 3 }, () => stallAfter(4 * MB)),
@@ -199,7 +207,7 @@ describe('a file of the store', () => {
 		expect(store.requests).toHaveLength(4);
 	});
 
-	it('is given up where it begins anew each time and hardly gets longer', async () => {
+	it('is given up where it starts over each time and makes hardly any progress', async () => {
 		const { error } = await run(
 			Array.from({ length: 100 }, (_, index) => cutAt(1_000 * (index + 1), noValidator)),
 		);
@@ -207,18 +215,18 @@ describe('a file of the store', () => {
 		expect(store.requests.length).toBeLessThan(10);
 	});
 
-	it('is given up where only a few bytes come each time', async () => {
+	it('is given up where only a few bytes arrive each time', async () => {
 		const { error } = await run(Array.from({ length: 100 }, () => cutAfter(100)));
 		expect(error!.message).toContain(' after 400 bytes, and resuming 3 times did not help');
 		expect(store.requests).toHaveLength(4);
 	});
 
-	it('waits where the store says 408, and asks for no new link', async () => {
+	it('is retried after a 408 with the same link', async () => {
 		await wholeRows([refusal(408), refusal(408), cutAt(half), expired]);
 		expect(store.looks).toBe(2);
 	});
 
-	it('is told at once where the certificate of the store is not trusted', async () => {
+	it('fails at once where the certificate of the store is not trusted', async () => {
 		const untrusted = createServer(selfSigned(), (_, response) => response.end());
 		await new Promise<void>((resolve) => untrusted.listen(0, '127.0.0.1', resolve));
 		const { port } = untrusted.address() as AddressInfo;
@@ -229,28 +237,28 @@ describe('a file of the store', () => {
 		expect(elapsedMs).toBeLessThan(500);
 	});
 
-	it('begins where the store begins, which may be earlier', async () => {
+	it('is read from where the store starts, which may be earlier', async () => {
 		await wholeRows([cutAt(half), partOf(1_000, size - 1)]);
 		expect(store.requests).toHaveLength(2);
 	});
 
-	it('sends If-Range with the date where the ETag is weak', async () => {
+	it('is requested with the date in If-Range where the ETag is weak', async () => {
 		await wholeRows([cutAt(half, dated), ranged(dated)]);
 		expect(store.requests[1]!.headers['if-range']).toBe(dated['last-modified']);
 	});
 
-	it('waits as long as the store asks', async () => {
+	it('is retried after the time that the store asks for', async () => {
 		const answer = refusal(429, '', { 'retry-after': '40' });
 		expect((await wholeRows([answer])).elapsedMs).toBeGreaterThanOrEqual(40_000);
 	});
 
-	it('has a new link after the job was asked once more', async () => {
+	it('gets a new link from a new request for the job', async () => {
 		await wholeRows([expired]);
 		expect(store.looks).toBe(2);
 		expect(store.requests.map(({ query }) => query.get('look'))).toEqual(['1', '2']);
 	});
 
-	it('is told from one of the same name when its link is renewed', async () => {
+	it('is not confused with one of the same name when its link is renewed', async () => {
 		store.add('a', gzipSync('{"file":"a"}'));
 		store.add('b', gzipSync('{"file":"b"}'));
 		store.links!.forEach((link) => (link.filename = 'same.json.gz'));
@@ -258,7 +266,7 @@ describe('a file of the store', () => {
 		expect(items.map(({ json }) => json)).toEqual([{ file: 'a' }, { file: 'b' }]);
 	});
 
-	it('may come slowly, as long as something comes', async () => {
+	it('may arrive slowly, as long as something arrives', async () => {
 		const drip: FileAnswer = (bytes, { response }) => {
 			store.isSilent = true;
 			response.writeHead(200, { 'content-length': bytes.length });
@@ -276,10 +284,10 @@ describe('a file of the store', () => {
 
 	it.each<[string, FileAnswer, number]>([
 		['while it stalls', stallAt(half), 5_000],
-		['before the store has answered', silence, 5_000],
+		['before the store has responded', silence, 5_000],
 		['while the store asks to wait', refusal(429, '', { 'retry-after': '50' }), 5_000],
-		['after a break', cutAt(half), 500],
-	])('is left at once when the execution is stopped %s', async (_, answer, ms) => {
+		['after a dropped connection', cutAt(half), 500],
+	])('is abandoned at once when the execution is stopped %s', async (_, answer, ms) => {
 		const stop = { onStart: (cancel: () => void) => setTimeout(cancel, ms) };
 		const { status, elapsedMs } = await run([answer], {}, stop);
 		expect(status).toBe('canceled');
@@ -294,7 +302,7 @@ describe('a file of the store', () => {
 
 	it.each<[string, FileAnswer[], string, RegExp, string | undefined]>([
 		[
-			'breaks a fourth time',
+			'drops the connection a fourth time',
 			broken,
 			`Could not download ${ours}: the file store dropped the connection (ECONNRESET) after ${half} bytes, and resuming 3 times did not help`,
 			LIFETIMES,
@@ -329,14 +337,14 @@ describe('a file of the store', () => {
 			'503',
 		],
 		[
-			'is out of reach',
+			'resets each connection',
 			Array.from({ length: 4 }, () => reset),
 			'dropped the connection before it responded',
 			/can reach 127\.0\.0\.1:\d+/,
 			undefined,
 		],
 		[
-			'never answers',
+			'never responds',
 			Array.from({ length: 4 }, () => silence),
 			'did not respond in time',
 			/can reach/,
@@ -350,7 +358,7 @@ describe('a file of the store', () => {
 			undefined,
 		],
 		[
-			'has another file of which it gives the rest',
+			'has another file and sends the rest of it',
 			[cutAt(half), instead(other, ranged()), instead(other, ranged())],
 			'the file changed during the download',
 			/Try again/,
@@ -368,7 +376,7 @@ describe('a file of the store', () => {
 			undefined,
 		],
 		[
-			'gives a part that nobody has asked for',
+			'sends a part that was not requested',
 			[partOf(0, 9), partOf(0, 9)],
 			'the file store refused the link (206)',
 			LIFETIMES,
@@ -430,7 +438,7 @@ describe('a file that is closed', () => {
 		return { read, areDestroyed: bodies.map(({ destroyed }) => destroyed) };
 	};
 
-	it('is not asked for again in the pause after a break', async () => {
+	it('is not requested again in the pause after a dropped connection', async () => {
 		const outcome = await closed(200, async function* () {
 			yield Buffer.from('a');
 			throw new Error('broken');
@@ -438,12 +446,12 @@ describe('a file that is closed', () => {
 		expect(outcome).toEqual({ read: ['a'], areDestroyed: [true] });
 	});
 
-	it('is not asked for again in the pause between two tries', async () => {
+	it('is not requested again in the pause between two tries', async () => {
 		const outcome = await closed(503, async function* () {});
 		expect(outcome).toEqual({ read: [], areDestroyed: [true] });
 	});
 
-	it('gives the connection back also when it is read anew', async () => {
+	it('closes the connection when it is read again, too', async () => {
 		const bodies = [0, 1].map(() => Readable.from([Buffer.from('a'), Buffer.from('b')]));
 		const answers = bodies.map((body) => ({ statusCode: 200, headers: {}, body }));
 		const file = fileOf(async () => answers.shift());
@@ -456,7 +464,7 @@ describe('a file that is closed', () => {
 		expect(bodies[1]!.destroyed).toBe(true);
 	});
 
-	it('is not read when the store answers late', async () => {
+	it('is not read when the store responds late', async () => {
 		const outcome = await closed(
 			200,
 			async function* () {
@@ -469,7 +477,7 @@ describe('a file that is closed', () => {
 });
 
 describe('a body', () => {
-	it('has not stalled while nobody reads it', async () => {
+	it('does not count as stalled while nobody reads it', async () => {
 		async function* pieces() {
 			yield Buffer.from('a');
 			yield Buffer.from('b');

@@ -22,9 +22,9 @@ function collect() {
 	return { parser, rows, invalidRows };
 }
 
-function read(pieces: Iterable<string>) {
+function read(chunks: Iterable<string>) {
 	const { parser, rows, invalidRows } = collect();
-	for (const piece of pieces) parser.write(piece);
+	for (const chunk of chunks) parser.write(chunk);
 	parser.end();
 	return { rows, invalidRows };
 }
@@ -47,7 +47,7 @@ describe('values', () => {
 			],
 		],
 		['no line end at the end', 'a,b\n1,2', [['1', '2']]],
-		['no line end behind a quote', 'a,b\n1,"2"', [['1', '2']]],
+		['no line end after a quote', 'a,b\n1,"2"', [['1', '2']]],
 		[
 			'CRLF',
 			'a,b\r\n1,2\r\n3,"4"\r\n',
@@ -173,8 +173,8 @@ describe('values', () => {
 				['3\n', '4'],
 			],
 		],
-		['CR alone behind an empty first line', '\n\r\na,b\r1,2\r', [['1', '2']]],
-		['CR alone behind a quoted name', '"a\n",b\r1,2', [['1', '2']]],
+		['CR alone after an empty first line', '\n\r\na,b\r1,2\r', [['1', '2']]],
+		['CR alone after a quoted name', '"a\n",b\r1,2', [['1', '2']]],
 		[
 			'CRCRLF, as a careless copy makes',
 			'a,b\r\r\n1,2\r\r\n3,4\r\r\n',
@@ -197,8 +197,8 @@ describe('names', () => {
 	it.each<[string, string, string[]]>([
 		['plain', 'a,b c, d ', ['a', 'b c', ' d ']],
 		['quoted', '"a,1","b\n""2""",c', ['a,1', 'b\n"2"', 'c']],
-		['behind a byte-order mark', '\uFEFFa,b', ['a', 'b']],
-		['quoted behind a byte-order mark', '\uFEFF"a,a",b', ['a,a', 'b']],
+		['after a byte-order mark', '\uFEFFa,b', ['a', 'b']],
+		['quoted after a byte-order mark', '\uFEFF"a,a",b', ['a,a', 'b']],
 		['repeated', 'a,a,b,a', ['a', 'a_2', 'b', 'a_3']],
 		['repeated, with a number that is taken', 'a,a,a_2,a,a_2', ['a', 'a_3', 'a_2', 'a_4', 'a_2_2']],
 		['blank', ',a, ,""', ['column_1', 'a', 'column_3', 'column_4']],
@@ -208,7 +208,7 @@ describe('names', () => {
 			['column_1_2', 'column_1', 'column_3_2', 'column_3'],
 		],
 		[
-			'blank, with a number that has been given',
+			'blank, with a number that was used',
 			'column,,column,column_5,',
 			['column', 'column_2', 'column_3', 'column_5', 'column_5_2'],
 		],
@@ -250,18 +250,18 @@ describe('names', () => {
 const UNCLOSED_QUOTE = 'has an unclosed quote, so the rest of the file was read as one field';
 const TEXT_AFTER_QUOTE = 'has text after a closing quote';
 
-describe('bad rows', () => {
+describe('invalid rows', () => {
 	it.each<[string, string, string[], Array<[number, string]>]>([
 		['too few', 'a,b,c\n1,2\n3,4,5\n', ['3'], [[2, 'has 2 fields where the header has 3']]],
 		['one', 'a,b,c\n1\n3,4,5\n', ['3'], [[2, 'has 1 field where the header has 3']]],
 		['too many', 'a,b\n1,2\n3,4,\n5,6\n', ['1', '5'], [[3, 'has 3 fields where the header has 2']]],
 		['never closed', 'a,b\n1,2\n3,"4\n5,6\n', ['1'], [[3, UNCLOSED_QUOTE]]],
 		['never closed, no line end', 'a,b\n1,2\n3,"', ['1'], [[3, UNCLOSED_QUOTE]]],
-		['never closed behind doubled ones', 'a,b\n1,2\n3,"4""', ['1'], [[3, UNCLOSED_QUOTE]]],
-		['behind a quote', 'a,b\n1,"2"x\n3,4\n', ['3'], [[2, TEXT_AFTER_QUOTE]]],
-		['a space behind a quote', 'a,b\n"1" ,2\n3,4\n', ['3'], [[2, TEXT_AFTER_QUOTE]]],
-		['CR behind a quote', 'a,b\n"1"\r,2\n3,4\n', ['3'], [[2, TEXT_AFTER_QUOTE]]],
-		['behind a quote at the end', 'a,b\n1,2\n3,"4"x', ['1'], [[3, TEXT_AFTER_QUOTE]]],
+		['never closed after doubled ones', 'a,b\n1,2\n3,"4""', ['1'], [[3, UNCLOSED_QUOTE]]],
+		['text after a quote', 'a,b\n1,"2"x\n3,4\n', ['3'], [[2, TEXT_AFTER_QUOTE]]],
+		['a space after a quote', 'a,b\n"1" ,2\n3,4\n', ['3'], [[2, TEXT_AFTER_QUOTE]]],
+		['CR after a quote', 'a,b\n"1"\r,2\n3,4\n', ['3'], [[2, TEXT_AFTER_QUOTE]]],
+		['text after a quote at the end', 'a,b\n1,2\n3,"4"x', ['1'], [[3, TEXT_AFTER_QUOTE]]],
 		['quote not doubled', 'a,b\n1,"{"x":1}"\n3,4\n', ['3'], [[2, TEXT_AFTER_QUOTE]]],
 		[
 			'lines of the file',
@@ -299,7 +299,7 @@ describe('bad rows', () => {
 		],
 		['header never closed', '\na,"b\n1,2\n', [], [[2, `is the header, and ${UNCLOSED_QUOTE}`]]],
 		[
-			'text behind a quote in the header',
+			'text after a quote in the header',
 			'a,"b"c\n1,2\n3\n',
 			[],
 			[[1, `is the header, and ${TEXT_AFTER_QUOTE}`]],
@@ -311,23 +311,23 @@ describe('bad rows', () => {
 	});
 });
 
-describe('lines that are lost with a bad row', () => {
+describe('lines that are lost with an invalid row', () => {
 	it.each([
 		['up to the end of the file', 'a,b\n1,2\n"3,4\n5,6\n7,8\n9,10\n', 3],
 		['up to an end without a line end', 'a,b\n"3,4\n5,6\n7,8', 2],
 		['up to another stray quote', 'a,b\n"3,4\n5,6\n7,8"\n9,10\n', 2],
 		['up to a quoted field', 'a,b\n"3,4\n5,6\n7,"8"\n9,10\n', 2],
-		['behind a bad header', 'a,"b"c\n1,2\n3,4\n', 2],
+		['after an invalid header', 'a,"b"c\n1,2\n3,4\n', 2],
 		['none', 'a,b\n1\n2,3\n', 0],
 	])('are counted: %s', (_, text, expected) => {
-		for (const pieces of [[text], text.split('')]) {
+		for (const chunks of [[text], text.split('')]) {
 			let lost = 0;
 			const parser = csvParser({
 				row: () => undefined,
 				invalidRow: () => undefined,
 				linesLost: (count) => (lost += count),
 			});
-			for (const piece of pieces) parser.write(piece);
+			for (const chunk of chunks) parser.write(chunk);
 			parser.end();
 			expect(lost).toBe(expected);
 		}
@@ -346,19 +346,19 @@ describe('a header of one column', () => {
 		['a\tb', ['seems to use tabs instead of commas between its columns']],
 		['a', []],
 		['a;b,c', []],
-	])('%j raises a doubt if it looks like several: %j', (header, expected) => {
-		const doubts: string[] = [];
+	])('%j causes a warning if it looks like several: %j', (header, expected) => {
+		const warnings: string[] = [];
 		const invalidRows: string[] = [];
 		const parser = csvParser({
 			row: () => undefined,
 			invalidRow: (_, problem) => invalidRows.push(problem),
-			warn: (doubt) => doubts.push(doubt),
+			warn: (warning) => warnings.push(warning),
 		});
 		parser.write(`${header}\n1;2,5;3,4\n`);
 		parser.end();
-		expect(doubts).toEqual(expected);
-		for (const doubt of doubts) {
-			expect(invalidRows).toEqual([`has 3 fields where the header has 1; the file ${doubt}`]);
+		expect(warnings).toEqual(expected);
+		for (const warning of warnings) {
+			expect(invalidRows).toEqual([`has 3 fields where the header has 1; the file ${warning}`]);
 		}
 	});
 });
@@ -422,7 +422,7 @@ const TORTURE_READ = {
 	],
 };
 
-describe('pieces', () => {
+describe('chunks', () => {
 	it('may be the whole file', () => {
 		expect(read([TORTURE])).toEqual(TORTURE_READ);
 	});
@@ -435,21 +435,21 @@ describe('pieces', () => {
 	it('may be cut anywhere', () => {
 		for (let first = 0; first <= TORTURE.length; first++) {
 			for (let second = first; second <= TORTURE.length; second++) {
-				const pieces = [
+				const chunks = [
 					TORTURE.slice(0, first),
 					TORTURE.slice(first, second),
 					TORTURE.slice(second),
 				];
-				const outcome = read(pieces);
+				const outcome = read(chunks);
 				// `expect` is slow, and there are tens of thousands of cuts.
 				if (JSON.stringify(outcome) !== JSON.stringify(TORTURE_READ)) {
-					expect({ pieces, ...outcome }).toEqual({ pieces, ...TORTURE_READ });
+					expect({ chunks, ...outcome }).toEqual({ chunks, ...TORTURE_READ });
 				}
 			}
 		}
 	});
 
-	it('give their rows before the end of the file', () => {
+	it('return their rows before the end of the file', () => {
 		const { parser, rows } = collect();
 		parser.write('a,b\n1,2\n3,"4');
 		expect(rows).toHaveLength(1);
@@ -472,7 +472,7 @@ function numbers(seed: number) {
 describe('files at random', () => {
 	const MARKS = [',', '"', '\n', '\r', '\r\n', 'x', 'é', ' ', '1'];
 
-	/** A file that holds those values, and that file in pieces. */
+	/** Values, a file that holds them, and that file in chunks. */
 	function write(seed: number) {
 		const below = numbers(seed);
 		const times = <T>(count: number, make: () => T) => Array.from({ length: count }, make);
@@ -491,17 +491,17 @@ describe('files at random', () => {
 		const lineEnd = () => (below(2) === 0 ? '\n' : '\r\n').repeat(1 + (below(4) === 0 ? 1 : 0));
 		let text = records.map((record) => record.join() + lineEnd()).join('');
 		if (below(2) === 0) text = text.replace(/(\r?\n)+$/, '');
-		const pieces: string[] = [];
-		for (let at = 0; at < text.length; at += pieces.at(-1)!.length) {
-			pieces.push(text.slice(at, at + 1 + below(9)));
+		const chunks: string[] = [];
+		for (let at = 0; at < text.length; at += chunks.at(-1)!.length) {
+			chunks.push(text.slice(at, at + 1 + below(9)));
 		}
-		return { header, values, text, pieces };
+		return { header, values, text, chunks };
 	}
 
-	it('come back as they were written, and as csv-parse reads them', () => {
+	it('are read as they were written, and as csv-parse reads them', () => {
 		for (let seed = 1; seed <= 500; seed++) {
-			const { header, values, text, pieces } = write(seed);
-			const { rows, invalidRows } = read(pieces);
+			const { header, values, text, chunks } = write(seed);
+			const { rows, invalidRows } = read(chunks);
 			expect({ seed, text, invalidRows }).toEqual({ seed, text, invalidRows: [] });
 			expect(rows).toEqual(values.map((row) => row.map((value, at) => [header[at], value])));
 			const others = csvParse(text, {
@@ -517,13 +517,13 @@ describe('files at random', () => {
 describe('long records', () => {
 	const MILLION = 'x'.repeat(1024 * 1024);
 
-	function* pieces(...parts: Array<[text: string, times: number]>) {
+	function* chunks(...parts: Array<[text: string, times: number]>) {
 		for (const [text, times] of parts) for (let time = 0; time < times; time++) yield text;
 	}
 
-	it('may come in very many pieces', () => {
+	it('may arrive in very many chunks', () => {
 		const line = `${'y'.repeat(99)}\n`;
-		const { rows, invalidRows } = read(pieces(['a,b\n1,"', 1], [line, 200_000], ['"\n2\n', 1]));
+		const { rows, invalidRows } = read(chunks(['a,b\n1,"', 1], [line, 200_000], ['"\n2\n', 1]));
 		expect(rows).toEqual([
 			[
 				['a', '1'],
@@ -535,13 +535,13 @@ describe('long records', () => {
 
 	const TOO_LONG = 'is longer than 64 million characters, probably because of an unclosed quote';
 
-	it('are given up when they are too long, and reading goes on behind them', () => {
+	it('are invalid when they are too long, and reading goes on after them', () => {
 		const file: Array<[string, number]> = [
 			['a,b\n1,2\n3,"\n', 1],
 			[`${MILLION}\n`, 65],
 			['5,6\n7\n8,9\n', 1],
 		];
-		const { rows, invalidRows } = read(pieces(...file));
+		const { rows, invalidRows } = read(chunks(...file));
 		expect(rows.map((row) => row.map(([, value]) => value))).toEqual([
 			['1', '2'],
 			['5', '6'],
@@ -549,7 +549,7 @@ describe('long records', () => {
 		]);
 		expect(invalidRows[0]).toEqual([3, TOO_LONG]);
 		expect(invalidRows.at(-1)).toEqual([70, 'has 1 field where the header has 2']);
-		expect(read([[...pieces(...file)].join('')])).toEqual({ rows, invalidRows });
+		expect(read([[...chunks(...file)].join('')])).toEqual({ rows, invalidRows });
 	});
 
 	it('do not fill the memory', () => {
@@ -580,8 +580,8 @@ describe('long records', () => {
 		}
 	});
 
-	it('give up a file whose header is too long', () => {
-		const { rows, invalidRows } = read(pieces(['a,"\n', 1], [MILLION, 65], ['\n1,2\n3,4\n', 1]));
+	it('end the reading of a file whose header is too long', () => {
+		const { rows, invalidRows } = read(chunks(['a,"\n', 1], [MILLION, 65], ['\n1,2\n3,4\n', 1]));
 		expect(rows).toEqual([]);
 		expect(invalidRows).toEqual([[1, `is the header, and ${TOO_LONG}`]]);
 	});

@@ -20,7 +20,7 @@ function parse(makeParser: (sink: RowSink) => RowParser, text: string, shares: n
 		row: (row) => rows.push(row),
 		invalidRow: (line) => invalidLines.push(line),
 	});
-	for (const piece of inPieces(text, shares)) parser.write(piece);
+	for (const chunk of inPieces(text, shares)) parser.write(chunk);
 	parser.end();
 	return { rows, invalidLines };
 }
@@ -55,22 +55,22 @@ describe('gunzip and zlib', () => {
 	async function read(file: Buffer, shares: number[]) {
 		const source = {
 			async *readFrom(offset: number) {
-				for (const piece of inPieces(file.subarray(offset), shares)) {
-					if (piece.length > 0) yield new Uint8Array(piece);
+				for (const chunk of inPieces(file.subarray(offset), shares)) {
+					if (chunk.length > 0) yield new Uint8Array(chunk);
 				}
 			},
 		};
-		const pieces: Uint8Array[] = [];
+		const chunks: Uint8Array[] = [];
 		try {
-			for await (const piece of gunzip(source)) pieces.push(piece);
+			for await (const chunk of gunzip(source)) chunks.push(chunk);
 		} catch {
 			return undefined;
 		}
-		return Buffer.concat(pieces);
+		return Buffer.concat(chunks);
 	}
 
 	it(
-		'unpack the same, zero bytes behind it or not',
+		'decompress the same, with zeros after it or not',
 		async () => {
 			await fc.assert(
 				fc.asyncProperty(members, zeros, cuts, async (packed, padding, shares) => {
@@ -84,7 +84,7 @@ describe('gunzip and zlib', () => {
 	);
 
 	it(
-		'never unpack something else from a file that is damaged or cut off',
+		'never decompress something else from a file that is damaged or truncated',
 		async () => {
 			const place = fc.double({ min: 0, max: 1, noNaN: true });
 			let refused = 0;
@@ -115,7 +115,7 @@ describe('gunzip and zlib', () => {
 
 describe('the decoder and TextDecoder', () => {
 	it(
-		'read the same, wherever it is cut, and tell what is not UTF-8',
+		'read the same, wherever it is split, and detect what is not UTF-8',
 		() => {
 			const letters = fc
 				.constantFrom('a', 'é', '€', '😀', '\uFFFD', '\uFEFF', '\u{103FF}')
@@ -129,7 +129,7 @@ describe('the decoder and TextDecoder', () => {
 			fc.assert(
 				fc.property(file, cuts, (whole, shares) => {
 					const decoder = new Utf8Decoder();
-					const texts = inPieces(whole, shares).map((piece) => decoder.decode(piece));
+					const texts = inPieces(whole, shares).map((chunk) => decoder.decode(chunk));
 					const text = texts.join('') + decoder.end();
 					expect(wasUtf8(text)).toBe(isUtf8(whole));
 					if (!isUtf8(whole)) invalid++;
@@ -147,7 +147,7 @@ describe('the decoder and TextDecoder', () => {
 
 describe('CSV and csv-parse', () => {
 	it(
-		'read the same rows, or both find something wrong',
+		'read the same rows, or both find an error',
 		() => {
 			const units = ['a', ',', '""', '"', '\n', '\r\n', ' ', 'é', '😀', 'some words'];
 			const cell = string(units, 6).map((text) => `"${text.replaceAll('"', '""')}"`);
@@ -205,7 +205,7 @@ describe('JSON rows and JSON.parse', () => {
 	const rowOf = (line: string) => attempt(() => JSON.parse(line) as unknown).value;
 
 	it(
-		'give the same row for each line, or a bad row of that line',
+		'return the same row for each line, or an invalid row on that line',
 		() => {
 			let [good, bad] = [0, 0];
 			fc.assert(
@@ -227,7 +227,7 @@ describe('JSON rows and JSON.parse', () => {
 	);
 
 	it(
-		'give the same rows of an array, or find something wrong with it',
+		'return the same rows of an array, or find an error in it',
 		() => {
 			let [good, bad] = [0, 0];
 			fc.assert(

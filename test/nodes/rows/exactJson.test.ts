@@ -17,7 +17,7 @@ function isSame(one: string, other: string): boolean {
 	return scaled(oneWhole, onePower) === scaled(otherWhole, otherPower);
 }
 
-/** What parseExactly is to give, by going through the JSON character by character. */
+/** What parseExactly must return, found by going through the JSON character by character. */
 function parseSlowly(json: string): unknown {
 	let quoted = '';
 	for (let at = 0; at < json.length; ) {
@@ -140,7 +140,7 @@ describe('parseExactly', () => {
 		['1.23456789012345678E20', '1.23456789012345678E20'],
 		['1.0000000000000000e999', '1.0000000000000000e999'],
 		['1.0000000000000000e-999', '1.0000000000000000e-999'],
-	])('gives %s as %p, wherever it stands', (number, value) => {
+	])('parses %s as %p, wherever it is', (number, value) => {
 		expect(parseExactly(`{"n":${number}}`)).toEqual({ n: value });
 		expect(parseExactly(`[${number}]`)).toEqual([value]);
 		expect(parseExactly(`[1,\n${number}\t, 2]`)).toEqual([1, value, 2]);
@@ -204,7 +204,7 @@ describe('parseExactly', () => {
 		[`["\\\n${TOO_LARGE}",${TOO_LARGE}]`],
 		[''],
 		['{'],
-	])('takes %j for no JSON, as JSON.parse does, in the same words', (json) => {
+	])('refuses %j with the same message as JSON.parse', (json) => {
 		let words = '';
 		try {
 			JSON.parse(json);
@@ -221,11 +221,11 @@ describe('parseExactly', () => {
 		[`{"text":"it is: ${TOO_LARGE} by now"}`],
 		[`{"n":${TOO_LARGE}:1}`],
 		[`{"n":"\${TOO_LARGE},"}`],
-	])('needs no second look at %s', (json) => {
+	])('quotes nothing in %s', (json) => {
 		expect(quoteLongNumbers(json)).toBe(json);
 	});
 
-	it('makes a plain field of __proto__', () => {
+	it('turns __proto__ into a plain field', () => {
 		const row = parseExactly(`{"__proto__":{"a":${TOO_LARGE}}}`) as object;
 		expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
 		expect(JSON.stringify(row)).toBe(`{"__proto__":{"a":"${TOO_LARGE}"}}`);
@@ -235,19 +235,19 @@ describe('parseExactly', () => {
 		['zeros between two digits', `1.${'0'.repeat(300_000)}1`, undefined],
 		['zeros in front', `0.${'0'.repeat(300_000)}1e300001`, 1],
 		['zeros at the end', `2.5${'0'.repeat(300_000)}`, 2.5],
-	])('takes a number with very many %s', (_, number, expected) => {
+	])('parses a number with very many %s', (_, number, expected) => {
 		const row = promptly(() => parseExactly(`{"n":${number}}`));
 		expect(row).toEqual({ n: expected ?? number });
 	});
 
-	it('takes a number of many megabytes, also where another is quoted in a text', () => {
+	it('parses a number of many megabytes, also beside a string that looks like one', () => {
 		const number = '7'.repeat(20_000_000);
 		const json = `{"n":${number},"text":"x:${TOO_LARGE},"}`;
 		expect((parseExactly(`[${number}]`) as string[])[0] === number).toBe(true);
 		expect((parseExactly(json) as { n: string }).n === number).toBe(true);
 	});
 
-	it('takes a text of many megabytes', () => {
+	it('parses a string of many megabytes', () => {
 		const text = `,${TOO_LARGE},${'\n"'.repeat(4_000_000)}${'7'.repeat(4_000_000)}`;
 		const json = `{"text":${JSON.stringify(text)},"n":${TOO_LARGE}}`;
 		const row = parseExactly(json) as { text: string; n: string };
@@ -255,7 +255,7 @@ describe('parseExactly', () => {
 		expect(row.n).toBe(TOO_LARGE);
 	});
 
-	it('gives every double as the number that it is, in 17 digits as in its shortest form', () => {
+	it('parses every double as the same number, in 17 digits and in its shortest form', () => {
 		const bits = new DataView(new ArrayBuffer(8));
 		for (let seed = 1; seed < 20_000; seed++) {
 			bits.setUint32(0, Math.imul(seed, 2654435761));
@@ -268,7 +268,7 @@ describe('parseExactly', () => {
 		}
 	});
 
-	it('gives what going through the JSON character by character gives', () => {
+	it('returns the same as a parser that goes through the JSON character by character', () => {
 		for (let seed = 0; seed < 20_000; seed++) {
 			const json = randomJson(seed);
 			const row = parseExactly(json);

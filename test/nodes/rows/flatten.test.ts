@@ -53,7 +53,7 @@ describe('flatten', () => {
 			{ a_b: { c: 1 }, a: { b: 2 } },
 			{ a_b_c: 1, a_b: 2 },
 		],
-	])('takes %s', (_what, row, columns) => {
+	])('flattens %s', (_what, row, columns) => {
 		const before = structuredClone(row);
 		const flat = flatten(row);
 		expect(flat).toEqual(columns);
@@ -61,7 +61,7 @@ describe('flatten', () => {
 		expect(row).toEqual(before);
 	});
 
-	it('makes plain columns of names that objects inherit', () => {
+	it('turns names that objects inherit into plain columns', () => {
 		const row = JSON.parse(
 			'{"__proto__":{"a":1},"b":{"__proto__":2,"toString":3},"constructor":[4]}',
 		);
@@ -101,11 +101,11 @@ describe('flatten', () => {
 			[{ a: 1 }, { a: { b: 2 } }, { a: [3] }, { a: { b: { c: 4 } } }],
 			[{ a: 1 }, { a_b: 2 }, { a: '[3]' }, { a_b_c: 4 }],
 		],
-	])('gives a property one column in all rows: %s', (_what, rows, expected) => {
+	])('uses one column for a property in all rows: %s', (_what, rows, expected) => {
 		expect(flattenAll(rows)).toEqual(expected);
 	});
 
-	it('takes no time that grows with the square of columns that want one name', () => {
+	it('takes no quadratic time for columns that need the same name', () => {
 		const rows = Array.from({ length: 30_000 }, (_, index) => {
 			const path = index
 				.toString(2)
@@ -123,7 +123,7 @@ describe('flatten', () => {
 		expect(new Set(flat.map((row) => Object.keys(row)[0])).size).toBe(30_000);
 	});
 
-	it('gives a flat row back as it is', () => {
+	it('returns a flat row as it is', () => {
 		const row = { a: 1, b: null };
 		expect(flatten(row)).toBe(row);
 	});

@@ -11,26 +11,26 @@ const CSV_FILE: RowFile = { filename: '2024-07-29.csv.gz' };
 const NAMELESS: RowFile = { filename: 'export' };
 const NOT_ROWS = '. Rows can be read from JSON, NDJSON and CSV only';
 
-function inPieces(bytes: Uint8Array, ...ends: number[]): Uint8Array[] {
+function inChunks(bytes: Uint8Array, ...ends: number[]): Uint8Array[] {
 	return [0, ...ends].map((start, index) => bytes.subarray(start, ends[index]));
 }
 
-async function* streamOf(pieces: Uint8Array[]) {
-	yield* pieces;
+async function* streamOf(chunks: Uint8Array[]) {
+	yield* chunks;
 }
 
-async function rowsOf(file: RowFile, ...pieces: Uint8Array[]) {
+async function rowsOf(file: RowFile, ...chunks: Uint8Array[]) {
 	const rows: Array<IDataObject | [number, string]> = [];
 	const sink = {
 		row: (row: IDataObject) => rows.push(row),
 		invalidRow: (line: number, problem: string) => rows.push([line, problem]),
 	};
-	await readRows(streamOf(pieces), file, sink, () => false);
+	await readRows(streamOf(chunks), file, sink, () => false);
 	return rows;
 }
 
-async function problemOf(file: RowFile, ...pieces: Uint8Array[]) {
-	const error = await rowsOf(file, ...pieces).then(
+async function problemOf(file: RowFile, ...chunks: Uint8Array[]) {
+	const error = await rowsOf(file, ...chunks).then(
 		(rows) => rows,
 		(thrown: unknown) => thrown,
 	);
@@ -47,7 +47,7 @@ describe('readRows', () => {
 		['NDJSON by another name', CSV_FILE, people.map((row) => JSON.stringify(row)).join('\n')],
 		['NDJSON without a name', NAMELESS, people.map((row) => JSON.stringify(row)).join('\n')],
 		[
-			'NDJSON behind blank lines',
+			'NDJSON after blank lines',
 			JSON_FILE,
 			`\n \r\n${people.map((row) => JSON.stringify(row)).join('\n')}`,
 		],
@@ -60,11 +60,11 @@ describe('readRows', () => {
 			'name\nZoë 😀\n"日本, ""Ω"""',
 		],
 	] as const)(
-		'reads %s, wherever it is cut, with and without a byte-order mark',
+		'reads %s, wherever it is split, with and without a byte-order mark',
 		async (_what, file, text) => {
 			for (const bytes of [text, BOM + text].map((start) => Buffer.from(start))) {
 				for (let cut = 0; cut <= bytes.length; cut++) {
-					expect(await rowsOf(file, ...inPieces(bytes, cut))).toEqual(people);
+					expect(await rowsOf(file, ...inChunks(bytes, cut))).toEqual(people);
 				}
 				expect(await rowsOf(file, ...Array.from(bytes, (byte) => Buffer.of(byte)))).toEqual(people);
 			}
@@ -82,12 +82,12 @@ describe('readRows', () => {
 		['[\n\n]\n', []],
 		['{}', [{}]],
 	])(
-		'takes %j for CSV or JSON as it looks, where the name or the format says CSV',
+		'reads %j as CSV or JSON by how it starts, where the name or the format says CSV',
 		async (text, expected) => {
 			const bytes = Buffer.from(text);
 			for (const file of [CSV_FILE, { filename: 'export', format: 'csv' }]) {
 				for (let cut = 0; cut <= bytes.length; cut++) {
-					const outcome = await rowsOf(file, ...inPieces(bytes, cut));
+					const outcome = await rowsOf(file, ...inChunks(bytes, cut));
 					expect([cut, outcome]).toEqual([cut, expected]);
 				}
 			}
@@ -100,7 +100,7 @@ describe('readRows', () => {
 		['CSV', CSV_FILE, 'a\nx\n¤\né\n', 3],
 		['CSV with a quoted field', CSV_FILE, 'a\nx\n"¤\n"\né\n', 3],
 	])(
-		'takes bytes that are not UTF-8 for a bad row, wherever it is cut: %s',
+		'treats a row with bytes that are not UTF-8 as invalid, wherever it is split: %s',
 		async (_what, file, text, line) => {
 			const [head, tail] = text.split('¤').map((part) => Buffer.from(part)) as [Buffer, Buffer];
 			// A byte of Latin-1, half a character, an overlong one, a surrogate, and one beyond Unicode.
@@ -116,7 +116,7 @@ describe('readRows', () => {
 			]) {
 				const bytes = Buffer.concat([head, Buffer.from(wrong, 'hex'), tail]);
 				for (let cut = 0; cut <= bytes.length; cut++) {
-					const outcome = await rowsOf(file, ...inPieces(bytes, cut));
+					const outcome = await rowsOf(file, ...inChunks(bytes, cut));
 					expect([wrong, cut, outcome]).toEqual([
 						wrong,
 						cut,
@@ -127,7 +127,7 @@ describe('readRows', () => {
 		},
 	);
 
-	it('takes half a character at the end of a file for a bad row', async () => {
+	it('treats half a character at the end of a file as an invalid row', async () => {
 		const bytes = Buffer.from('a\nx\né').subarray(0, -1);
 		expect(await rowsOf(CSV_FILE, bytes)).toEqual([
 			{ a: 'x' },
@@ -135,7 +135,7 @@ describe('readRows', () => {
 		]);
 	});
 
-	it('leaves the character that stands for such bytes elsewhere as it is', async () => {
+	it('keeps the character that other decoders put in place of such bytes', async () => {
 		const rows = [{ a: '\uFFFD' }, { a: '\uD83C\uDFFF' }];
 		const text = rows.map((row) => JSON.stringify(row)).join('\n');
 		expect(await rowsOf(JSON_FILE, Buffer.from(text))).toEqual(rows);
@@ -149,17 +149,17 @@ describe('readRows', () => {
 		]);
 	});
 
-	it('gives up a file that begins with nothing but white space, before that fills the memory', async () => {
+	it('refuses a file that starts with nothing but white space, before that fills the memory', async () => {
 		const blanks = new Uint8Array(64 * 1024).fill(0x20);
-		let pieces = 0;
+		let chunks = 0;
 		async function* endless() {
-			for (; pieces < 10_000; pieces++) yield blanks;
+			for (; chunks < 10_000; chunks++) yield blanks;
 		}
 		const sink = { row: jest.fn(), invalidRow: jest.fn() };
 		await expect(readRows(endless(), JSON_FILE, sink, () => false)).rejects.toThrow(
 			/^starts with more than 1,048,576 blank characters\. Rows can be read from JSON, NDJSON and CSV only$/,
 		);
-		expect(pieces).toBeLessThan(20);
+		expect(chunks).toBeLessThan(20);
 	});
 
 	it.each([
@@ -171,13 +171,13 @@ describe('readRows', () => {
 		['an empty array', JSON_FILE, '[]'],
 		['a CSV header', CSV_FILE, 'user_id,event_name\r\n'],
 		['a short CSV header', CSV_FILE, 'id'],
-	])('gives no rows of %s', async (_what, file, text) => {
+	])('returns no rows of %s', async (_what, file, text) => {
 		const bytes = Buffer.from(text);
 		expect(await rowsOf(file, bytes)).toEqual([]);
 		expect(await rowsOf(file, ...Array.from(bytes, (byte) => Buffer.of(byte)))).toEqual([]);
 	});
 
-	it('takes a file of one short row', async () => {
+	it('reads a file of one short row', async () => {
 		expect(await rowsOf(JSON_FILE, Buffer.from('{}'))).toEqual([{}]);
 	});
 
@@ -220,13 +220,13 @@ describe('readRows', () => {
 		['Zstandard', Buffer.from('28b52ffd2400', 'hex')],
 	])('names what it cannot read: %s', async (_what, bytes) => {
 		for (const file of [JSON_FILE, CSV_FILE, NAMELESS]) {
-			for (const pieces of [[bytes], Array.from(bytes, (byte) => Buffer.of(byte))]) {
-				expect(await problemOf(file, ...pieces)).toBe(`is not UTF-8 text${NOT_ROWS}`);
+			for (const chunks of [[bytes], Array.from(bytes, (byte) => Buffer.of(byte))]) {
+				expect(await problemOf(file, ...chunks)).toBe(`is not UTF-8 text${NOT_ROWS}`);
 			}
 		}
 	});
 
-	it('shows only the beginning of what it cannot read, and says what to do', async () => {
+	it('shows only the start of what it cannot read, and says what to do', async () => {
 		const outcome = rowsOf(JSON_FILE, Buffer.from('x'.repeat(1_000)));
 		await expect(outcome).rejects.toMatchObject({
 			message: `contains no JSON objects: it starts with "${'x'.repeat(40)}"${NOT_ROWS}`,
@@ -234,7 +234,7 @@ describe('readRows', () => {
 		});
 	});
 
-	it('counts the lines from the beginning of the file', async () => {
+	it('counts the lines from the start of the file', async () => {
 		const text = '\n\r\n{"a":1}\nx\n';
 		expect(await rowsOf(JSON_FILE, Buffer.from(text))).toEqual([
 			{ a: 1 },
@@ -242,10 +242,10 @@ describe('readRows', () => {
 		]);
 	});
 
-	it('reads members of gzip that break a row, and a character', async () => {
+	it('reads gzip members that split a row, and a character', async () => {
 		const bytes = Buffer.from('{"name":"Zoë"}\n');
 		const cut = bytes.indexOf(0xc3) + 1;
-		const file = Buffer.concat(inPieces(bytes, cut).map((part) => gzipSync(part)));
+		const file = Buffer.concat(inChunks(bytes, cut).map((part) => gzipSync(part)));
 		const source = { readFrom: (offset: number) => streamOf([file.subarray(offset)]) };
 		const rows: IDataObject[] = [];
 		const sink = { row: (row: IDataObject) => rows.push(row), invalidRow: fail };
@@ -253,7 +253,7 @@ describe('readRows', () => {
 		expect(rows).toEqual([{ name: 'Zoë' }]);
 	});
 
-	describe('ends the reading', () => {
+	describe('stops reading', () => {
 		function source() {
 			const state = { given: 0, isClosed: false };
 			async function* bytes() {
@@ -266,7 +266,7 @@ describe('readRows', () => {
 			return { state, bytes: bytes() };
 		}
 
-		it('as soon as no more rows are wanted', async () => {
+		it('as soon as no more rows are needed', async () => {
 			const { state, bytes } = source();
 			const rows: IDataObject[] = [];
 			const sink = { row: (row: IDataObject) => rows.push(row), invalidRow: fail };

@@ -24,15 +24,15 @@ function collector() {
 	return { outcome, sink };
 }
 
-function parse(makeParser: (sink: RowSink) => RowParser, pieces: Iterable<string>): Outcome {
+function parse(makeParser: (sink: RowSink) => RowParser, chunks: Iterable<string>): Outcome {
 	const { outcome, sink } = collector();
 	const parser = makeParser(sink);
-	for (const piece of pieces) parser.write(piece);
+	for (const chunk of chunks) parser.write(chunk);
 	parser.end();
 	return outcome;
 }
 
-/** Texts of which some are files, many nearly, and most are not. */
+/** Some of these texts are files, many almost are, and most are not. */
 const structure = [
 	...'{}[]",:\\\n\r\t aé0-.eE',
 	'{"a":1}',
@@ -50,7 +50,7 @@ const jsonRow = fc.dictionary(fc.string({ maxLength: 8 }), fc.jsonValue({ maxDep
 	maxKeys: 5,
 });
 
-/** What rows look like once JSON has carried them; a whole number that a double may have rounded is text. */
+/** Rows after a round trip through JSON; a whole number that a double may have rounded is text. */
 const carried = (rows: unknown) =>
 	JSON.parse(JSON.stringify(rows), (_, value: unknown) =>
 		Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(String(value))
@@ -58,7 +58,7 @@ const carried = (rows: unknown) =>
 			: value,
 	) as Outcome;
 
-/** Nothing may fail where nobody sees it. */
+/** Nothing may fail unnoticed. */
 const unseen: unknown[] = [];
 const note = (reason: unknown) => unseen.push(reason);
 beforeAll(() => void process.on('unhandledRejection', note));
@@ -74,7 +74,7 @@ describe.each([
 	['CSV', csvParser, ''],
 ])('%s', (_, makeParser, start) => {
 	it(
-		'gives the same rows and complaints, however a text is cut',
+		'returns the same rows and invalid rows, however a text is split',
 		() => {
 			fc.assert(
 				fc.property(text, cuts, (rest, shares) => {
@@ -184,8 +184,8 @@ describe('a file', () => {
 		const { outcome, sink } = collector();
 		const source = {
 			async *readFrom(offset: number) {
-				for (const piece of inPieces(bytes.subarray(offset), shares)) {
-					if (piece.length > 0) yield new Uint8Array(piece);
+				for (const chunk of inPieces(bytes.subarray(offset), shares)) {
+					if (chunk.length > 0) yield new Uint8Array(chunk);
 				}
 			},
 		};
@@ -195,7 +195,7 @@ describe('a file', () => {
 			(error: unknown) => error,
 		);
 		if (problem !== undefined) expect(problem).toBeInstanceOf(FileError);
-		// What the file begins with is shown as far as it had come.
+		// How the file starts is shown as far as it was read.
 		const [words] = (problem as Error | undefined)?.message.split(/ starts with | \("/) ?? [];
 		return { outcome, problem: words };
 	}
@@ -243,7 +243,7 @@ describe('a file', () => {
 		['of text', plain],
 		['of any bytes', anyBytes],
 	])(
-		'%s gives the same rows or the same error, however it is cut',
+		'%s returns the same rows or the same error, however it is split',
 		async (_, files) => {
 			await fc.assert(
 				fc.asyncProperty(files, cuts, fc.boolean(), async (file, shares, isPacked) => {
@@ -257,7 +257,7 @@ describe('a file', () => {
 	);
 
 	it(
-		'that is packed gives the rows of what was packed, or an error',
+		'that is compressed returns the rows of its content, or an error',
 		async () => {
 			let [whole, refused] = [0, 0];
 			await fc.assert(

@@ -50,8 +50,8 @@ export const failureCases: Case[] = [
 	{
 		promise: 'another export is running: the error names its job',
 		options: { jobSeconds: 600 },
-		tools: [toolNode('Start', { operation: 'create' })],
-		turns: () => [call('Start'), call('Start')],
+		tools: [toolNode('Start_Export', { operation: 'create' })],
+		turns: () => [call('Start_Export'), call('Start_Export')],
 		problem(outcome) {
 			const [job, ...more] = exportsOf(outcome);
 			const [, error = ''] = outcome.results;

@@ -155,13 +155,13 @@ const files = (location: string): Case[] => [
 			parameters: download(output),
 			faults: [{ operation: 'file', kind: 'corrupt' }],
 			// Where the byte was changed decides whether a row or decompression shows it first.
-			problem: failsWith(/File /),
+			problem: failsWith(/File |download/),
 		},
 		{
 			what: `${output} of a file that is dropped each time`,
 			parameters: download(output),
 			faults: [{ operation: 'file', kind: 'truncate' }],
-			problem: failsWith(/File /),
+			problem: failsWith(/File |download/),
 		},
 		{
 			what: `${output} by links that have expired`,
