@@ -33,7 +33,7 @@ export const lookups = [
 		name: 'Get Checklists',
 		path: 'checklists',
 		noun: 'checklists',
-		fields: 'key, name and tasks',
+		fields: 'ID, key, name and tasks',
 		paged: false,
 	},
 	{
@@ -65,7 +65,7 @@ export const lookups = [
 		name: 'Get Features and Events',
 		path: 'features_events',
 		noun: 'features and events',
-		fields: 'key and name',
+		fields: 'ID, key and name',
 		paged: false,
 	},
 	{
@@ -81,7 +81,7 @@ export const lookups = [
 		name: 'Get Resource Center Modules',
 		path: 'resource_center_modules',
 		noun: 'resource center modules',
-		fields: 'key and name',
+		fields: 'ID, key and name',
 		paged: false,
 	},
 	segments,
