@@ -1,18 +1,18 @@
 import { checkRequest, checkResponse } from './contract.ts';
 
-export interface Answer<Body> {
+export interface ApiResponse<Body> {
 	status: number;
 	headers: Headers;
 	body: Body;
 }
 
-export interface Call {
+export interface RequestOptions {
 	method?: 'GET' | 'POST';
 	/** Sent as JSON. */
 	body?: unknown;
-	/** The client's own key when absent; no header at all when null. */
+	/** Default: the client's own key. Null: no Authorization header. */
 	key?: string | null;
-	/** Leaves the request unchecked, for those that are wrong on purpose. */
+	/** Skips the check of a request that is invalid on purpose. */
 	wrong?: boolean;
 }
 
@@ -24,12 +24,15 @@ export interface PresignedFile {
 const ROOT = '/api/v1/analytics/exports';
 
 /**
- * A client of the API that holds both sides to the contract. `call` takes what follows
- * `/api/v1/analytics/exports` and gives the parsed answer. Throws an Error that lists what
- * a request or an answer has wrong.
+ * A client of the API that checks requests and responses against the contract. `call` takes the part of
+ * the path after `/api/v1/analytics/exports` and returns the parsed response. Throws an Error that lists
+ * what is wrong with the request or the response.
  */
 export function createCheckedClient(apiUrl: string, ownKey: string) {
-	async function call<Body = unknown>(path: string, options: Call = {}): Promise<Answer<Body>> {
+	async function call<Body = unknown>(
+		path: string,
+		options: RequestOptions = {},
+	): Promise<ApiResponse<Body>> {
 		const { method = 'GET', body, key = ownKey, wrong = false } = options;
 		const url = `${apiUrl}${ROOT}${path}`;
 		const headers: Record<string, string> = {
@@ -40,13 +43,13 @@ export function createCheckedClient(apiUrl: string, ownKey: string) {
 		const { operationId, problems } = checkRequest({ method, url, headers, body: text });
 		const response = await fetch(url, { method, headers, body: text });
 		const parsed = (await response.json()) as Body;
-		const wrongs = wrong ? [] : [...problems];
-		if (operationId) wrongs.push(...checkResponse(operationId, response.status, parsed));
-		if (wrongs.length > 0) throw new Error(`${method} ${path}: ${wrongs.join('; ')}`);
+		const found = wrong ? [] : [...problems];
+		if (operationId) found.push(...checkResponse(operationId, response.status, parsed));
+		if (found.length > 0) throw new Error(`${method} ${path}: ${found.join('; ')}`);
 		return { status: response.status, headers: response.headers, body: parsed };
 	}
 
-	/** Starts an export, Monday to Sunday unless told, and gives the links of its job, which has to end at once. */
+	/** Starts an export, by default from Monday to Sunday. Returns the links of its job, which must finish at once. */
 	async function exportFiles(body: Record<string, unknown> = {}): Promise<PresignedFile[]> {
 		const request = { from: '2024-07-29', to: '2024-08-04', ...body };
 		const created = await call<{ job_id: string }>('', { method: 'POST', body: request });
@@ -66,9 +69,9 @@ export function createCheckedClient(apiUrl: string, ownKey: string) {
 
 export type CheckedClient = ReturnType<typeof createCheckedClient>;
 
-/** The body of a file that a link leads to. Throws an Error when the file store refuses it. */
+/** The bytes of the file at a link. Throws an Error if the file store rejects the request. */
 export async function bytesOf(url: string, headers: Record<string, string> = {}): Promise<Buffer> {
 	const response = await fetch(url, { headers });
-	if (!response.ok) throw new Error(`The file store answered with ${response.status}`);
+	if (!response.ok) throw new Error(`The file store responded with ${response.status}`);
 	return Buffer.from(await response.arrayBuffer());
 }

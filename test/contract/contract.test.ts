@@ -58,10 +58,10 @@ describe('checkRequest', () => {
 		[post(range, { url: ROOT.replace('v1', 'v2') })],
 		[post(range, { method: 'PUT' })],
 		[get('/jobs/', { method: 'DELETE' })],
-	])('knows no operation for %j', (request) => {
+	])('finds no operation for %j', (request) => {
 		const { operationId, problems } = checkRequest(request);
 		expect(operationId).toBe('');
-		expect(problems).toEqual([expect.stringMatching(/names no operation$/)]);
+		expect(problems).toEqual([expect.stringMatching(/is not an operation$/)]);
 	});
 
 	it.each<[problem: RegExp, request: SeenRequest]>([
@@ -111,14 +111,14 @@ describe('checkRequest', () => {
 		expect(problems).toEqual([expect.stringMatching(problem)]);
 	});
 
-	it('keeps a wrong key out of its sentences', () => {
+	it('leaves an invalid key out of its messages', () => {
 		const { problems } = checkRequest(get('/jobs/', { headers: { authorization: 'hush-hush' } }));
 		expect(problems.join()).not.toContain('hush-hush');
 	});
 });
 
 describe('checkResponse', () => {
-	it('knows 15 operations', () => {
+	it('has 15 operations', () => {
 		expect(new Set(OPERATION_IDS).size).toBe(15);
 	});
 
@@ -126,7 +126,7 @@ describe('checkResponse', () => {
 		expect(checkResponse(operationId, status, body)).toEqual([]);
 	});
 
-	it('has every example of the folder in its list', () => {
+	it('lists every example in the folder', () => {
 		const files = readdirSync(join(__dirname, '../fixtures/api')).filter((file) =>
 			file.endsWith('.json'),
 		);
@@ -135,11 +135,11 @@ describe('checkResponse', () => {
 
 	it.each<[problem: RegExp, operationId: string, status: number, body: unknown]>([
 		[/is unknown/, 'getExports', 200, []],
-		[/knows no status 200/, 'createExport', 200, {}],
+		[/has no status 200/, 'createExport', 200, {}],
 		[/required property 'job_id'/, 'createExport', 201, { start_time: '2024-10-06T10:44:50' }],
-		[/answer must be array/, 'listJobs', 200, { jobs: [] }],
+		[/response must be array/, 'listJobs', 200, { jobs: [] }],
 		[
-			/answer\/0\/start_time must match/,
+			/response\/0\/start_time must match/,
 			'listJobs',
 			200,
 			[{ job_id: 'a', status: 'failed', start_time: 'now' }],
@@ -158,12 +158,12 @@ describe('checkResponse', () => {
 			404,
 			{ errors: [{ details: null, error: '', error_code: '' }] },
 		],
-		[/answer must be object/, 'getSegments', 200, []],
+		[/response must be object/, 'getSegments', 200, []],
 		[/required property 'metadata'/, 'getSegments', 200, { data: [] }],
 		[/required property 'after'/, 'getSegments', 200, { data: [], metadata: { cursor: {} } }],
-		[/answer must be array/, 'getFlows', 200, { data: [] }],
-		[/answer\/0\/id must be string,number/, 'getFlows', 200, [{ id: null, title: 'a' }]],
-	])('finds %s in the answer of %s with %d', (problem, operationId, status, body) => {
+		[/response must be array/, 'getFlows', 200, { data: [] }],
+		[/response\/0\/id must be string,number/, 'getFlows', 200, [{ id: null, title: 'a' }]],
+	])('finds %s in the response of %s with %d', (problem, operationId, status, body) => {
 		expect(checkResponse(operationId, status, body)).toEqual([expect.stringMatching(problem)]);
 	});
 });

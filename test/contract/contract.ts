@@ -2,7 +2,7 @@ import Ajv2020 from 'ajv/dist/2020';
 import type { ValidateFunction } from 'ajv';
 import openapi from './openapi.json';
 
-/** A request as a test saw it. `url` is absolute or begins with the path; `body` is text, parsed JSON, or nothing. */
+/** A request in a test. `url` is absolute or starts with the path; `body` is text, parsed JSON, or undefined. */
 export interface SeenRequest {
 	method: string;
 	url: string;
@@ -11,9 +11,9 @@ export interface SeenRequest {
 }
 
 export interface RequestVerdict {
-	/** The operation that method and path name; empty when there is none. */
+	/** The operation of this method and path; empty if there is none. */
 	operationId: string;
-	/** What is wrong, in sentences; empty when the request is right. */
+	/** What is wrong; empty if the request is valid. */
 	problems: string[];
 }
 
@@ -33,7 +33,7 @@ interface OperationObject {
 interface Operation extends OperationObject {
 	method: string;
 	path: RegExp;
-	/** JSON pointer to it in the document. */
+	/** JSON pointer to the operation in the document. */
 	pointer: string;
 }
 
@@ -55,10 +55,10 @@ const operations: Operation[] = Object.entries(paths).flatMap(([template, method
 	})),
 );
 
-/** Names of all operations, in the order of the document. */
+/** The ids of all operations, in the order of the document. */
 export const OPERATION_IDS: readonly string[] = operations.map(({ operationId }) => operationId);
 
-// OpenAPI's own keywords stand around the schemas, hence no strict mode and no check of the document as a schema.
+// No strict mode and no check of the document itself, because OpenAPI has keywords of its own.
 const ajv = new Ajv2020({ strict: false, allErrors: true, allowUnionTypes: true });
 ajv.addSchema(openapi, DOCUMENT_ID, false, false);
 const queryAjv = new Ajv2020({ strict: false, coerceTypes: true });
@@ -88,7 +88,7 @@ function queryProblems(operation: Operation, query: URLSearchParams): string[] {
 		if (!parameter) return [`query parameter ${name} is unknown`];
 		const values = query.getAll(name);
 		if (values.length > 1) return [`query parameter ${name} is given ${values.length} times`];
-		// Coercion works on properties only, so the value is wrapped.
+		// Only properties are coerced, so the value is wrapped.
 		const schema = { type: 'object', properties: { [name]: parameter.schema } };
 		return problemsOf(queryAjv.compile(schema), { [name]: values[0] }, 'query parameter ');
 	});
@@ -103,7 +103,7 @@ function headerOf(request: SeenRequest, name: string): string | undefined {
 function authorizationProblems(request: SeenRequest): string[] {
 	const value = headerOf(request, 'authorization');
 	if (value === undefined) return ['header Authorization is missing'];
-	// The value stays out of the sentence: it may be a key.
+	// The message leaves out the value, which may be a key.
 	return /^Token [^\s,]+$/.test(value)
 		? []
 		: ['header Authorization is not of the form "Token <key>"'];
@@ -112,7 +112,8 @@ function authorizationProblems(request: SeenRequest): string[] {
 const isEmpty = (body: unknown): boolean => body === undefined || body === null || body === '';
 
 function bodyProblems(operation: Operation, request: SeenRequest): string[] {
-	if (!operation.requestBody) return isEmpty(request.body) ? [] : ['a body is sent, none is known'];
+	if (!operation.requestBody)
+		return isEmpty(request.body) ? [] : ['a body is sent, but the operation takes none'];
 	if (isEmpty(request.body)) return ['the body is missing'];
 	const type = headerOf(request, 'content-type') ?? '';
 	const problems = /^application\/json\b/.test(type) ? [] : [`header Content-Type is "${type}"`];
@@ -128,7 +129,7 @@ function bodyProblems(operation: Operation, request: SeenRequest): string[] {
 	return [...problems, ...problemsOf(validatorAt(schema), body, 'body')];
 }
 
-/** Compares a request with the contract: method, path, query, Authorization, body. */
+/** Checks a request against the contract: method, path, query, Authorization, body. */
 export function checkRequest(request: SeenRequest): RequestVerdict {
 	const url = new URL(request.url, 'http://localhost');
 	const method = request.method.toUpperCase();
@@ -137,7 +138,7 @@ export function checkRequest(request: SeenRequest): RequestVerdict {
 	);
 	const [operation] = matching;
 	if (!operation || matching.length > 1) {
-		return { operationId: '', problems: [`${method} ${url.pathname} names no operation`] };
+		return { operationId: '', problems: [`${method} ${url.pathname} is not an operation`] };
 	}
 	return {
 		operationId: operation.operationId,
@@ -150,13 +151,13 @@ export function checkRequest(request: SeenRequest): RequestVerdict {
 }
 
 /**
- * Compares an answer with the contract. `body` is parsed JSON. Gives what is wrong, in sentences.
- * Fields that the contract does not know are no problem: the API may grow.
+ * Checks a response against the contract. `body` is parsed JSON. Returns what is wrong.
+ * Unknown fields are allowed, because the API may add some.
  */
 export function checkResponse(operationId: string, status: number, body: unknown): string[] {
 	const operation = operations.find((candidate) => candidate.operationId === operationId);
 	if (!operation) return [`operation ${operationId} is unknown`];
-	if (!operation.responses[status]) return [`${operationId} knows no status ${status}`];
+	if (!operation.responses[status]) return [`${operationId} has no status ${status}`];
 	const schema = `${operation.pointer}/responses/${status}/content/application~1json/schema`;
-	return problemsOf(validatorAt(schema), body, 'answer');
+	return problemsOf(validatorAt(schema), body, 'response');
 }

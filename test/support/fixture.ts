@@ -1,6 +1,6 @@
 import { fixtures } from '../fixtures/api';
 
-/** The body of an example answer of the API's documents, a copy. */
+/** A copy of the body of an example response from the API's documents. */
 export function fixture<T = Record<string, unknown>>(file: string): T {
 	const found = fixtures.find((candidate) => candidate.file === `${file}.json`);
 	if (!found) throw new Error(`There is no fixture ${file}.json`);
