@@ -136,8 +136,14 @@ async function peerOptions({ folder, logs }: Host): Promise<string[]> {
 	return Number.parseInt(readFileSync(logFile, 'utf8'), 10) < 11 ? ['--legacy-peer-deps'] : [];
 }
 
+interface LockedPackage {
+	version?: string;
+	dependencies?: Record<string, string>;
+	optionalDependencies?: Record<string, string>;
+}
+
 interface LockFile {
-	packages: Record<string, { version?: string; dependencies?: Record<string, string> }>;
+	packages: Record<string, LockedPackage>;
 }
 
 const readLock = (host: Host): LockFile =>
@@ -173,12 +179,12 @@ async function compile(host: Host): Promise<string> {
 		names.map((name) => [name, lock.packages[`node_modules/${name}`]?.version ?? '*']),
 	);
 	const allowScripts = Object.fromEntries(names.map((name) => [name, true]));
-	lock.packages[''] = { dependencies };
+	const packages = { '': { dependencies }, ...neededPackages(lock, names) };
 	mkdirSync(workshop, { recursive: true });
 	const write = (file: string, content: object) =>
 		writeFileSync(path.join(workshop, file), JSON.stringify(content));
 	write('package.json', { private: true, dependencies, allowScripts });
-	write('package-lock.json', lock);
+	write('package-lock.json', { ...lock, packages });
 
 	const logFile = path.join(host.logs, 'compile.log');
 	const install = async (env: NodeJS.ProcessEnv) =>
@@ -196,6 +202,23 @@ async function compile(host: Host): Promise<string> {
 		return workshop;
 	}
 	throw npmFailure('Compiling native packages', readFileSync(logFile, 'utf8'), logFile);
+}
+
+/** The entries of a lock file for these packages and their dependencies. npm 10 installs every entry. */
+function neededPackages({ packages }: LockFile, names: string[]): LockFile['packages'] {
+	const needed: LockFile['packages'] = {};
+	const add = (name: string, parent: string): void => {
+		const folder = `${parent}node_modules/${name}`;
+		const locked = packages[folder];
+		if (!locked && parent !== '')
+			return add(name, parent.replace(/node_modules\/(@[^/]+\/)?[^/]+\/$/, ''));
+		if (!locked || needed[folder]) return;
+		needed[folder] = locked;
+		const dependencies = { ...locked.dependencies, ...locked.optionalDependencies };
+		for (const dependency of Object.keys(dependencies)) add(dependency, `${folder}/`);
+	};
+	for (const name of names) add(name, '');
+	return needed;
 }
 
 function folderWithNodeHeaders(): string | undefined {
