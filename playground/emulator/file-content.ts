@@ -21,7 +21,10 @@ function* rowsOf(file: JobFile, days: readonly string[]): Generator<Row> {
 	};
 	const keeps = rowFilter(request);
 	for (const day of days) {
-		for (const row of rowsOfDay(source, day)) if (keeps(row)) yield row;
+		for (const row of rowsOfDay(source, day)) {
+			if (!settings.eventIds) delete row.internal_event_id;
+			if (keeps(row)) yield row;
+		}
 	}
 }
 

@@ -1,5 +1,7 @@
 import type { ExportFormat } from './export-request.ts';
+import { flatMetadata, METADATA_COLUMNS } from './row-columns.ts';
 import { COLUMNS, type Row } from './rows.ts';
+import type { Settings } from './settings.ts';
 
 /** How rows are written as text: what comes before them, each row, and what comes after them. */
 export interface Encoding {
@@ -33,18 +35,38 @@ const OPAQUE: Partial<Record<ExportFormat, string>> = {
 
 export const isOpaque = (format: ExportFormat): boolean => OPAQUE[format] !== undefined;
 
-/** The encoding of a format. For Parquet and Avro, the head is the whole file. */
-export function encodingOf(
-	format: ExportFormat,
-	options: { jsonArray: boolean; csvBom: boolean },
-): Encoding {
-	const opaque = OPAQUE[format];
-	if (opaque !== undefined) return { head: opaque, row: () => '', tail: '' };
-	if (format !== 'csv') return format === 'json' && options.jsonArray ? ARRAY : LINES;
-	const bom = options.csvBom ? '\uFEFF' : '';
+/** The options of a file's encoding. Those that are optional have the emulator's defaults. */
+export interface EncodingOptions {
+	jsonArray: boolean;
+	csvBom: boolean;
+	csvMetadata?: Settings['csvMetadata'];
+	eventIds?: boolean;
+}
+
+function csvEncoding({ csvBom, csvMetadata = 'json', eventIds = true }: EncodingOptions): Encoding {
+	const isFlat = csvMetadata === 'columns';
+	const columns = [
+		...COLUMNS.filter((column) => eventIds || column !== 'internal_event_id').filter(
+			(column) => csvMetadata === 'json' || column !== 'metadata',
+		),
+		...(isFlat ? METADATA_COLUMNS : []),
+	];
+	const valuesOf = (row: Row): Record<string, unknown> =>
+		isFlat ? { ...row, ...flatMetadata(row.metadata) } : row;
 	return {
-		head: bom + csvLine(COLUMNS),
-		row: (row) => csvLine(COLUMNS.map((column) => row[column])),
+		head: (csvBom ? '\uFEFF' : '') + csvLine(columns),
+		row: (row) => {
+			const values = valuesOf(row);
+			return csvLine(columns.map((column) => values[column]));
+		},
 		tail: '',
 	};
+}
+
+/** The encoding of a format. For Parquet and Avro, the head is the whole file. */
+export function encodingOf(format: ExportFormat, options: EncodingOptions): Encoding {
+	const opaque = OPAQUE[format];
+	if (opaque !== undefined) return { head: opaque, row: () => '', tail: '' };
+	if (format === 'csv') return csvEncoding(options);
+	return format === 'json' && options.jsonArray ? ARRAY : LINES;
 }

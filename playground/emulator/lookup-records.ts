@@ -40,9 +40,10 @@ const property = (type: string, firstId: number, names: readonly string[]) => (i
 	};
 };
 
-const keyed = (names: readonly string[]) => (index: number) => {
+/** Records that the documents show without an id, though rows name them by one. */
+const keyed = (firstId: number, names: readonly string[]) => (index: number) => {
 	const display = named(names, index);
-	return { display_name: display, key: keyOf(display), data_type: 'string' };
+	return { id: firstId + index, display_name: display, key: keyOf(display), data_type: 'string' };
 };
 
 const titled = (firstId: number, names: readonly string[]) => (index: number) => ({
@@ -115,9 +116,51 @@ const survey = (index: number): LookupRecord => ({
 	})),
 });
 
+const FEATURES = [
+	'Open Report',
+	'Save Draft',
+	'Invite Teammate',
+	'Export Clicked',
+	'Search Used',
+	'Café Menu ☕',
+];
+
+/** Events by the name that rows have. Some have quotes, commas and line ends, which CSV readers must handle. */
+const EVENTS: readonly [key: string, displayName: string][] = [
+	['report_exported', 'Report Exported'],
+	['Invite Sent', 'Invitation Sent'],
+	['Plan "Growth" Chosen', 'Growth Plan Chosen'],
+	['Search, Filter & Sort', 'Search Used'],
+	['Note saved "as, text\nfile"', 'Note Saved'],
+	['Ligne 1\r\nLigne 2', 'Two Lines'],
+];
+
+/**
+ * Features and events take turns. Ids are numbers or text. Rows name every fifth feature by its
+ * `analytical_id`, the others by their `id`. A feature and an event share the name "Search Used".
+ */
+function featureOrEvent(index: number): LookupRecord {
+	const position = Math.floor(index / 2);
+	const isFeature = index % 2 === 0;
+	const id = (isFeature ? 668 : 301) + position * 1_000;
+	const names = isFeature ? FEATURES : EVENTS.map(([, name]) => name);
+	const display = named(names, position);
+	return {
+		id: position % 2 === 0 ? id : String(id),
+		analytical_id: isFeature && position % 5 === 4 ? 900_000 + id : null,
+		display_name: display,
+		key: isFeature
+			? keyOf(display)
+			: named(
+					EVENTS.map(([key]) => key),
+					position,
+				),
+		data_type: 'string',
+	};
+}
+
 const USER_PROPERTIES = ['Email', 'Name', 'Role', 'Created At', 'Plan', 'Seats', 'Locale'];
 const COMPANY_PROPERTIES = ['Company Name', 'Industry', 'Employees', 'Created At', 'Plan', 'MRR'];
-const FEATURES = ['Open Report', 'Save Draft', 'Invite Teammate', 'Export Clicked', 'Search Used'];
 const FLOWS = ['Onboarding Flow', 'Upgrade Prompt', 'Feature Tour', 'Checklist Welcome'];
 const BANNERS = ['Promo Banner', 'Maintenance Notice', 'Webinar Invitation'];
 const CARDS = ['Feature Card', 'Release Card'];
@@ -143,7 +186,7 @@ export const LOOKUPS = {
 		'getCompanyProperties',
 		property('company_property', 10, COMPANY_PROPERTIES),
 	),
-	features_events: list('getFeaturesAndEvents', keyed(FEATURES)),
+	features_events: list('getFeaturesAndEvents', featureOrEvent),
 	events_properties: { operationId: 'getEventProperties', paged: true, record: eventProperty },
 	segments: { operationId: 'getSegments', paged: true, record: segment },
 	flows: list('getFlows', titled(123, FLOWS)),
@@ -151,8 +194,8 @@ export const LOOKUPS = {
 	embeds: list('getEmbeds', embed),
 	spotlights: list('getSpotlights', titled(88, SPOTLIGHTS)),
 	surveys: list('getSurveys', survey),
-	resource_center_modules: list('getResourceCenterModules', keyed(MODULES)),
-	checklists: list('getChecklists', keyed(CHECKLISTS)),
+	resource_center_modules: list('getResourceCenterModules', keyed(5, MODULES)),
+	checklists: list('getChecklists', keyed(2, CHECKLISTS)),
 } as const satisfies Record<string, Lookup>;
 
 export type LookupName = keyof typeof LOOKUPS;

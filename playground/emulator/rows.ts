@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { EVENT_NAMES } from './event-names.ts';
 import { DEFAULT_EVENT_TYPES, type ExportRequest } from './export-request.ts';
 import { hash32, pick, seededRandom } from './random.ts';
+import { capturedColumns, metadataOf, sourceOf } from './row-columns.ts';
 
 /** One exported event. Column names are the API's. */
 export type Row = Record<string, unknown> & { event_type: string; inserted_at: string };
@@ -15,27 +17,9 @@ export interface RowSource {
 const USER_COUNT = 500;
 const COMPANY_COUNT = 40;
 const DAY_US = 86_400_000_000;
+const HOUR_US = 3_600_000_000;
 /** One session_start per this many rows, on top of `rowsPerDay`, because it is exported on demand only. */
 const ROWS_PER_SESSION = 10;
-
-const BROWSERS = ['Chrome', 'Firefox', 'Safari', 'Edge'] as const;
-const SYSTEMS = ['Mac OS', 'Windows', 'Linux', 'iOS', 'Android'] as const;
-const WIDTHS = [1280, 1440, 1920, 2560] as const;
-const COUNTRIES = ['US', 'DE', 'GB', 'JO', 'IN', 'BR'] as const;
-const PATHS = ['/dashboard', '/reports', '/settings/billing', '/projects/42', '/team'] as const;
-const PLANS = ['trial', 'growth', 'enterprise'] as const;
-const TITLES = ['Admin', 'Analyst', 'Owner, Sales', 'Engineer "on call"'] as const;
-
-/** Some names have quotes, commas and line ends, which CSV readers must handle. */
-const EVENT_NAMES: Record<string, readonly string[]> = {
-	identify_user: ['identify_user'],
-	identify_company: ['identify_company'],
-	page_view: ['page_view'],
-	session_start: ['session_start'],
-	track: ['Report Exported', 'Invite Sent', 'Plan "Growth" Chosen', 'Search, Filter & Sort'],
-	track_feature: ['Save Draft', 'Open Report', 'Café Menu ☕'],
-	interaction: ['click', 'Clicked "Save, and\nclose"', 'text_input', 'Ligne 1\r\nLigne 2'],
-};
 
 /** Whether a user is in a group. Depends on the id only, so that a segment has the same people in every export. */
 const isMember = (group: string, userId: string, oneIn: number): boolean =>
@@ -76,34 +60,9 @@ function clockOf(us: number): string {
 	return `${parts.map((part) => String(part).padStart(2, '0')).join(':')}.${microsecondsOf(us)}`;
 }
 
-function metadataOf(random: () => number, user: number): Record<string, unknown> {
-	return {
-		email: `user_${user}@example.com`,
-		plan: pick(random, PLANS),
-		title: pick(random, TITLES),
-		seats: Math.floor(random() * 200),
-		is_beta: random() < 0.2,
-		tags: ['playground', `cohort-${user % 12}`],
-		last_invoice:
-			random() < 0.3 ? null : { amount: Math.floor(random() * 90_000) / 100, currency: 'EUR' },
-	};
-}
-
-function autoCaptured(random: () => number): Record<string, unknown> {
-	const width = pick(random, WIDTHS);
-	return {
-		hostname: 'app.example.com',
-		pathname: pick(random, PATHS),
-		referrer: random() < 0.4 ? null : 'https://www.example.com/pricing?utm_source=mail',
-		screen_width: width,
-		screen_height: Math.floor((width * 9) / 16),
-		browser: pick(random, BROWSERS),
-		browser_language: 'en-US',
-		operating_system: pick(random, SYSTEMS),
-		device_type: width < 1400 ? 'Tablet' : 'Desktop',
-		country_code: pick(random, COUNTRIES),
-	};
-}
+/** The decimal text of a 64-bit hash of the fields that Userpilot hashes. Its own hash is xxHash64. */
+const eventIdOf = (fields: unknown[]): string =>
+	createHash('sha1').update(fields.join('|')).digest().readBigUInt64BE().toString();
 
 function rowAt(
 	source: RowSource,
@@ -113,23 +72,24 @@ function rowAt(
 	random: () => number,
 ): Row {
 	const user = 1 + Math.floor(random() * USER_COUNT);
-	const userId = `user_${user}`;
-	// Every eighth user has no company, so that readers get nulls.
-	const companyId = user % 8 === 0 ? null : `comp_${1 + (user % COMPANY_COUNT)}`;
-	const name = pick(random, EVENT_NAMES[type] ?? [type]);
+	const isCompany = type === 'identify_company';
+	// A company can be identified without a user, and every eighth user has no company.
+	const userId = isCompany && random() < 0.25 ? '' : `user_${user}`;
+	const companyId = user % 8 === 0 && !isCompany ? null : `comp_${1 + (user % COMPANY_COUNT)}`;
+	const name = pick(random, EVENT_NAMES[type] ?? ['']);
+	const origin = sourceOf(random, type);
 	const insertedAt = `${day}T${clockOf(us)}Z`;
-	const identity = [source.appToken, type, name, userId, companyId, insertedAt].join('|');
 	return {
 		app_token: source.appToken,
 		event_type: type,
 		event_name: name,
 		user_id: userId,
 		company_id: companyId,
-		source: 'web',
+		source: origin,
 		inserted_at: insertedAt,
-		internal_event_id: createHash('sha1').update(identity).digest('hex'),
-		...autoCaptured(random),
-		metadata: metadataOf(random, user),
+		internal_event_id: eventIdOf([source.appToken, type, name, userId, companyId, insertedAt]),
+		...capturedColumns(random, { source: origin, user, hour: Math.floor(us / HOUR_US) }),
+		metadata: metadataOf(random, type, user),
 	};
 }
 

@@ -46,6 +46,10 @@ export interface Settings {
 	jsonArray: boolean;
 	/** Whether CSV files start with a byte-order mark. */
 	csvBom: boolean;
+	/** Metadata in CSV files: one column of JSON text, no column, or a column for each value. */
+	csvMetadata: 'json' | 'none' | 'columns';
+	/** Whether rows have `internal_event_id`, which older exports lack. */
+	eventIds: boolean;
 }
 
 /** Settings to change. Counts that are missing stay the same. */
@@ -88,11 +92,14 @@ export const defaultSettings = (): Settings => ({
 	memberPerDay: false,
 	jsonArray: false,
 	csvBom: false,
+	csvMetadata: 'json',
+	eventIds: true,
 });
 
 const ALLOWED: Partial<Record<keyof Settings, readonly unknown[]>> = {
 	planStatus: [401, 403],
 	overLimit: ['reject', 'clamp'],
+	csvMetadata: ['json', 'none', 'columns'],
 };
 
 function problemOf(name: string, value: unknown, model: unknown): string | undefined {

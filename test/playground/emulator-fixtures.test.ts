@@ -77,7 +77,7 @@ function typesOf(value: unknown, path = '', types: Types = new Map()): Types {
 function typesAgree(path: string, expected: Set<string>, found: Set<string>): boolean {
 	const isRecordField = /^(\.data)?\[\]\./.test(path) && !path.endsWith('_time');
 	const allowed = new Set([...expected, ...(isRecordField ? ['null'] : [])]);
-	if (/\.(id|elapsed_time_seconds)$/.test(path))
+	if (/\.((analytical_)?id|elapsed_time_seconds)$/.test(path))
 		for (const type of ['string', 'number']) allowed.add(type);
 	// A field that is null in the only example has an unknown type.
 	if (expected.size === 1 && expected.has('null')) return true;

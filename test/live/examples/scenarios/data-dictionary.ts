@@ -34,8 +34,8 @@ export async function dataDictionary({ instance, findings }: Context): Promise<v
 		}),
 	);
 	findings.check(
-		'each with a name',
-		rows.every(({ key, name }) => Boolean(key) && Boolean(name)),
+		'each with an id and a name',
+		rows.every(({ userpilot_id: id, name }) => Boolean(id) && Boolean(name)),
 	);
 	await emulator.close();
 }

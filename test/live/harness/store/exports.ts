@@ -77,7 +77,7 @@ export class ExportMaker {
 	}
 }
 
-/** The emulator's event rows: about 690 bytes of JSON each, compressed 10 or 11 to 1. */
+/** The emulator's event rows: about 680 bytes of JSON each, compressed 9 to 12 times. */
 function generateRows(format: RowFormat, count: number): Rows {
 	const encoding = encodingOf(format, { jsonArray: false, csvBom: false });
 	const rowsPerDay = Math.ceil(count / ROWS_PER_GENERATED) + 1;
