@@ -50,8 +50,13 @@ const isScheduled = (context: IPollFunctions): boolean =>
 /** By trigger: the memory that its last poll that fired started from, and when it fired (Unix time in ms). */
 const lastFired = new Map<string, { from: string; at: number }>();
 
-export function recordFired(context: IPollFunctions, from: Memory | undefined): void {
-	if (!isScheduled(context)) return;
+export function recordFired(
+	context: IPollFunctions,
+	from: Memory | undefined,
+	isActivation: boolean,
+): void {
+	// Other polls remember at once what they fired for.
+	if (!isActivation && !isScheduled(context)) return;
 	lastFired.set(triggerKey(context), { from: JSON.stringify(from), at: Date.now() });
 }
 

@@ -14,7 +14,7 @@ import type { Memory, StartFrom, TriggerEvent } from './memory';
 import { readCopy, writeCopy } from './memoryCopy';
 import { isOutdated, recordFired, runAfterPrevious, triggerKey } from './overlap';
 import type { RunningPoll } from './overlap';
-import { isStartupPoll, missingExecutionsWarning } from './startup';
+import { isActivationPoll, isWhileStarting, missingExecutionsWarning } from './startup';
 
 /** n8n abandons a poll after 36 to 45 s. Where it reports no budget, it may still poll every minute. */
 const MAX_BUDGET_MS = 30_000;
@@ -72,7 +72,8 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 
 	const warning = missingExecutionsWarning(context, storedMemory(context));
 	if (warning) warn({ context }, warning);
-	const isAtStartup = isStartupPoll(context);
+	const isActivation = isActivationPoll(context);
+	const isAtStartup = isActivation && isWhileStarting(context);
 	const budgetMs = Math.min(
 		isAtStartup ? STARTUP_BUDGET_MS : MAX_BUDGET_MS,
 		context.getPollBudgetMs?.() ?? MAX_BUDGET_MS,
@@ -83,7 +84,7 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 			context,
 			endsAt,
 			async (own, previous) => await fetchNewJobs(context, settings, own, previous),
-			(fetched) => (fetched ? remember(context, endsAt, fetched) : []),
+			(fetched) => (fetched ? remember(context, endsAt, isActivation, fetched) : []),
 		);
 		const items = (jobs ?? []).flatMap((job) => toItems(job, output));
 		return items.length > 0 ? [items] : null;
@@ -150,6 +151,7 @@ async function fetchNewJobs(
 function remember(
 	context: IPollFunctions,
 	endsAt: number,
+	isActivation: boolean,
 	{ stored, saved, memory, listed, jobs }: Fetched,
 ): Job[] {
 	const now = Date.now();
@@ -165,7 +167,7 @@ function remember(
 		const firedIds = jobs.map(({ id }) => id);
 		const staticData = context.getWorkflowStaticData('node');
 		Object.assign(staticData, afterFiring(memory, firedIds, listed, now));
-		if (jobs.length > 0) recordFired(context, saved);
+		if (jobs.length > 0) recordFired(context, saved, isActivation);
 	}
 	return jobs.map(({ job }) => job);
 }

@@ -7,15 +7,19 @@ import { triggerKey } from './overlap';
 /** n8n makes a context when it activates a workflow, and uses it for all polls. */
 const knownContexts = new WeakSet<IPollFunctions>();
 
-/**
- * Whether this poll is part of activating the workflow while n8n starts. If such polls throw five times
- * within about 15 s, n8n 2.41 never polls the workflow again, even after its next start.
- */
-export function isStartupPoll(context: IPollFunctions): boolean {
+/** Whether this poll is part of activating the workflow. To be asked once for each poll. */
+export function isActivationPoll(context: IPollFunctions): boolean {
 	const isFirst = !knownContexts.has(context);
 	knownContexts.add(context);
-	return isFirst && ['init', 'leadershipChange'].includes(context.getActivationMode());
+	return isFirst;
 }
+
+/**
+ * Whether a poll that activates the workflow does so while n8n starts. If such polls throw five times
+ * within about 15 s, n8n 2.41 never polls the workflow again, even after its next start.
+ */
+export const isWhileStarting = (context: IPollFunctions): boolean =>
+	['init', 'leadershipChange'].includes(context.getActivationMode());
 
 /** By trigger: the start of the process (Unix time in ms) for which the check below is done. */
 const checked = new Map<string, number>();

@@ -1,9 +1,9 @@
 import { Failure } from '../../../playground/failure.ts';
-import type { Measurement, Source, Task, Work } from './measured/task.ts';
-import { runTask } from './program.ts';
 import type { StoredExport } from '../harness/store/exports.ts';
 import type { Store } from '../harness/store/store.ts';
 import type { Workspace } from '../harness/workspace.ts';
+import type { Measurement, Source, Task, Work } from './measured/task.ts';
+import { runTask } from './program.ts';
 
 const WARM_UP_ROWS = 2_000;
 

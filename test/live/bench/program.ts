@@ -1,14 +1,14 @@
+import { build, type Plugin } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
 
 import { PROJECT } from '../../../playground/paths.ts';
 import { startProcess } from '../../../playground/processes.ts';
 import { jsonLine } from '../harness/json-line.ts';
-import type { FileMeasurement, FileWork, Measurement, Task } from './measured/task.ts';
 import type { Workspace } from '../harness/workspace.ts';
+import type { FileMeasurement, FileWork, Measurement, Task } from './measured/task.ts';
 
 /** All rows are kept, and with some parsers a lot more. */
 const FILE_HEAP_MB = 4_000;

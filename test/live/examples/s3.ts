@@ -4,8 +4,8 @@ import path from 'node:path';
 import { Failure } from '../../../playground/failure.ts';
 import { freePort, LOOPBACK } from '../../../playground/ports.ts';
 import { startProcess } from '../../../playground/processes.ts';
-import { until } from '../harness/until.ts';
 import { LIVE } from '../harness/tools.ts';
+import { until } from '../harness/until.ts';
 
 const READY_TIMEOUT_MS = 30_000;
 /** The only key that s3rver accepts. */

@@ -1,6 +1,6 @@
-import type { Run } from '../harness/scenarios.ts';
 import type { Instance } from '../harness/n8n.ts';
 import type { Postgres } from '../harness/postgres.ts';
+import type { Run } from '../harness/scenarios.ts';
 import type { Web } from './web.ts';
 
 /** What all scenarios share. */

@@ -3,8 +3,8 @@ import path from 'node:path';
 
 import { type Host, PLAYGROUND_HOST } from '../../../playground/install.ts';
 import { npmFailure, runNpm } from '../../../playground/npm.ts';
-import { DATA } from '../../../playground/paths.ts';
 import playground from '../../../playground/package.json' with { type: 'json' };
+import { DATA } from '../../../playground/paths.ts';
 
 /** One n8n in which the package is tried. */
 export interface HostVersion {

@@ -53,6 +53,20 @@ describe('with durable poll cursors, where n8n drops the memory of the poll at p
 		expect(await trigger.poll()).toBeNull();
 	});
 
+	it('a job that fires at publishing fires once, also when n8n saves that late', async () => {
+		const trigger = await publish();
+		const before = trigger.database;
+		list(summary('old'), summary('ours'));
+		withDetails(details('ours'));
+		expect(ids(await trigger.activate())).toEqual(['ours']);
+		const saved = trigger.database;
+		trigger.database = before;
+		expect(await trigger.poll()).toBeNull();
+		trigger.database = saved;
+		list(summary('old'), summary('ours'));
+		expect(await trigger.poll()).toBeNull();
+	});
+
 	it('a job fires again when n8n has lost the result of the poll', async () => {
 		const clock = jest.spyOn(Date, 'now');
 		const trigger = await publish();

@@ -105,7 +105,7 @@ describe('a workflow that is published again while a poll of it still runs', () 
 		'fires for what finished meanwhile, also at the very first poll (durable: %s)',
 		async (durable) => {
 			await inVirtualTime(START, async () => {
-				const trigger = new ActiveTrigger({}, {}, 'again', { durable });
+				const trigger = new ActiveTrigger({}, {}, `again, durable: ${durable}`, { durable });
 				const before = durable ? undefined : trigger.poll({ transport: slowly });
 				const publishing = durable ? trigger.activate({ transport: slowly }) : undefined;
 				await new Promise((resolve) => setTimeout(resolve, 1_000));
@@ -144,7 +144,7 @@ describe('a workflow that is published again while a poll of it still runs', () 
 		'with another event marks what has finished by then, and fires for what comes later (durable: %s)',
 		async (durable) => {
 			await inVirtualTime(START, async () => {
-				const trigger = new ActiveTrigger({}, {}, 'other event', { durable });
+				const trigger = new ActiveTrigger({}, {}, `other event, durable: ${durable}`, { durable });
 				await trigger.activate({ transport: promptly });
 				jobs.list = [summary('broken', 'failed'), summary('ours', 'in_progress')];
 				const before = trigger.poll({ transport: slowly });

@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
+import type { Readable } from 'node:stream';
 
 import { csvParser } from '../../../../nodes/Userpilot/rows/csv';
 import { gunzip } from './bare';

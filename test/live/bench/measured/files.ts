@@ -1,8 +1,8 @@
 // One measurement of what reads files, in a process of its own, without n8n and HTTP: prints it as JSON.
-import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import type { IDataObject } from 'n8n-workflow';
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 
 import { gunzip } from '../../../../nodes/Userpilot/download/gunzip';
 import { readRows } from '../../../../nodes/Userpilot/rows/readRows';

@@ -1,7 +1,7 @@
 // The built node in n8n's own engine. The bundler leads imports of nodes and credentials to `dist`.
-import { createRequire } from 'node:module';
 import { BinaryDataService } from 'n8n-core';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { createRequire } from 'node:module';
 
 import { Userpilot } from '../../../../nodes/Userpilot/Userpilot.node';
 import { runNode } from '../../../support/engine';

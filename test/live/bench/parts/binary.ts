@@ -1,6 +1,6 @@
+import { megabytes } from '../../harness/report.ts';
 import { alternate, best, measure, requireCount, type Bench } from '../bench.ts';
 import { atMost, type Finding } from '../finding.ts';
-import { megabytes } from '../../harness/report.ts';
 
 const BODY_ROWS = 100_000;
 const MAX_TIME_RATIO = 2;

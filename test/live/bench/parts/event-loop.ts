@@ -1,6 +1,6 @@
+import { count, seconds, times } from '../../harness/report.ts';
 import { alternate, best, type Bench } from '../bench.ts';
 import { type Finding } from '../finding.ts';
-import { count, seconds, times } from '../../harness/report.ts';
 
 const BODY_ROWS = 100_000;
 const ROWS = 1_000_000;

@@ -1,6 +1,6 @@
+import { count, megabytes, times } from '../../harness/report.ts';
 import type { Bench } from '../bench.ts';
 import { type Finding } from '../finding.ts';
-import { count, megabytes, times } from '../../harness/report.ts';
 import type { FileMeasurement, FileWork } from '../measured/task.ts';
 import { bundleFileProgram, runFileWork } from '../program.ts';
 

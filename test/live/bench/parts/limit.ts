@@ -1,6 +1,6 @@
+import { count } from '../../harness/report.ts';
 import { measure, requireCount, type Bench } from '../bench.ts';
 import { type Finding } from '../finding.ts';
-import { count } from '../../harness/report.ts';
 import { REPEATS_PER_GB } from './binary.ts';
 
 const LIMIT = 100;

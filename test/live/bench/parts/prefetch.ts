@@ -1,6 +1,6 @@
+import { count, seconds, times } from '../../harness/report.ts';
 import { alternate, best, type Bench } from '../bench.ts';
 import { type Finding } from '../finding.ts';
-import { count, seconds, times } from '../../harness/report.ts';
 
 const ROWS = 100_000;
 const WORTH_IT = 1.3;

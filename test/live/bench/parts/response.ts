@@ -3,10 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 
-import type { Bench } from '../bench.ts';
-import { requireCount } from '../bench.ts';
-import { type Finding } from '../finding.ts';
 import { megabytes } from '../../harness/report.ts';
+import { type Bench, requireCount } from '../bench.ts';
+import { type Finding } from '../finding.ts';
 import { runTask } from '../program.ts';
 
 const UNPACKED_MB = 750;

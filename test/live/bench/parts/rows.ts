@@ -1,6 +1,6 @@
+import { count } from '../../harness/report.ts';
 import { alternate, best, type Bench } from '../bench.ts';
 import { atMost, type Finding } from '../finding.ts';
-import { count } from '../../harness/report.ts';
 import type { Measurement } from '../measured/task.ts';
 
 const ROWS = 100_000;

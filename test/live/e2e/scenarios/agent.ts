@@ -1,9 +1,9 @@
 import { showStep } from '../../../../playground/progress.ts';
 import { hasEnded } from '../../harness/database.ts';
 import type { Findings } from '../../harness/findings.ts';
-import type { Context } from '../scenario.ts';
 import { until } from '../../harness/until.ts';
 import { startUserpilot } from '../../harness/userpilot.ts';
+import type { Context } from '../scenario.ts';
 import type { Case } from './agent/case.ts';
 import { exportCases } from './agent/exports.ts';
 import { failureCases } from './agent/failures.ts';

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { showStep } from '../../../../playground/progress.ts';
-import type { Context } from '../scenario.ts';
 import { until } from '../../harness/until.ts';
 import { Watch } from '../../harness/watch.ts';
 import { TRIGGER } from '../../harness/workflows.ts';
+import type { Context } from '../scenario.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

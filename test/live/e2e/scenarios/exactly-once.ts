@@ -2,16 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { seededRandom } from '../../../../playground/emulator/random.ts';
 import { showStep, type Step } from '../../../../playground/progress.ts';
-import { MODES } from '../modes.ts';
-import type { Context, Scenario } from '../scenario.ts';
+import { Tally } from '../../harness/tally.ts';
 import { until } from '../../harness/until.ts';
 import { Watch } from '../../harness/watch.ts';
 import { pollTimesEvery } from '../../harness/workflows.ts';
+import { MODES } from '../modes.ts';
+import type { Context, Scenario } from '../scenario.ts';
 import type { Plan, Size } from './exactly-once/plan.ts';
 import { report, reportHost } from './exactly-once/report.ts';
 import { Restarts } from './exactly-once/restarts.ts';
 import { OwnNodes } from './own-nodes.ts';
-import { Tally } from '../../harness/tally.ts';
 
 const ROUND_MS = 16_000;
 const DRAIN_MS = 120_000;

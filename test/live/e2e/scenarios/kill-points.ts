@@ -1,16 +1,16 @@
 import { showStep } from '../../../../playground/progress.ts';
 import { hasEnded } from '../../harness/database.ts';
+import { until } from '../../harness/until.ts';
+import { Watch } from '../../harness/watch.ts';
+import { pollTimesEvery } from '../../harness/workflows.ts';
+import { type Mode, MODES } from '../modes.ts';
+import type { Context } from '../scenario.ts';
 import {
 	KILL_POINTS,
 	type KillPoint,
 	KillSwitch,
 	SLOW_TRANSACTION,
 } from './kill-points/kill-switch.ts';
-import { type Mode, MODES } from '../modes.ts';
-import type { Context } from '../scenario.ts';
-import { until } from '../../harness/until.ts';
-import { Watch } from '../../harness/watch.ts';
-import { pollTimesEvery } from '../../harness/workflows.ts';
 
 /** How often n8n plans polls and starts them, in seconds. The defaults are 10 and 5. */
 const PROMPT = {

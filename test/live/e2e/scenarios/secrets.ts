@@ -6,13 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { showStep } from '../../../../playground/progress.ts';
 import type { Findings } from '../../harness/findings.ts';
 import type { Instance } from '../../harness/n8n.ts';
-import type { Context } from '../scenario.ts';
-import { type Place, searchUserFolder, spellings } from './secrets/search.ts';
 import { until } from '../../harness/until.ts';
 import { exportWorkflow } from '../../harness/workflows.ts';
+import type { Context } from '../scenario.ts';
 import { casesFor } from './secrets/cases.ts';
 import { Elsewhere } from './secrets/elsewhere.ts';
 import { CaseRun } from './secrets/runs.ts';
+import { type Place, searchUserFolder, spellings } from './secrets/search.ts';
 
 /** Longer than the node's timeout (60 s), and its retries. */
 const ENDS_WITHIN_MS = 180_000;

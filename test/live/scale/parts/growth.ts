@@ -1,10 +1,9 @@
 import { hasEnded } from '../../../../playground/executions.ts';
+import { count, seconds } from '../../harness/report.ts';
+import { requireWhole } from '../../harness/store/store.ts';
 import { until } from '../../harness/until.ts';
 import { startUserpilot } from '../../harness/userpilot.ts';
-import { count, seconds } from '../../harness/report.ts';
-import { downloadOf } from '../../harness/workflows.ts';
-import { requireWhole } from '../../harness/store/store.ts';
-import { TRIGGER, watchWorkflow } from '../../harness/workflows.ts';
+import { downloadOf, TRIGGER, watchWorkflow } from '../../harness/workflows.ts';
 import { JOB, type Plant } from '../plant.ts';
 import type { Section } from '../section.ts';
 

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Failure } from '../../../../playground/failure.ts';
 import { count, megabytes, seconds } from '../../harness/report.ts';
-import { downloadOf, fileSize } from '../../harness/workflows.ts';
-import { requireWhole } from '../../harness/store/store.ts';
 import { watchResidentMemory } from '../../harness/resident-memory.ts';
 import type { StoredExport } from '../../harness/store/exports.ts';
+import { requireWhole } from '../../harness/store/store.ts';
+import { downloadOf, fileSize } from '../../harness/workflows.ts';
 import { JOB, type Plant } from '../plant.ts';
 import type { Section } from '../section.ts';
 

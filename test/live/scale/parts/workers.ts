@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 
 import { count } from '../../harness/report.ts';
-import { downloadOf, fileSize } from '../../harness/workflows.ts';
-import { requireWhole } from '../../harness/store/store.ts';
 import type { StoredExport } from '../../harness/store/exports.ts';
+import { requireWhole } from '../../harness/store/store.ts';
+import { downloadOf, fileSize } from '../../harness/workflows.ts';
 import { JOB, type Plant } from '../plant.ts';
 import { processorSeconds } from '../processor-time.ts';
 import type { Section } from '../section.ts';

@@ -1,5 +1,5 @@
-import { type Case, call, day, differs, exportsOf, itemsOf, last7Days, rowsOf } from './case.ts';
 import { toolNode } from '../../../harness/workflows.ts';
+import { type Case, call, day, differs, exportsOf, itemsOf, last7Days, rowsOf } from './case.ts';
 
 const USER = 'user_7';
 const week = () => ({ from: day(7), to: day(1), event_type: ['track'] });

@@ -1,5 +1,5 @@
-import { type Case, call, differs, exportsOf, last7Days, rowsOf } from './case.ts';
 import { getEvents, toolNode } from '../../../harness/workflows.ts';
+import { type Case, call, differs, exportsOf, last7Days, rowsOf } from './case.ts';
 
 /** The first download fails, and n8n runs the tool again. */
 const retryOnFail = (promise: string, agentVersion?: number): Case => ({

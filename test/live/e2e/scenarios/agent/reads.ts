@@ -1,6 +1,6 @@
 import { LOOKUPS } from '../../../../../playground/emulator/lookup-records.ts';
-import { type Case, call, differs, itemsOf, rowsOf } from './case.ts';
 import { toolNode } from '../../../harness/workflows.ts';
+import { type Case, call, differs, itemsOf, rowsOf } from './case.ts';
 
 /** The operations are called as in the API's contract. */
 const lookups = Object.values(LOOKUPS).map(({ operationId }) => operationId);

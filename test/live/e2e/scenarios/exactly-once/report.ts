@@ -1,5 +1,5 @@
-import type { Context } from '../../scenario.ts';
 import type { Tally } from '../../../harness/tally.ts';
+import type { Context } from '../../scenario.ts';
 import type { Plan } from './plan.ts';
 import type { Restarts } from './restarts.ts';
 

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 import { Failure } from '../../../../../playground/failure.ts';
 import type { Instance } from '../../../harness/n8n.ts';
-import type { Mode } from '../../modes.ts';
 import { until } from '../../../harness/until.ts';
+import type { Mode } from '../../modes.ts';
 
 const HOOK = fileURLToPath(new URL('kill-switch.cjs', import.meta.url));
 const KILLED_WITHIN_MS = 60_000;
