@@ -1,6 +1,6 @@
 import { useMockApi } from '../support/api';
 import { onFastClock } from '../support/clock';
-import { searchList } from '../support/engine';
+import { loadEventNames, searchList } from '../support/engine';
 import { JOBS, lookupPath } from '../support/paths';
 
 const OLD = '862c0224-6359-47b3-9c67-00a86120e999';
@@ -135,5 +135,34 @@ describe('the list of segments', () => {
 		api().always(lookupPath('segments'), () => page([segment(pages, 'x')], `cursor-${++pages}`));
 		const { results, paginationToken } = await searchList('searchSegments', 'nothing');
 		expect({ results, paginationToken }).toEqual({ results: [], paginationToken: 'cursor-20' });
+	});
+});
+
+describe('the list of event names', () => {
+	const api = useMockApi();
+
+	it('has features and events by name, and what rows hold as their value', async () => {
+		api().get(lookupPath('features_events'), {
+			body: [
+				{ id: 671, key: 'save_2', display_name: 'Save Draft' },
+				{ id: 669, key: 'invite_sent', display_name: 'Invite Sent' },
+				{ id: '668', key: 'save', display_name: 'Save Draft' },
+				{ key: 'nameless' },
+				{ display_name: 'Without ID or key' },
+				{ data_type: 'string' },
+			],
+		});
+		expect(await loadEventNames()).toEqual([
+			{ name: 'Invite Sent', value: '669', description: 'invite_sent' },
+			{ name: 'nameless', value: 'nameless', description: 'nameless' },
+			{ name: 'Save Draft', value: '671', description: 'save_2' },
+			{ name: 'Save Draft', value: '668', description: 'save' },
+			{ name: 'Without ID or key', value: 'Without ID or key' },
+		]);
+	});
+
+	it('says what is wrong when it cannot be loaded', async () => {
+		api().get(lookupPath('features_events'), { status: 403, body: { message: 'no' } });
+		await expect(loadEventNames()).rejects.toThrow(/403/);
 	});
 });

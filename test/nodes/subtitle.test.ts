@@ -53,6 +53,6 @@ describe('The subtitle', () => {
 		const subtitles = resources.flatMap(({ value: resource, operations }) =>
 			operations.map(({ value: operation }) => subtitleOf({ resource, operation })),
 		);
-		expect(new Set(subtitles).size).toBe(lookups.length + 6);
+		expect(new Set(subtitles).size).toBe(lookups.length + 7);
 	});
 });

@@ -12,6 +12,7 @@ import type {
 	INode,
 	INodeExecutionData,
 	INodeListSearchResult,
+	INodePropertyOptions,
 	INodeParameters,
 	INodeType,
 	INodeTypes,
@@ -388,6 +389,17 @@ export class ActiveTrigger {
 	}
 }
 
+function loadOptionsContext(options: Options): LoadOptionsContext {
+	const definition = oneNodeWorkflow({});
+	const workflow = toWorkflow(definition);
+	return new LoadOptionsContext(
+		workflow,
+		workflow.getNode('Userpilot')!,
+		additionalDataFor(definition, options, 'internal'),
+		'parameters.jobId',
+	);
+}
+
 /** Loads a list of the editor, as a person does who opens or searches it. */
 export async function searchList(
 	method: 'searchJobs' | 'searchSegments',
@@ -395,13 +407,10 @@ export async function searchList(
 	paginationToken?: string,
 	options: Options = {},
 ): Promise<INodeListSearchResult> {
-	const definition = oneNodeWorkflow({});
-	const workflow = toWorkflow(definition);
-	const context = new LoadOptionsContext(
-		workflow,
-		workflow.getNode('Userpilot')!,
-		additionalDataFor(definition, options, 'internal'),
-		'parameters.jobId',
-	);
-	return await new Userpilot().methods.listSearch[method].call(context, filter, paginationToken);
+	const { listSearch } = new Userpilot().methods;
+	return await listSearch[method].call(loadOptionsContext(options), filter, paginationToken);
 }
+
+/** Loads the entries of a list, as the editor does. */
+export const loadEventNames = async (options: Options = {}): Promise<INodePropertyOptions[]> =>
+	await new Userpilot().methods.loadOptions.getEventNames.call(loadOptionsContext(options));

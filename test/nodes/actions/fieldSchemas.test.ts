@@ -46,7 +46,14 @@ describe('A pasted list', () => {
 			/separate several/i.test(String(description)),
 		);
 		expect(new Set(lists.map(({ name }) => name))).toEqual(
-			new Set(['companyIds', 'customEventTypes', 'emails', 'fileFilter', 'userIds']),
+			new Set([
+				'companyIds',
+				'customEventTypes',
+				'emails',
+				'fileFilter',
+				'outputFields',
+				'userIds',
+			]),
 		);
 		for (const { typeOptions } of lists) expect(typeOptions).toMatchObject({ rows: 3 });
 	});

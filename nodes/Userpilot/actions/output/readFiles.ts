@@ -104,9 +104,9 @@ function withNames(connection: ItemConnection, names: Names, steps: RowSteps, si
 	};
 }
 
-function addHints({ addHint }: ItemConnection, reading: Reading): void {
-	const { skippedRows, firstSkippedRow, linesLost, warning } = reading;
-	if (warning !== undefined) addHint(`${warning}. ${SEPARATOR_ADVICE}`, 'warning');
+/** Counts the rows that were skipped, and names the first. */
+export function addSkippedHint({ addHint }: ItemConnection, reading: Reading): void {
+	const { skippedRows, firstSkippedRow, linesLost } = reading;
 	if (skippedRows === 0) return;
 	const them = skippedRows === 1 ? 'it' : 'them';
 	const lost = linesLost > 0 ? `, and lost ${counted(linesLost, 'more line')} with ${them}` : '';
@@ -167,13 +167,20 @@ export async function readFiles(
 	}
 	steps.finish();
 	addEmptyFilesHint(connection, reading.emptyFiles);
-	addHints(connection, reading);
-	addStepHints(connection, steps);
+	if (reading.warning !== undefined) {
+		connection.addHint(`${reading.warning}. ${SEPARATOR_ADVICE}`, 'warning');
+	}
+	addStepHints(connection, steps, isFull());
 	return reading;
 }
 
-function addStepHints({ addHint }: ItemConnection, { filter, latest }: RowSteps): void {
-	const unmatched = [...(filter?.unmatched ?? [])];
+function addStepHints(
+	{ addHint }: ItemConnection,
+	{ filter, latest }: RowSteps,
+	isCut: boolean,
+): void {
+	// Rows that were not read may match.
+	const unmatched = isCut ? [] : [...(filter?.unmatched ?? [])];
 	if (unmatched.length > 0) {
 		addHint(`No row matches these event names or IDs: ${unmatched.join(', ')}.`, 'warning');
 	}

@@ -19,8 +19,8 @@ export const rowLimitFields: INodeProperties[] = [
 		default: true,
 		displayOptions: { show: { output: ['rows'] }, hide: { '@tool': [true] } },
 	},
-	{ ...returnAllField, displayOptions: { show: { output: ['rows'], '@tool': [true] } } },
 	{ ...returnAllField, default: true, displayOptions: { show: { output: ['summary'] } } },
+	{ ...returnAllField, displayOptions: { show: { output: ['rows'], '@tool': [true] } } },
 	{ ...limitField, displayOptions: { show: { output: ['rows', 'summary'], returnAll: [false] } } },
 ];
 

@@ -7,7 +7,7 @@ import { rowShape, RowSteps } from '../../rows/steps';
 import { namesOf } from '../lookup/names';
 import type { ItemConnection, OutputItem } from '../operation';
 import type { Reading } from './readFiles';
-import { counted, readFiles } from './readFiles';
+import { addSkippedHint, counted, readFiles } from './readFiles';
 import type { RowsOutput } from './readOutput';
 
 /** With more rows, a workflow is better off with files or a summary: n8n keeps all items in memory. */
@@ -30,19 +30,22 @@ async function finishRows(
 }
 
 function addHints(
-	{ addHint }: ItemConnection,
+	connection: ItemConnection,
 	count: number,
 	isCut: boolean,
 	reading: Reading,
 ): void {
+	const { addHint } = connection;
 	const { filesRead, rowsRead, skippedRows } = reading;
 	if (rowsRead === 0 && skippedRows === 0) {
 		addHint(`No events match the date range and filters (${counted(filesRead, 'empty file')}).`);
 		return;
 	}
-	const rows = `${counted(count, 'row')} from ${counted(filesRead, 'file')}`;
+	const rows = isCut && count === 1 ? 'row' : counted(count, 'row');
+	const from = `${rows} from ${counted(filesRead, 'file')}.`;
 	// n8n itself shows where a limit is changed.
-	addHint(isCut ? `The first ${rows}. There may be more.` : `${rows}.`);
+	addHint(isCut ? `The first ${from} There may be more.` : from);
+	addSkippedHint(connection, reading);
 	if (count > MANY_ROWS) {
 		addHint(
 			`n8n keeps all ${counted(count, 'item')} in memory. For so many rows, set 'Output' to Summary, or to Files and load these where the rows are needed. 'Output Fields' makes rows smaller.`,

@@ -4,7 +4,7 @@ import { fieldReaderOf, RowSteps } from '../../rows/steps';
 import { Summary, SummaryTooLargeError } from '../../rows/summary';
 import { namesOf } from '../lookup/names';
 import type { ItemConnection, OutputItem } from '../operation';
-import { counted, readFiles } from './readFiles';
+import { addSkippedHint, counted, readFiles } from './readFiles';
 import type { SummaryOutput } from './readOutput';
 
 /**
@@ -43,6 +43,7 @@ export async function summarizeRows(
 	addHint(
 		`${isCut ? `The first ${limit.toLocaleString('en-US')} of ` : ''}${counted(groups.length, 'group')}, from ${read}.`,
 	);
+	addSkippedHint(connection, reading);
 	if (summary.skippedValues > 0) {
 		const are = summary.skippedValues === 1 ? 'is not a number' : 'are not numbers';
 		addHint(`Skipped ${counted(summary.skippedValues, 'value')} that ${are}.`, 'warning');

@@ -9,35 +9,39 @@ import { columnsSchema } from './rowSteps';
 const displayOptions = { show: { output: ['summary'] } };
 
 /** Columns that are worth grouping by. Any other can be named by an expression. */
-const GROUP_COLUMNS = {
-	Browser: 'browser',
-	'Company ID': 'company_id',
-	'Country Code': 'country_code',
-	Day: 'day',
-	'Device Type': 'device_type',
-	'Entity ID': 'entity_id',
-	'Entity Status': 'entity_status',
-	'Entity Type': 'entity_type',
-	'Event Label': 'event_label',
-	'Event Name': 'event_name',
-	'Event Type': 'event_type',
-	Hostname: 'hostname',
-	Month: 'month',
-	'Operating System': 'operating_system',
-	Pathname: 'pathname',
-	Source: 'source',
-	'User ID': 'user_id',
-	Week: 'week',
-};
+const groupOptions = [
+	{ name: 'Browser', value: 'browser', description: 'Name of the browser' },
+	{ name: 'Company ID', value: 'company_id', description: 'The company of the user' },
+	{ name: 'Country Code', value: 'country_code', description: 'Two letters, such as US' },
+	{ name: 'Day', value: 'day', description: 'Day of inserted_at in UTC' },
+	{ name: 'Device Type', value: 'device_type', description: 'Such as desktop or mobile' },
+	{ name: 'Entity ID', value: 'entity_id', description: 'ID of the flow, checklist or survey' },
+	{ name: 'Entity Status', value: 'entity_status', description: 'Such as SEEN or DISMISSED' },
+	{ name: 'Entity Type', value: 'entity_type', description: 'Such as experience or checklist' },
+	{
+		name: 'Event Label',
+		value: 'event_label',
+		description: 'Name of the event, feature, flow, checklist or survey',
+	},
+	{ name: 'Event Name', value: 'event_name', description: 'As in the files, often an ID' },
+	{ name: 'Event Type', value: 'event_type', description: 'Such as track or page_view' },
+	{ name: 'Hostname', value: 'hostname', description: 'Host of the page' },
+	{ name: 'Month', value: 'month', description: 'Month of inserted_at in UTC: its first day' },
+	{ name: 'Operating System', value: 'operating_system', description: 'Such as Windows or iOS' },
+	{ name: 'Pathname', value: 'pathname', description: 'Path of the page' },
+	{ name: 'Source', value: 'source', description: 'Such as web-client or backend-http' },
+	{ name: 'User ID', value: 'user_id', description: 'The user of the event' },
+	{ name: 'Week', value: 'week', description: 'Week of inserted_at in UTC: its Monday' },
+];
 
 const aggregationOptions = [
-	{ name: 'Average', value: 'average' },
+	{ name: 'Average', value: 'average', description: 'Average of the numbers' },
 	{ name: 'Count', value: 'count', description: 'Number of rows' },
 	{ name: 'Count Unique', value: 'countUnique', description: 'Number of distinct values' },
-	{ name: 'Max', value: 'max' },
-	{ name: 'Min', value: 'min' },
-	{ name: 'Sum', value: 'sum' },
-] as const satisfies ReadonlyArray<{ name: string; value: Aggregation; description?: string }>;
+	{ name: 'Max', value: 'max', description: 'Greatest value' },
+	{ name: 'Min', value: 'min', description: 'Smallest value' },
+	{ name: 'Sum', value: 'sum', description: 'Sum of the numbers' },
+] as const satisfies ReadonlyArray<{ name: string; value: Aggregation; description: string }>;
 
 /** The fields of Output > Summary. */
 export const summaryFields: INodeProperties[] = [
@@ -45,7 +49,7 @@ export const summaryFields: INodeProperties[] = [
 		displayName: 'Group By',
 		name: 'groupBy',
 		type: 'multiOptions',
-		options: Object.entries(GROUP_COLUMNS).map(([name, value]) => ({ name, value })),
+		options: groupOptions,
 		default: ['event_type', 'event_label'],
 		description:
 			'Columns that make a group. Day, Week (its Monday) and Month are those of inserted_at in UTC. For other columns, and paths such as metadata.plan, use an expression that returns an array.',

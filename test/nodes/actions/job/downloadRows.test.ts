@@ -66,10 +66,10 @@ describe('Job: Download, Output = Rows', () => {
 	});
 
 	it.each([
-		[1, 1, 1, '1 row from 1 file. Stopped at the limit. There may be more rows.'],
-		[3, 3, 1, '3 rows from 1 file. Stopped at the limit. There may be more rows.'],
-		[4, 4, 2, '4 rows from 2 files. Stopped at the limit. There may be more rows.'],
-		[6, 6, 2, '6 rows from 2 files. Stopped at the limit. There may be more rows.'],
+		[1, 1, 1, 'The first row from 1 file. There may be more.'],
+		[3, 3, 1, 'The first 3 rows from 1 file. There may be more.'],
+		[4, 4, 2, 'The first 4 rows from 2 files. There may be more.'],
+		[6, 6, 2, 'The first 6 rows from 2 files. There may be more.'],
 		[7, 6, 2, '6 rows from 2 files.'],
 		[undefined, 6, 2, '6 rows from 2 files.'],
 	])(
@@ -267,7 +267,9 @@ describe('Job: Download, Output = Rows', () => {
 		expect(run_.hintTexts).toHaveLength(hints);
 		if (hints === 2) {
 			expect(run_.hints[1]).toMatchObject({
-				message: expect.stringMatching(/all 100,001 items in memory.*set 'Output' to Files/),
+				message: expect.stringMatching(
+					/all 100,001 items in memory.*set 'Output' to Summary, or to Files/,
+				),
 				type: 'warning',
 			});
 		}

@@ -155,4 +155,45 @@ describe('Lookup', () => {
 		const { error } = await runNode({ resource: 'lookup', operation: 'getFlows' });
 		expect(error!.message).toMatch(/^Could not get the flows: Userpilot returned unexpected JSON/);
 	});
+
+	describe('Get Names of All IDs', () => {
+		const getNames = { resource: 'lookup', operation: 'getNames' };
+		const named = lookups.flatMap((lookup) => ('kind' in lookup ? [lookup] : []));
+		const answerAll = () => {
+			for (const { path, kind } of named) {
+				api().get(lookupPath(path), { body: [{ id: 7, key: `${kind}-key`, title: `A ${kind}` }] });
+			}
+		};
+
+		it('returns kind, ID, key and name of every record that rows can point to', async () => {
+			answerAll();
+			const { items } = await runNode(getNames);
+			expect(items.map(({ json }) => json)).toEqual(
+				named.map(({ kind }) => ({ kind, id: '7', key: `${kind}-key`, name: `A ${kind}` })),
+			);
+			expect(named.map(({ kind }) => kind).sort()).toEqual([
+				...['banner', 'checklist', 'embed', 'experience', 'feature'],
+				...['resource_center_module', 'spotlight', 'survey'],
+			]);
+		});
+
+		it('has null for what a record lacks', async () => {
+			api().get(lookupPath('banners'), { body: [{ data_type: 'string' }] });
+			const { items } = await runNode({ ...getNames, returnAll: false, limit: 1 });
+			expect(items[0]!.json).toEqual({ kind: 'banner', id: null, key: null, name: null });
+		});
+
+		it('requests no more lookups than the limit needs', async () => {
+			api().get(lookupPath('banners'), { body: records(2) });
+			api().get(lookupPath('checklists'), { body: records(2) });
+			const { items } = await runNode({ ...getNames, returnAll: false, limit: 3 });
+			expect(items.map(({ json }) => json.name)).toEqual(['Record 0', 'Record 1', 'Record 0']);
+		});
+
+		it('fails with the lookup that fails, because some names would be missing', async () => {
+			api().get(lookupPath('banners'), { status: 403, body: { message: 'no' } });
+			const { error } = await runNode(getNames);
+			expect(error!.message).toMatch(/banners.*403|403.*banners/);
+		});
+	});
 });

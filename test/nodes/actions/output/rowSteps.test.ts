@@ -161,6 +161,16 @@ describe('The steps from files to rows', () => {
 			expect(hintTexts).toContain('No row matches these event names or IDs: Nothing.');
 		});
 
+		it('tells nothing of names when the limit ends the reading', async () => {
+			files(lines(ROWS));
+			const { hintTexts } = await run({
+				filters: { eventNames: ['668', 'invite_sent'] },
+				returnAll: false,
+				limit: 1,
+			});
+			expect(hintTexts).toEqual(['The first row from 1 file. There may be more.']);
+		});
+
 		it('an empty list is an error, not everything', async () => {
 			const { error } = await run({ filters: { eventNames: [] } });
 			expect(error!.message).toMatch(/'Event Names or IDs' is empty/);
@@ -272,7 +282,8 @@ describe('The steps from files to rows', () => {
 			files(lines([...ROWS, ROWS[0]!]));
 			lookup('features_events', FEATURES);
 			lookup('checklists', CHECKLISTS);
-			const { rows, hintTexts, items, error } = await summary(); expect(error).toBeUndefined();
+			const { rows, hintTexts, items, error } = await summary();
+			expect(error).toBeUndefined();
 			expect(rows).toEqual([
 				{ event_type: 'track_feature', event_label: 'Save Draft', count: 2 },
 				{ event_type: 'interaction', event_label: 'Setup', count: 1 },
