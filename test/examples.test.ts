@@ -32,14 +32,54 @@ const OURS: Record<string, INodeTypeDescription> = {
 	'n8n-nodes-userpilot.userpilotTrigger': new UserpilotTrigger().description,
 };
 
+/** Fields that n8n adds to triggers and tools. */
+const BY_N8N = ['pollTimes', 'descriptionType', 'toolDescription'];
+
 const read = (file: string) =>
 	JSON.parse(readFileSync(path.join(EXAMPLES, file), 'utf8')) as ExampleFile;
 
-/** Names of options of a collection, wherever the operation shows it. */
-const optionNames = (properties: INodeProperties[], name: string): string[] =>
-	properties
-		.filter((property) => property.name === name)
-		.flatMap(({ options = [] }) => options.map((option) => option.name));
+/** The fields of a node that these parameters choose, as far as resource and operation decide. */
+const fieldsFor = (
+	{ properties }: INodeTypeDescription,
+	parameters: Record<string, unknown>,
+): INodeProperties[] => {
+	const chosen = new Map<string, unknown>(Object.entries(parameters));
+	const isShown = ({ displayOptions }: INodeProperties) =>
+		['resource', 'operation'].every((name) => {
+			const values = displayOptions?.show?.[name];
+			return values === undefined || (values as unknown[]).includes(chosen.get(name));
+		});
+	// The default of an operation depends on the resource, which comes first.
+	for (const field of properties) {
+		const { name, default: preset } = field;
+		if (['resource', 'operation'].includes(name) && !chosen.has(name) && isShown(field))
+			chosen.set(name, preset);
+	}
+	return properties.filter(isShown);
+};
+
+/** What is set that the node does not have: fields, fields of collections, and values of lists. */
+function unknownSettings(
+	description: INodeTypeDescription,
+	parameters: Record<string, unknown>,
+): string[] {
+	const fields = fieldsFor(description, parameters);
+	return Object.entries(parameters).flatMap(([name, value]) => {
+		const entries = fields.filter((field) => field.name === name);
+		if (entries.length === 0) return BY_N8N.includes(name) ? [] : [name];
+		const offered = entries.flatMap(({ options = [] }) => options);
+		const isCollection = entries.some(({ type }) => /collection/i.test(type));
+		if (isCollection) {
+			const known = offered.map((option) => option.name);
+			return Object.keys(value as object)
+				.filter((option) => !known.includes(option))
+				.map((option) => `${name}.${option}`);
+		}
+		const isList = entries[0]!.type === 'options' && !String(value).startsWith('=');
+		const isOffered = offered.some((option) => 'value' in option && option.value === value);
+		return isList && !isOffered ? [`${name}: ${String(value)}`] : [];
+	});
+}
 
 describe.each(FILES)('examples/%s', (file) => {
 	const { name, nodes, connections } = read(file);
@@ -79,11 +119,7 @@ describe.each(FILES)('examples/%s', (file) => {
 
 	it('sets only what our nodes have', () => {
 		for (const { type, parameters } of nodes.filter(({ type }) => type in OURS)) {
-			const { properties } = OURS[type]!;
-			const known = [...properties.map((property) => property.name), 'pollTimes'];
-			expect(known).toEqual(expect.arrayContaining(Object.keys(parameters)));
-			const options = Object.keys((parameters.options as object | undefined) ?? {});
-			expect(optionNames(properties, 'options')).toEqual(expect.arrayContaining(options));
+			expect(unknownSettings(OURS[type]!, parameters)).toEqual([]);
 		}
 	});
 
@@ -113,6 +149,49 @@ describe.each(FILES)('examples/%s', (file) => {
 			const isBeside = x >= right || x + NODE_SIZE.width <= left || y >= bottom;
 			expect(isBeside).toBe(true);
 		}
+	});
+});
+
+describe('examples/data-dictionary.json', () => {
+	const { nodes } = read('data-dictionary.json');
+
+	it('is one node of ours, which gets all names', () => {
+		const ours = nodes.filter(({ type }) => type in OURS);
+		expect(ours.map(({ parameters: { operation } }) => operation)).toEqual(['getNames']);
+	});
+
+	it('keeps ID and key of each record, and tells records apart by both', () => {
+		const table = nodes.find(({ parameters: { operation } }) => operation === 'upsert')!;
+		const { filters, columns } = table.parameters as {
+			filters: { conditions: Array<{ keyName: string }> };
+			columns: { value: Record<string, string> };
+		};
+		const names = ['kind', 'userpilot_id', 'key', 'name'];
+		expect(Object.keys(columns.value)).toEqual(names);
+		expect(filters.conditions.map(({ keyName }) => keyName)).toEqual(names.slice(0, 3));
+	});
+});
+
+describe('docs/ai-agent.json', () => {
+	const { nodes } = read('../docs/ai-agent.json');
+	const tools = nodes.filter(({ type }) => type === 'n8n-nodes-userpilot.userpilotTool');
+
+	it.each(tools.map(({ name, parameters }) => [name, parameters] as const))(
+		'%s sets only what our node has',
+		(_, parameters) => {
+			expect(unknownSettings(new Userpilot().description, parameters)).toEqual([]);
+		},
+	);
+
+	it('keeps answers small: limited groups, and rows of few columns', () => {
+		const returning = tools.map(({ parameters: { operation, output = 'rows', ...others } }) => ({
+			output: ['createAndWait', 'download'].includes(String(operation)) ? output : 'none',
+			...(others as { returnAll?: boolean; options?: { outputFields?: string } }),
+		}));
+		const summaries = returning.filter(({ output }) => output === 'summary');
+		expect(summaries.map(({ returnAll }) => returnAll)).toEqual([false, false, false]);
+		const rows = returning.filter(({ output }) => output === 'rows');
+		expect(rows.every(({ options }) => options?.outputFields?.includes('event_label'))).toBe(true);
 	});
 });
 

@@ -1,16 +1,38 @@
+import { LOOKUPS, type LookupName } from '../../../../playground/emulator/lookup-records.ts';
 import { startUserpilot } from '../../harness/userpilot.ts';
 import { Example } from '../example.ts';
 import type { Context } from '../scenario.ts';
 
 const TRIGGER = 'Every Monday at 6:00';
+const RECORDS = 12;
+const FEATURES = 120;
 
-/** Lookups of five kinds in one data table; a second run adds nothing. */
+/** What rows can point to, by the name of its kind. */
+const KINDS: Record<string, LookupName> = {
+	banner: 'banners',
+	checklist: 'checklists',
+	embed: 'embeds',
+	experience: 'flows',
+	feature: 'features_events',
+	resource_center_module: 'resource_center_modules',
+	spotlight: 'spotlights',
+	survey: 'surveys',
+};
+
+const rowsOfKind = ([kind, lookup]: [string, LookupName]) =>
+	Array.from({ length: kind === 'feature' ? FEATURES : RECORDS }, (_, index) => {
+		const { id, key, title, display_name: displayName } = LOOKUPS[lookup].record(index);
+		return { kind, userpilot_id: String(id), key: key ?? '', name: title ?? displayName };
+	});
+
+const inOrder = (rows: object[]) => rows.map((row) => JSON.stringify(row)).sort();
+
+/** All that IDs in rows point to, in one data table; a second run adds nothing. */
 export async function dataDictionary({ instance, findings }: Context): Promise<void> {
 	const { emulator, credentialId } = await startUserpilot(instance, 'data-dictionary', {
-		counts: { segments: 120 },
+		counts: { features_events: FEATURES },
 	});
 	const example = await Example.create(instance, 'data-dictionary', { userpilotApi: credentialId });
-	const counts: Record<string, number> = {};
 	for (let run = 1; run <= 2; run++) {
 		const execution = await example.run(TRIGGER);
 		findings.equal(
@@ -21,21 +43,12 @@ export async function dataDictionary({ instance, findings }: Context): Promise<v
 	}
 	const { id } = await instance.client.ensureDataTable('Userpilot data dictionary', []);
 	const rows = await instance.client.dataTableRows(id);
-	for (const { kind } of rows) counts[String(kind)] = (counts[String(kind)] ?? 0) + 1;
+	const expected = Object.entries(KINDS).flatMap(rowsOfKind);
+	findings.equal('one row per record', rows.length, expected.length);
 	findings.equal(
-		'one row per record, of each kind',
-		Object.entries(counts).sort(),
-		Object.entries({
-			'Company Properties': 12,
-			'Event Properties': 53,
-			'Features and Events': 12,
-			Segments: 120,
-			'User Properties': 12,
-		}),
-	);
-	findings.check(
-		'each with an id and a name',
-		rows.every(({ userpilot_id: id, name }) => Boolean(id) && Boolean(name)),
+		'each with its kind, ID, key and name',
+		inOrder(rows.map(({ kind, userpilot_id, key, name }) => ({ kind, userpilot_id, key, name }))),
+		inOrder(expected),
 	);
 	await emulator.close();
 }

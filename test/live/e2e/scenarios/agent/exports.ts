@@ -74,6 +74,70 @@ export const exportCases: Case[] = [
 		},
 	},
 	{
+		promise: 'counts of all events by name, of which the model gets the first groups',
+		options: { rowsPerDay: 2_000 },
+		turns: () => [
+			call('Count_Events', {
+				...{ date_range: 'yesterday', event_types: 'track_feature' },
+				...{ group_by: 'event_label', limit: 3 },
+			}),
+		],
+		problem(outcome) {
+			const groups = rowsOf(outcome.results[0]);
+			const columns = ['event_label', 'count', 'unique_count_user_id', 'unique_count_company_id'];
+			const [first] = groups;
+			return (
+				differs(groups.length, 3) ??
+				differs(Object.keys(first ?? {}), columns) ??
+				differs([typeof first?.event_label, Number(first?.count) > 50], ['string', true])
+			);
+		},
+	},
+	{
+		promise: 'uses of a feature by its name and of a checklist by its ID, and nothing else',
+		options: { rowsPerDay: 5_000 },
+		turns: () => [
+			call('Count_Uses_of_Features_and_Events', {
+				...{ date_range: 'yesterday', names: 'Open Report,checklist:2' },
+				...{ group_by: 'event_label,entity_status', limit: 100 },
+			}),
+		],
+		problem: (outcome) =>
+			differs(
+				exportsOf(outcome).map(({ request }) => request.event_type),
+				[['interaction', 'track', 'track_feature']],
+			) ??
+			differs([...new Set(rowsOf(outcome.results[0]).map((group) => group.event_label))].sort(), [
+				'Checklist A',
+				'Open Report',
+			]),
+	},
+	{
+		promise: 'counts of a job that is there already, without an export',
+		turns: (jobId) => [
+			call('Count_Events_of_a_Job', { job_id: jobId, group_by: 'event_type', limit: 100 }),
+		],
+		problem: (outcome) =>
+			differs(exportsOf(outcome).length, 0) ??
+			differs(
+				rowsOf(outcome.results[0]).reduce((sum, { count }) => sum + Number(count), 0) > 0,
+				true,
+			),
+	},
+	{
+		promise: 'rows of the documented tools have few columns, with the names of IDs',
+		turns: () => [call('Export_Events', { ...last7Days, event_types: 'track_feature', limit: 5 })],
+		problem: (outcome) =>
+			differs(Object.keys(rowsOf(outcome.results[0])[0] ?? {}), [
+				...['inserted_at', 'event_type', 'event_name', 'event_label'],
+				...['user_id', 'company_id', 'pathname', 'metadata'],
+			]) ??
+			differs(
+				rowsOf(outcome.results[0]).some((row) => typeof row.event_label === 'string'),
+				true,
+			),
+	},
+	{
 		promise: 'custom dates, all types of events, and no limit named: 50 rows',
 		tools: [
 			toolNode('Export', {
@@ -140,7 +204,6 @@ export const exportCases: Case[] = [
 		tools: [
 			toolNode('Export', {
 				dateRange: byButton('Date_Range', 'string'),
-				format: byButton('Format', 'string'),
 				limit: byButton('Limit', 'number'),
 				filters: {
 					eventTypes: byButton('Event_Types', 'string'),
@@ -151,13 +214,13 @@ export const exportCases: Case[] = [
 		],
 		turns: () => [
 			call('Export', {
-				...{ Date_Range: 'yesterday', Format: 'csv', Limit: 1 },
+				...{ Date_Range: 'yesterday', Limit: 1 },
 				...{ Event_Types: 'track', Segment: '7', User_IDs: '' },
 			}),
 			([error]) =>
 				/User IDs/.test(error ?? '')
 					? call('Export', {
-							...{ Date_Range: 'yesterday', Format: 'csv', Limit: 1 },
+							...{ Date_Range: 'yesterday', Limit: 1 },
 							...{ Event_Types: 'track', Segment: '7', User_IDs: USER },
 						})([])
 					: [],
@@ -168,7 +231,7 @@ export const exportCases: Case[] = [
 				[
 					{
 						...{ from: day(1), to: day(1), event_type: ['track'] },
-						...{ user_id: [USER], segment_id: '7', format: 'csv' },
+						...{ user_id: [USER], segment_id: '7', format: 'json' },
 					},
 				],
 			),
