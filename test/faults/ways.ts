@@ -2,7 +2,7 @@ import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workf
 
 import { lookups } from '../../nodes/Userpilot/actions/lookup/lookups';
 import type { NodeRun, Options } from '../support/engine';
-import { ActiveTrigger, runNode, searchList } from '../support/engine';
+import { ActiveTrigger, loadEventNames, runNode, searchList } from '../support/engine';
 
 /** The outcome of an operation. */
 export interface Outcome {
@@ -103,8 +103,13 @@ export const ways = {
 	),
 	download: nodeWay('Job > Download', 'job', 'download', withOutput('rows')),
 	downloadFiles: nodeWay('Job > Download (Files)', 'job', 'download', withOutput('files')),
+	downloadSummary: nodeWay('Job > Download (Summary)', 'job', 'download', (jobId) => ({
+		...withOutput('summary')(jobId),
+		groupBy: ['event_type'],
+	})),
 	get: nodeWay('Job > Get', 'job', 'get', byId),
 	getAll: nodeWay('Job > Get Many', 'job', 'getAll'),
+	getNames: nodeWay('Lookup > Get Names of All IDs', 'lookup', 'getNames'),
 	wait: nodeWay('Job > Wait', 'job', 'wait', waiting('job')),
 	waitRows: nodeWay('Job > Wait (Rows)', 'job', 'wait', waiting('rows')),
 	waitFiles: nodeWay('Job > Wait (Files)', 'job', 'wait', waiting('files')),
@@ -135,6 +140,15 @@ export const ways = {
 	},
 	jobList: editorList('Editor, list of jobs', 'searchJobs'),
 	segmentList: editorList('Editor, list of segments', 'searchSegments'),
+	eventList: {
+		name: 'Editor, list of events',
+		begin: () => async (credentials) =>
+			await outcomeOf(
+				loadEventNames({ credentials }).then((entries) =>
+					entries.map((entry) => ({ json: { ...entry } })),
+				),
+			),
+	},
 } satisfies Record<string, Way>;
 
 /** The lookups, each with the operationId of its request. */
