@@ -55,10 +55,10 @@ export function reportHost(
 ): void {
 	const lost = results.flatMap(({ lostByHost }) => lostByHost);
 	const repeated = results.flatMap(({ repeatedByHost }) => repeatedByHost);
-	// Also with durable poll cursors, what the first poll after a start fired for is saved afterwards.
+	// Also with durable poll cursors, n8n saves what the poll at publishing fired for afterwards.
 	const [promise, maxLost] =
 		mode === 'durable'
-			? ['n8n itself loses nothing, and repeats at most the job of its first poll', 0]
+			? ['n8n itself loses nothing, and repeats at most a job of the poll at publishing', 0]
 			: [
 					'n8n itself loses or repeats at most the job that it was starting an execution for',
 					kills,
