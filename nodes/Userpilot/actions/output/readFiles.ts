@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { download } from '../../download/download';
 import { FileError } from '../../download/fileError';
 import type { JobFile } from '../../download/jobFiles';
-import type { Kind, Names } from '../../rows/names';
+import type { Names } from '../../rows/names';
 import { readRows } from '../../rows/readRows';
 import type { RowSink } from '../../rows/rowParser';
 import type { RowSteps } from '../../rows/steps';
@@ -75,31 +75,37 @@ function rowSink(
 }
 
 /**
- * Holds rows back while the records are missing that their names need, and requests these between two
- * chunks of a file: rows come without a pause for requests.
+ * Holds rows back from the first one whose name needs records that are missing. These are requested between
+ * two chunks of a file, because a parser cannot wait.
  */
-function withNames(connection: ItemConnection, names: Names, steps: RowSteps, sink: RowSink) {
-	const missing = new Set<Kind>();
-	let held: Array<() => void> = [];
-	const inOrder = (send: () => void) => (held.length > 0 ? void held.push(send) : send());
+function withNames(
+	connection: ItemConnection,
+	names: Names,
+	steps: RowSteps,
+	sink: RowSink,
+	isDone: () => boolean,
+) {
+	let held: Array<{ row?: IDataObject; send(): void }> = [];
+	const inOrder = (send: () => void) => (held.length > 0 ? void held.push({ send }) : send());
 	return {
 		sink: {
 			row(row) {
-				const kind = steps.missingKind(row);
-				if (kind !== null) missing.add(kind);
-				if (kind !== null || held.length > 0) held.push(() => sink.row(row));
-				else sink.row(row);
+				if (held.length > 0 || (!isDone() && steps.missingKind(row) !== null)) {
+					held.push({ row, send: () => sink.row(row) });
+				} else sink.row(row);
 			},
 			invalidRow: (line, problem) => inOrder(() => sink.invalidRow(line, problem)),
 			linesLost: (count) => inOrder(() => sink.linesLost?.(count)),
 			warn: (problem) => sink.warn?.(problem),
 		} satisfies RowSink,
 		async release() {
-			for (const kind of missing) await addNames(connection, names, kind);
-			missing.clear();
-			const sends = held;
+			const rows = held;
 			held = [];
-			for (const send of sends) send();
+			for (const { row, send } of rows) {
+				const kind = row && !isDone() ? steps.missingKind(row) : null;
+				if (kind !== null) await addNames(connection, names, kind);
+				send();
+			}
 		},
 	};
 }
@@ -151,7 +157,7 @@ export async function readFiles(
 		reading.filesRead++;
 		const { filename } = file;
 		const sink = rowSink(reading, filename, options, isDone, (row) => steps.take(row));
-		const named = steps.needsNames ? withNames(connection, names, steps, sink) : undefined;
+		const named = steps.needsNames ? withNames(connection, names, steps, sink, isDone) : undefined;
 		const afterChunk = async () => {
 			await named?.release();
 			return isDone();

@@ -85,6 +85,13 @@ describe('The steps from files to rows', () => {
 			});
 		});
 
+		it('requests no lookup for rows after the limit', async () => {
+			files(lines([ROWS[2]!, ROWS[0]!]));
+			lookup('checklists', CHECKLISTS);
+			const { rows } = await run({ returnAll: false, limit: 1, options: { resolveNames: true } });
+			expect(rows).toEqual([expect.objectContaining({ event_label: 'Setup' })]);
+		});
+
 		it('requests each lookup once, for all files and input items', async () => {
 			files(lines([ROWS[0]!]), lines([ROWS[0]!]));
 			files(lines([ROWS[1]!]));
