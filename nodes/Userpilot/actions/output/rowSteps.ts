@@ -8,10 +8,6 @@ import type { ParameterReader } from '../parameters';
 
 const forRows = { show: { '/output': ['rows', 'summary'] } };
 
-/** n8n's reviewers ask for this very sentence. */
-const DYNAMIC_LIST =
-	'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>';
-
 /** The filter of rows, in the Filters of an operation. */
 export const eventNamesField: INodeProperties = {
 	displayName: 'Event Names or IDs',
@@ -19,7 +15,9 @@ export const eventNamesField: INodeProperties = {
 	type: 'multiOptions',
 	typeOptions: { loadOptionsMethod: 'getEventNames' },
 	default: [],
-	description: DYNAMIC_LIST,
+	// n8n's reviewers ask for this very sentence.
+	description:
+		'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
 	hint: 'For interactions use an expression such as {{ ["checklist:2", "experience:448:DISMISSED"] }}',
 	displayOptions: forRows,
 };
