@@ -18,7 +18,7 @@ export const eventNamesField: INodeProperties = {
 	// n8n's reviewers ask for this very sentence.
 	description:
 		'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
-	hint: 'For interactions use an expression such as {{ ["checklist:2", "experience:448:DISMISSED"] }}',
+	hint: 'For interactions, use an expression such as {{ ["checklist:2", "experience:448:DISMISSED"] }}',
 	displayOptions: forRows,
 };
 
@@ -76,7 +76,7 @@ export const stepOptions: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether to add what IDs stand for: event_label, and of interactions entity_type, entity_id and entity_status',
+			'Whether to add the names behind IDs: event_label, and for interactions entity_type, entity_id and entity_status',
 		displayOptions: forRows,
 	},
 ];
