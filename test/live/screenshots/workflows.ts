@@ -28,7 +28,7 @@ export const rowsWithNames = (credentialId: string): WorkflowFile =>
 		},
 	});
 
-/** Users and events per event and company. */
+/** Users and rows of each event. */
 export const summary = (credentialId: string): WorkflowFile =>
 	ours('picture-summary', credentialId, {
 		output: 'summary',
