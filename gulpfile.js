@@ -78,7 +78,13 @@ function licenseEntry(folder) {
 }
 
 function assets() {
-	return src(['nodes/**/*.{svg,node.json}', 'credentials/**/*.svg'], {
+	// n8n shows a schema as the fields of a node that has not run yet.
+	const files = [
+		'nodes/**/*.{svg,node.json}',
+		'nodes/**/__schema__/**/*.json',
+		'credentials/**/*.svg',
+	];
+	return src(files, {
 		base: '.',
 		allowEmpty: true,
 		encoding: false,

@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { resources } from '../../nodes/Userpilot/actions/resources';
 import packageJson from '../../package.json';
 
 // What is built and packed: `npm test` builds it first.
 const ROOT = join(__dirname, '../..');
+const SCHEMAS = 'dist/nodes/Userpilot/__schema__/v1.0.0';
 
 describe('the packed package', () => {
 	it('contains what a user needs, and nothing else', () => {
@@ -28,6 +30,9 @@ describe('the packed package', () => {
 					`dist/nodes/Userpilot/${node}.js`,
 					`dist/nodes/Userpilot/${node}.json`,
 				]),
+				...resources.flatMap(({ value: resource, operations }) =>
+					operations.map(({ value }) => `${SCHEMAS}/${resource}/${value}.json`),
+				),
 				'dist/nodes/Userpilot/userpilot.dark.svg',
 				'dist/nodes/Userpilot/userpilot.svg',
 				'package.json',

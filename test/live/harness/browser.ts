@@ -19,6 +19,7 @@ interface Locator {
 	boundingBox(): Promise<Box>;
 	click(): Promise<void>;
 	dblclick(): Promise<void>;
+	scrollIntoViewIfNeeded(): Promise<void>;
 	screenshot(options: { path: string }): Promise<Buffer>;
 }
 

@@ -13,10 +13,13 @@ import { type CommandLine, readOptions } from '../harness/options.ts';
 import { DOCS } from '../harness/report.ts';
 import { installTools } from '../harness/tools.ts';
 import { startUserpilot } from '../harness/userpilot.ts';
+import { USERPILOT } from '../harness/workflows.ts';
+import { EDIT_FIELDS, rowsWithNames, summary } from './workflows.ts';
 
 /** Until the editor's animations have ended. */
 const REST_MS = 3_000;
 const RUN_MS = 60_000;
+const ITEMS = 'text=/^[0-9,]+ items$/ >> visible=true';
 const AROUND = 16;
 const CANVAS = { width: 1700, height: 1000 };
 const NODE = { width: 1440, height: 860 };
@@ -25,6 +28,47 @@ async function openWorkflow(page: Page, url: string, id: string): Promise<void> 
 	await page.goto(`${url}/workflow/${id}`, { waitUntil: 'domcontentloaded' });
 	await page.waitForSelector('[data-test-id="canvas-node"]');
 	await page.waitForTimeout(REST_MS);
+}
+
+async function openNode(page: Page, name: string): Promise<void> {
+	await page.setViewportSize(NODE);
+	await page.locator(`[data-test-id="canvas-node"]:has-text("${name}")`).first().dblclick();
+	await page.waitForTimeout(REST_MS);
+}
+
+/** Runs the node that is open, until its output says so. */
+async function execute(page: Page, output: string): Promise<void> {
+	await page.click('button:has-text("Execute step")');
+	await page.waitForSelector(output, { timeout: RUN_MS });
+	await page.waitForTimeout(2 * REST_MS);
+}
+
+const takePicture = async (page: Page, name: string): Promise<unknown> =>
+	await page.screenshot({ path: path.join(DOCS, `${name}.png`) });
+
+/** Fields before the first run, the list of events, rows and a summary with the fields that make them. */
+async function pictureOutputs(page: Page, url: string, rows: string, groups: string) {
+	await openWorkflow(page, url, rows);
+	await openNode(page, EDIT_FIELDS);
+	await takePicture(page, 'preview');
+
+	await openWorkflow(page, url, rows);
+	await openNode(page, USERPILOT);
+	await page.click('[data-test-id="parameter-input-eventNames"]');
+	await page.waitForTimeout(REST_MS);
+	await takePicture(page, 'event-names');
+
+	await openWorkflow(page, url, rows);
+	await openNode(page, USERPILOT);
+	await execute(page, ITEMS);
+	await page.locator('label:has-text("Output Fields")').last().scrollIntoViewIfNeeded();
+	await takePicture(page, 'names');
+
+	await openWorkflow(page, url, groups);
+	await openNode(page, USERPILOT);
+	await execute(page, ITEMS);
+	await page.locator('label:has-text("Return All")').first().scrollIntoViewIfNeeded();
+	await takePicture(page, 'summary');
 }
 
 /** The sticky note of a workflow, and what lies on it. */
@@ -78,6 +122,8 @@ export async function run(commandLine: CommandLine): Promise<void> {
 	const exporting = await add('playground/workflows/export.json');
 	const collecting = await add('playground/workflows/files.json');
 	const daily = await add('examples/daily-events-to-postgres.json');
+	const { id: rows } = await client.createWorkflow(rowsWithNames(credentialId));
+	const { id: groups } = await client.createWorkflow(summary(credentialId));
 	const browser = await startBrowser();
 	await showStep('Taking pictures', async () => {
 		const page = await browser.newPage({ viewport: CANVAS });
@@ -89,16 +135,13 @@ export async function run(commandLine: CommandLine): Promise<void> {
 			notes.push(await noteOf(page));
 		}
 		await openWorkflow(page, url, daily);
-		await page.screenshot({ path: path.join(DOCS, 'example.png') });
+		await takePicture(page, 'example');
 
 		await openWorkflow(page, url, exporting);
-		await page.setViewportSize(NODE);
-		await page.locator('[data-test-id="canvas-node"]:has-text("Export Rows")').first().dblclick();
-		await page.waitForTimeout(REST_MS);
-		await page.click('button:has-text("Execute step")');
-		await page.waitForSelector('text=1000 items', { timeout: RUN_MS });
-		await page.waitForTimeout(2 * REST_MS);
-		await page.screenshot({ path: path.join(DOCS, 'rows.png') });
+		await openNode(page, 'Export Rows');
+		await execute(page, 'text=1000 items');
+		await takePicture(page, 'rows');
+		await pictureOutputs(page, url, rows, groups);
 		await join(await browser.newPage({ viewport: CANVAS }), notes, path.join(DOCS, 'workflow.png'));
 	});
 	await browser.close();

@@ -8,10 +8,6 @@ import type { ParameterReader } from '../parameters';
 
 const forRows = { show: { '/output': ['rows', 'summary'] } };
 
-/** n8n's reviewers ask for this very sentence. */
-const DYNAMIC_LIST =
-	'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>';
-
 /** The filter of rows, in the Filters of an operation. */
 export const eventNamesField: INodeProperties = {
 	displayName: 'Event Names or IDs',
@@ -19,8 +15,10 @@ export const eventNamesField: INodeProperties = {
 	type: 'multiOptions',
 	typeOptions: { loadOptionsMethod: 'getEventNames' },
 	default: [],
-	description: DYNAMIC_LIST,
-	hint: 'For interactions use an expression such as {{ ["checklist:2", "experience:448:DISMISSED"] }}',
+	// n8n's reviewers ask for this very sentence.
+	description:
+		'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
+	hint: 'For interactions, use an expression such as {{ ["checklist:2", "experience:448:DISMISSED"] }}',
 	displayOptions: forRows,
 };
 
@@ -78,7 +76,7 @@ export const stepOptions: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether to add what IDs stand for: event_label, and of interactions entity_type, entity_id and entity_status',
+			'Whether to add the names behind IDs: event_label, and for interactions entity_type, entity_id and entity_status',
 		displayOptions: forRows,
 	},
 ];

@@ -52,7 +52,7 @@ export const summaryFields: INodeProperties[] = [
 		options: groupOptions,
 		default: ['event_type', 'event_label'],
 		description:
-			'Columns that make a group. Day, Week (its Monday) and Month are those of inserted_at in UTC. For other columns, and paths such as metadata.plan, use an expression that returns an array.',
+			'Columns to group rows by. Day, Week (its Monday) and Month are those of inserted_at in UTC. For other columns and paths such as metadata.plan, use an expression that returns an array.',
 		displayOptions,
 	},
 	{
@@ -63,7 +63,7 @@ export const summaryFields: INodeProperties[] = [
 		placeholder: 'Add Value',
 		default: {},
 		description:
-			'Values of each group. Without any, its rows are counted. The first value decides the order, greatest first.',
+			'What to compute for each group. If empty, rows are counted. The first value decides the order, greatest first.',
 		displayOptions,
 		options: [
 			{
