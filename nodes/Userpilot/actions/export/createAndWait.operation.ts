@@ -27,7 +27,8 @@ export const createAndWait: Operation = {
 	value: 'createAndWait',
 	name: 'Get Events',
 	action: 'Get events',
-	description: 'Export raw events, wait for the export to finish, and return its rows or files',
+	description:
+		'Export raw events, wait for the export to finish, and return its rows, a summary or files',
 	properties: [
 		noticeField(
 			'exportNotice',

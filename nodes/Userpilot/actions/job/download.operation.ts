@@ -11,7 +11,7 @@ export const download: Operation = {
 	value: 'download',
 	name: 'Download',
 	action: 'Download export',
-	description: 'Download the files of a completed export job, as rows or as binary data',
+	description: 'Download the files of a completed export job, as rows, a summary or binary data',
 	properties: [
 		jobNotice,
 		jobIdField,

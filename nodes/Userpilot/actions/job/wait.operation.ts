@@ -11,7 +11,8 @@ export const wait: Operation = {
 	value: 'wait',
 	name: 'Wait',
 	action: 'Wait for export to finish',
-	description: 'Wait until an export job has completed, and return the job, its files or its rows',
+	description:
+		'Wait until an export job has completed, and return the job, its files, its rows or a summary',
 	properties: [
 		jobNotice,
 		jobIdField,

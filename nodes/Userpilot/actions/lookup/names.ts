@@ -24,13 +24,13 @@ export async function addNames(
 	kind: Kind,
 ): Promise<void> {
 	const lookup = namedLookups.find((candidate) => candidate.kind === kind)!;
-	try {
-		names.add(kind, await getLookup(connection, lookup, Infinity));
-	} catch (error) {
-		if (!(error instanceof NodeApiError)) throw error;
-		names.add(kind, []);
+	const records = await getLookup(connection, lookup, Infinity).catch(async (error: unknown) => {
+		// Stopped by a person, or by n8n.
+		if (!(error instanceof NodeApiError)) return await Promise.reject(error);
 		connection.addHint(`Names of ${lookup.noun} are missing. ${error.message}`, 'warning');
-	}
+		return [];
+	});
+	names.add(kind, records);
 }
 
 export const getNames: Operation = {

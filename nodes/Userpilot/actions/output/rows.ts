@@ -44,7 +44,7 @@ function addHints(
 	const rows = isCut && count === 1 ? 'row' : counted(count, 'row');
 	const from = `${rows} from ${counted(filesRead, 'file')}.`;
 	// n8n itself shows where a limit is changed.
-	addHint(isCut ? `The first ${from} There may be more.` : from);
+	addHint(isCut ? `The first ${from}` : from);
 	addSkippedHint(connection, reading);
 	if (count > MANY_ROWS) {
 		addHint(

@@ -41,7 +41,7 @@ export async function summarizeRows(
 	const read = `${counted(rowsRead, 'row')} from ${counted(filesRead, 'file')}`;
 	const isCut = groups.length > limit;
 	addHint(
-		`${isCut ? `The first ${limit.toLocaleString('en-US')} of ` : ''}${counted(groups.length, 'group')}, from ${read}.`,
+		`${isCut ? `The first ${limit.toLocaleString('en-US')} of ` : ''}${counted(groups.length, 'group')} of ${read}.`,
 	);
 	addSkippedHint(connection, reading);
 	if (summary.skippedValues > 0) {

@@ -66,10 +66,10 @@ describe('Job: Download, Output = Rows', () => {
 	});
 
 	it.each([
-		[1, 1, 1, 'The first row from 1 file. There may be more.'],
-		[3, 3, 1, 'The first 3 rows from 1 file. There may be more.'],
-		[4, 4, 2, 'The first 4 rows from 2 files. There may be more.'],
-		[6, 6, 2, 'The first 6 rows from 2 files. There may be more.'],
+		[1, 1, 1, 'The first row from 1 file.'],
+		[3, 3, 1, 'The first 3 rows from 1 file.'],
+		[4, 4, 2, 'The first 4 rows from 2 files.'],
+		[6, 6, 2, 'The first 6 rows from 2 files.'],
 		[7, 6, 2, '6 rows from 2 files.'],
 		[undefined, 6, 2, '6 rows from 2 files.'],
 	])(

@@ -143,7 +143,7 @@ describe('The steps from files to rows', () => {
 				limit: 3,
 			});
 			expect(rows).toEqual([ROWS[0], ROWS[2], ROWS[2]]);
-			expect(hintTexts).toEqual(['The first 3 rows from 2 files. There may be more.']);
+			expect(hintTexts).toEqual(['The first 3 rows from 2 files.']);
 		});
 
 		it('takes text, one name on each line', async () => {
@@ -175,7 +175,7 @@ describe('The steps from files to rows', () => {
 				returnAll: false,
 				limit: 1,
 			});
-			expect(hintTexts).toEqual(['The first row from 1 file. There may be more.']);
+			expect(hintTexts).toEqual(['The first row from 1 file.']);
 		});
 
 		it('an empty list is an error, not everything', async () => {
@@ -297,7 +297,7 @@ describe('The steps from files to rows', () => {
 				{ event_type: 'page_view', event_label: null, count: 1 },
 				{ event_type: 'track', event_label: 'Invite Sent', count: 1 },
 			]);
-			expect(hintTexts).toEqual(['4 groups, from 5 rows from 1 file.']);
+			expect(hintTexts).toEqual(['4 groups of 5 rows from 1 file.']);
 			expect(items.map(({ pairedItem }) => pairedItem)).toEqual(items.map(() => ({ item: 0 })));
 		});
 
@@ -324,13 +324,13 @@ describe('The steps from files to rows', () => {
 					max_metadata_plan: 'pro',
 				},
 			]);
-			expect(hintTexts).toEqual(['1 group, from 4 rows from 1 file.']);
+			expect(hintTexts).toEqual(['1 group of 4 rows from 1 file.']);
 		});
 
 		it('says how many groups the limit leaves out', async () => {
 			files(lines(ROWS));
 			const { hintTexts } = await summary({ groupBy: ['event_type'], returnAll: false, limit: 2 });
-			expect(hintTexts).toEqual(['The first 2 of 4 groups, from 4 rows from 1 file.']);
+			expect(hintTexts).toEqual(['The first 2 of 4 groups of 4 rows from 1 file.']);
 		});
 
 		it('takes columns as text', async () => {
