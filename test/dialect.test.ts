@@ -2,7 +2,7 @@ import { textsOfCode, textsOfFiles } from './support/texts';
 
 /** Phrases that CONTRIBUTING.md replaces with plain words. */
 const PHRASES = [
-	...['ask Userpilot(?! support)', 'ask whoever', 'whoever runs', 'the fault is', 'if it stays so'],
+	...['ask Userpilot', 'ask whoever', 'whoever runs', 'the fault is', 'if it stays so'],
 	...['mostly passes', 'broke off', 'breaks? off', 'swallows?', 'trickles?', 'in the making'],
 	...['takes? up again', 'taken up', 'took up', 'anew', 'at home there', 'do(es)? no harm'],
 	...[

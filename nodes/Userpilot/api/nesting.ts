@@ -11,7 +11,7 @@ const isDeeper = (value: unknown, level: number): boolean =>
 /**
  * Whether JSON is nested deeper than n8n can handle.
  *
- * @param json the text of the value; most texts are too short to be
+ * @param json the text of the value. Most are too short to be nested so deep, and are not searched
  */
 export const isNestedTooDeep = (value: unknown, json: string) =>
 	json.length > MIN_CHARACTERS_PER_LEVEL * MAX_LEVELS && isDeeper(value, 1);

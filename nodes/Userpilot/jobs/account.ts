@@ -103,7 +103,7 @@ const SAME_TIME_MS = 1_000;
 export const isStartedHere = ({ started }: Account, job: JobSummary): boolean =>
 	Math.abs((started.get(job.job_id)?.startTime ?? NaN) - startTime(job)) < SAME_TIME_MS;
 
-/** Unfinished attempts by request, oldest first. None of them is in use. */
+/** Attempts that no running execution is using, by request, oldest first. */
 const unfinished = new Map<string, { attempts: Attempt[]; since: number }>();
 
 /** What an earlier try of that request left, for this try alone; or a new attempt. */

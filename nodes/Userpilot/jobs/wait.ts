@@ -17,13 +17,13 @@ export interface WaitOptions {
 	onTimeout: OnTimeout;
 }
 
-/** How long the last status check may take, even if the time is up. */
+/** How long the last status check may take, even after the timeout. */
 const LAST_CHECK_MS = 10_000;
 
 function failedError(connection: Connection, jobId: string, { progress }: Job): NodeApiError {
 	const error = nodeApiError(connection, {
 		message: `Export job "${jobId}" has failed${progress ? ` (progress: ${progress})` : ''}`,
-		description: `Start the export again. If it keeps failing, use fewer days or other filters, or ask Userpilot support why job ${jobId} failed.`,
+		description: `Start the export again. If it keeps failing, use fewer days or other filters, or contact Userpilot support about job ${jobId}.`,
 	});
 	return markFinal(error);
 }

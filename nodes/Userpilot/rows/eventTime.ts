@@ -46,7 +46,7 @@ function calendarDay(day: string): CalendarDay | undefined {
 	return { day, week: monday.toISOString().slice(0, 10), month: `${day.slice(0, 7)}-01` };
 }
 
-/** Finds the calendar day of an event in UTC; each day is reckoned once. */
+/** Finds the calendar day of an event in UTC; each day is computed once. */
 export function calendar(): (insertedAt: unknown) => CalendarDay | undefined {
 	const known = new Map<string, CalendarDay | undefined>();
 	return (insertedAt) => {

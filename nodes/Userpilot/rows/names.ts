@@ -21,7 +21,7 @@ const KIND_OF_ENTITY: Record<string, Kind> = {
 	survey: 'survey',
 };
 
-/** The names of an entity type vary with what of the resource center is meant. */
+/** Parts of the resource center have entity types of their own, all with the same prefix. */
 const kindOf = (entityType: string): Kind | undefined =>
 	entityType.startsWith('resource_center')
 		? 'resource_center_module'

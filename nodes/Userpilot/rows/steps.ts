@@ -94,7 +94,7 @@ export class RowSteps {
 		else destination.receive(destination.keep(row));
 	}
 
-	/** Hands on what is known only once all rows are read. */
+	/** Passes on the latest rows, which are known only at the end. */
 	finish(): void {
 		for (const row of this.latest?.rows() ?? []) this.destination.receive(row);
 	}
@@ -102,11 +102,11 @@ export class RowSteps {
 
 /** The last steps of rows that become items: Flatten and Output Fields. */
 export interface RowShape {
-	/** Of a row that may become an item: without what its output needs not. */
+	/** The row, without the fields that the output does not need. */
 	keep(row: IDataObject): IDataObject;
 	/** Takes note of a row that becomes an item. */
 	add(row: IDataObject): void;
-	/** The row as it is output, once all of them were added; undefined where it is so already. */
+	/** Makes the final row, after all rows were added. Undefined if rows are final already. */
 	finish?: (row: IDataObject) => IDataObject;
 }
 

@@ -200,7 +200,7 @@ interface Group {
 }
 
 /**
- * Groups rows and reckons a value of each group. Memory grows with groups and distinct values, never
+ * Groups rows and computes values of each group. Memory grows with groups and distinct values, never
  * with rows.
  */
 export class Summary {

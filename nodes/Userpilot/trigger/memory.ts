@@ -20,7 +20,7 @@ export interface Memory {
 	handled: Record<string, number>;
 	/** Those that fired within `RECENT_MS`. */
 	fired: Record<string, number>;
-	/** How often a poll has skipped the jobs that had finished. The higher number is the newer memory. */
+	/** Counts first polls, also after a change of the event. Of two memories, the one with the higher count is newer. */
 	baselines: number;
 }
 

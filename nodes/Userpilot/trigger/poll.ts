@@ -101,7 +101,7 @@ const storedMemory = (context: IPollFunctions) => readMemory(context.getWorkflow
 interface Fetched {
 	/** The memory in the node's own static data. */
 	stored: Memory | undefined;
-	/** The same, with what the poll at publishing has saved. */
+	/** `stored`, merged with the copy of memoryCopy.ts. */
 	saved: Memory | undefined;
 	/** The memory that the poll starts from. */
 	memory: Memory;

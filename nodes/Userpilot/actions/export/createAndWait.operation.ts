@@ -6,7 +6,7 @@ import { waitForJob } from '../../jobs/wait';
 import { noticeField, optionsField } from '../fields';
 import type { Operation } from '../operation';
 import { deliver } from '../output/deliver';
-import { downloadOptions, outputFields, readOutput } from '../output/readOutput';
+import { downloadOptions, fieldsOfOutput, readOutput } from '../output/readOutput';
 import { eventNamesField } from '../output/rowSteps';
 import { readWait, waitOptions } from '../waiting';
 import { addEventTypesHint } from './eventTypes';
@@ -35,7 +35,7 @@ export const createAndWait: Operation = {
 			'Userpilot runs one export at a time per API key. If one is already running, this step waits for it. An export can take several minutes.',
 		),
 		...exportFields(eventNamesField),
-		...outputFields(['links', 'files', 'job', 'rows', 'summary'], 'rows'),
+		...fieldsOfOutput(['links', 'files', 'job', 'rows', 'summary'], 'rows'),
 		// Rows are always read from JSON.
 		{ ...formatField, displayOptions: { show: { output: ['links', 'files', 'job'] } } },
 		optionsField(

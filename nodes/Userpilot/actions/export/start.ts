@@ -9,8 +9,8 @@ import { isTool } from '../operation';
 /**
  * Identifies one requested export, also when Retry On Fail runs the node again. Undefined where n8n
  * gives no execution ID, as under its MCP Server Trigger: there nothing tells a retry from another
- * request. A tool has a new run index at each try. So a tool that is asked for the same again goes on
- * with what the first request left, unless that was delivered.
+ * request. A tool has a new run index at each try. So a tool that gets the same request again continues
+ * its first, unless that has returned its data.
  */
 async function exportKey(
 	{ context, itemIndex }: ItemConnection,

@@ -4,7 +4,7 @@ import { isCompleted } from '../../jobs/job';
 import { jobIdField, jobNotice, optionsField, readJobId } from '../fields';
 import type { Operation } from '../operation';
 import { deliver } from '../output/deliver';
-import { downloadOptions, outputFields, readOutput } from '../output/readOutput';
+import { downloadOptions, fieldsOfOutput, readOutput } from '../output/readOutput';
 import { rowFiltersField } from '../output/rowSteps';
 
 export const download: Operation = {
@@ -16,7 +16,7 @@ export const download: Operation = {
 		jobNotice,
 		jobIdField,
 		rowFiltersField,
-		...outputFields(['files', 'rows', 'summary'], 'rows'),
+		...fieldsOfOutput(['files', 'rows', 'summary'], 'rows'),
 		optionsField(...downloadOptions),
 	],
 	async execute({ parameters, connect }) {

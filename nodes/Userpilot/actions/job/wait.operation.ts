@@ -3,7 +3,7 @@ import { waitForJob } from '../../jobs/wait';
 import { jobIdField, jobNotice, optionsField, readJobId } from '../fields';
 import type { Operation } from '../operation';
 import { deliver } from '../output/deliver';
-import { downloadOptions, outputFields, readOutput } from '../output/readOutput';
+import { downloadOptions, fieldsOfOutput, readOutput } from '../output/readOutput';
 import { rowFiltersField } from '../output/rowSteps';
 import { readWait, waitOptions } from '../waiting';
 
@@ -17,7 +17,7 @@ export const wait: Operation = {
 		jobNotice,
 		jobIdField,
 		rowFiltersField,
-		...outputFields(['links', 'files', 'job', 'rows', 'summary'], 'job'),
+		...fieldsOfOutput(['links', 'files', 'job', 'rows', 'summary'], 'job'),
 		optionsField(...waitOptions('How long to wait for the job to finish'), ...downloadOptions),
 	],
 	async execute({ parameters, connect }) {

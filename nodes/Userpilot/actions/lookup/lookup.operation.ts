@@ -2,7 +2,7 @@ import { getLookup } from '../../api/calls';
 import { limitField, readLimit, returnAllField } from '../fields';
 import type { Operation } from '../operation';
 import { lookups } from './lookups';
-import { getNames } from './names';
+import { getNames } from './getNames.operation';
 
 const properties = [returnAllField, limitField];
 

@@ -33,7 +33,7 @@ export const outputs = [
 type Output = (typeof outputs)[number]['value'];
 
 /** The Output field of an operation that offers some of the outputs, and the fields that belong to it. */
-export const outputFields = (offered: readonly Output[], preset: Output): INodeProperties[] => [
+export const fieldsOfOutput = (offered: readonly Output[], preset: Output): INodeProperties[] => [
 	{
 		displayName: 'Output',
 		name: 'output',

@@ -6,8 +6,8 @@ import type { RowShape } from '../../rows/steps';
 import { rowShape, RowSteps } from '../../rows/steps';
 import { namesOf } from '../lookup/names';
 import type { ItemConnection, OutputItem } from '../operation';
-import type { Reading } from './readFiles';
-import { addSkippedHint, counted, readFiles } from './readFiles';
+import type { Reading } from './rowsOfFiles';
+import { addSkippedHint, counted, readFiles } from './rowsOfFiles';
 import type { RowsOutput } from './readOutput';
 
 /** With more rows, a workflow is better off with files or a summary: n8n keeps all items in memory. */

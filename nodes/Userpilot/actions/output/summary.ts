@@ -4,7 +4,7 @@ import { fieldReaderOf, RowSteps } from '../../rows/steps';
 import { Summary, SummaryTooLargeError } from '../../rows/summary';
 import { namesOf } from '../lookup/names';
 import type { ItemConnection, OutputItem } from '../operation';
-import { addSkippedHint, counted, readFiles } from './readFiles';
+import { addSkippedHint, counted, readFiles } from './rowsOfFiles';
 import type { SummaryOutput } from './readOutput';
 
 /**

@@ -75,8 +75,8 @@ function rowSink(
 }
 
 /**
- * Holds rows back from the first one whose name needs records that are missing. These are requested between
- * two chunks of a file, because a parser cannot wait.
+ * Queues rows, starting with the first one whose name cannot be resolved yet. The records for it are requested
+ * between two chunks of a file, because a parser cannot wait.
  */
 function withNames(
 	connection: ItemConnection,
@@ -85,13 +85,13 @@ function withNames(
 	sink: RowSink,
 	isDone: () => boolean,
 ) {
-	let held: Array<{ row?: IDataObject; send(): void }> = [];
-	const inOrder = (send: () => void) => (held.length > 0 ? void held.push({ send }) : send());
+	let queue: Array<{ row?: IDataObject; send(): void }> = [];
+	const inOrder = (send: () => void) => (queue.length > 0 ? void queue.push({ send }) : send());
 	return {
 		sink: {
 			row(row) {
-				if (held.length > 0 || (!isDone() && steps.missingKind(row) !== null)) {
-					held.push({ row, send: () => sink.row(row) });
+				if (queue.length > 0 || (!isDone() && steps.missingKind(row) !== null)) {
+					queue.push({ row, send: () => sink.row(row) });
 				} else sink.row(row);
 			},
 			invalidRow: (line, problem) => inOrder(() => sink.invalidRow(line, problem)),
@@ -99,8 +99,8 @@ function withNames(
 			warn: (problem) => sink.warn?.(problem),
 		} satisfies RowSink,
 		async release() {
-			const rows = held;
-			held = [];
+			const rows = queue;
+			queue = [];
 			for (const { row, send } of rows) {
 				const kind = row && !isDone() ? steps.missingKind(row) : null;
 				if (kind !== null) await addNames(connection, names, kind);
