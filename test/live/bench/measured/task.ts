@@ -5,6 +5,7 @@ export type Work =
 	| 'node: binary'
 	| 'node: a response'
 	| 'bare: NDJSON rows'
+	| 'bare: NDJSON rows, none kept'
 	| 'bare: CSV rows'
 	| 'bare: CSV rows by csv-parse'
 	| 'bare: binary'
@@ -36,6 +37,8 @@ export interface TimerDelays {
 /** Its result. */
 export interface Measurement {
 	ms: number;
+	/** Of the processor, by all threads of the process. */
+	cpuMs: number;
 	/** Rows or bytes. */
 	count: number;
 	/** Growth of the resident memory at its peak, in bytes. */
