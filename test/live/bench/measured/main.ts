@@ -15,6 +15,7 @@ type Outcome = unknown[] | number;
 
 const works: Record<Work, (source: Source) => Promise<Outcome>> = {
 	'node: rows': node.rows,
+	'node: summary': node.summary,
 	'node: first 100 rows': async (source) => await node.firstRows(source, FIRST_ROWS),
 	'node: binary': node.binary,
 	'node: a response': node.response,

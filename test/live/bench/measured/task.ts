@@ -1,6 +1,7 @@
 /** What is measured: our node, or the same done with nothing but Node. */
 export type Work =
 	| 'node: rows'
+	| 'node: summary'
 	| 'node: first 100 rows'
 	| 'node: binary'
 	| 'node: a response'

@@ -48,7 +48,7 @@ export class ExportMaker {
 	readonly folder: string;
 	readonly #made = new Map<string, StoredExport>();
 	readonly #rows = new Map<string, Rows>();
-	readonly #counted = new Map<number, { rows: Rows; groups: GroupCounts }>();
+	readonly #counted = new Map<number, { content: Rows; groups: GroupCounts }>();
 
 	constructor(folder: string) {
 		this.folder = folder;
@@ -67,14 +67,15 @@ export class ExportMaker {
 
 	/** An export of NDJSON rows of many users and companies, whose groups are counted. */
 	makeCounted(rows: number, repeat = 1): CountedExport {
-		const counted = this.#counted.get(rows) ?? generateCounted(rows);
-		this.#counted.set(rows, counted);
-		const stored = this.#write(`counted-${rows}-${repeat}`, counted.rows, {
-			format: 'json',
-			repeat,
-			files: 1,
-		});
-		return { ...stored, rows: rows * repeat, repeat, groups: counted.groups };
+		const jobId = `counted-${rows}-${repeat}`;
+		const { content, groups } = this.#counted.get(rows) ?? generateCounted(rows);
+		this.#counted.set(rows, { content, groups });
+		const made = this.#made.get(jobId) ?? {
+			...this.#write(jobId, content, { format: 'json', repeat, files: 1 }),
+			rows: rows * repeat,
+		};
+		this.#made.set(jobId, made);
+		return { ...made, repeat, groups };
 	}
 
 	#write(
@@ -137,11 +138,11 @@ function generateRows(
 
 function generateCounted(count: number) {
 	const groups = new GroupCounts();
-	const rows = generateRows('json', count, (row, index) => {
+	const content = generateRows('json', count, (row, index) => {
 		const user = (index * 7_919) % USERS;
 		if (row.user_id !== '') row.user_id = `user_${user}`;
 		if (row.company_id !== null) row.company_id = `comp_${user % COMPANIES}`;
 		groups.add(row);
 	});
-	return { rows, groups };
+	return { content, groups };
 }
