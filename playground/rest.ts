@@ -145,6 +145,11 @@ export class N8nClient {
 		return results;
 	}
 
+	/** The choices of a field that the node loads, as the editor shows them. */
+	async loadOptions(list: ListSearch): Promise<Array<{ name: string; value: string }>> {
+		return await this.#call('POST', '/rest/dynamic-node-parameters/options', list);
+	}
+
 	/** The workflow with this id, or undefined. */
 	async findWorkflow(id: string): Promise<StoredWorkflow | undefined> {
 		try {

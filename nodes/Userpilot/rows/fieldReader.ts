@@ -56,7 +56,11 @@ function flattenedValue(values: IDataObject, name: string): unknown {
 export function fieldReader(field: string, flatten = false): FieldReader {
 	const path = field.split('.');
 	const column = columnOf(field);
+	// Every object has a `constructor`, for one. Reading comes first, as asking for each column takes as long again.
+	const isInherited = field in {};
 	return (row) => {
+		const value = isInherited ? undefined : row[field];
+		if (value !== undefined) return value;
 		if (Object.hasOwn(row, field)) return row[field];
 		if (path.length > 1) return valueAt(row, path) ?? row[column];
 		return flatten ? flattenedValue(row, field) : undefined;

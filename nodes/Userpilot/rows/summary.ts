@@ -1,5 +1,16 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 
+import type { Accumulator } from './accumulators';
+import {
+	compare,
+	Count,
+	Extreme,
+	Numbering,
+	SharedTexts,
+	textOf,
+	Total,
+	UniqueCount,
+} from './accumulators';
 import { columnNames } from './csvHeader';
 import { calendar } from './eventTime';
 import type { FieldReader } from './fieldReader';
@@ -31,21 +42,6 @@ const CALENDAR_FIELDS = ['day', 'week', 'month'] as const;
 const isCalendarField = (field: string): field is (typeof CALENDAR_FIELDS)[number] =>
 	(CALENDAR_FIELDS as readonly string[]).includes(field);
 
-/** Empty text is no value: rows of companies have it in place of a user. */
-const isValue = (value: unknown) => value !== null && value !== undefined && value !== '';
-
-/** The number that a value is, or that its text is; undefined for what is no number. */
-function numberIn(value: unknown): number | undefined {
-	const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-	return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
-}
-
-/** One value of one group, as far as its rows have come. */
-interface Accumulator {
-	add(value: unknown): void;
-	result(): GenericValue;
-}
-
 const PREFIX: Record<Exclude<Aggregation, 'count'>, string> = {
 	countUnique: 'unique_count',
 	sum: 'sum',
@@ -57,142 +53,36 @@ const PREFIX: Record<Exclude<Aggregation, 'count'>, string> = {
 export const valueColumn = ({ aggregation, field = '' }: SummaryValue): string =>
 	aggregation === 'count' ? 'count' : `${PREFIX[aggregation]}_${columnOf(field)}`;
 
-/** Smaller first, numbers before texts; what is missing comes last. */
-function compare(a: GenericValue, b: GenericValue): number {
-	if (a === b) return 0;
-	if (a === null || b === null) return a === null ? 1 : -1;
-	if (typeof a === 'number' && typeof b === 'number') return a - b;
-	if (typeof a === 'number' || typeof b === 'number') return typeof a === 'number' ? -1 : 1;
-	return String(a) < String(b) ? -1 : 1;
-}
+/** Two numbers as one: each is below the limit of cells. */
+const pairOf = (first: number, second: number) => first * 2 ** 26 + second;
 
-class Count implements Accumulator {
-	private count = 0;
+/** Finds the group of a row: its columns' values as numbers, and these, pair by pair, as one. */
+class GroupNumbers {
+	private readonly columns: ReadonlyArray<{
+		read: (row: IDataObject) => unknown;
+		values: Numbering;
+		pairs: Numbering;
+	}>;
 
-	add(): void {
-		this.count++;
+	constructor(readers: ReadonlyArray<(row: IDataObject) => unknown>) {
+		this.columns = readers.map((read) => ({
+			read,
+			values: new Numbering(),
+			pairs: new Numbering(),
+		}));
 	}
 
-	result(): GenericValue {
-		return this.count;
-	}
-}
-
-class Total implements Accumulator {
-	private sum = 0;
-
-	private count = 0;
-
-	private readonly isAverage: boolean;
-
-	private readonly onSkipped: () => void;
-
-	constructor(isAverage: boolean, onSkipped: () => void) {
-		this.isAverage = isAverage;
-		this.onSkipped = onSkipped;
-	}
-
-	add(value: unknown): void {
-		if (!isValue(value)) return;
-		const number = numberIn(value);
-		if (number === undefined) return this.onSkipped();
-		this.sum += number;
-		this.count++;
-	}
-
-	result(): GenericValue {
-		if (!this.isAverage) return this.sum;
-		return this.count === 0 ? null : this.sum / this.count;
-	}
-}
-
-/** The smallest or greatest value: of numbers, or as soon as one is no number, of texts. */
-class Extreme implements Accumulator {
-	private number: number | null = null;
-
-	private text: string | null = null;
-
-	private areAllNumbers = true;
-
-	private readonly direction: 1 | -1;
-
-	constructor(direction: 1 | -1) {
-		this.direction = direction;
-	}
-
-	add(value: unknown): void {
-		if (!isValue(value)) return;
-		const number = numberIn(value);
-		if (number === undefined) this.areAllNumbers = false;
-		else if (this.number === null || this.direction * (number - this.number) > 0) {
-			this.number = number;
+	numberOf(row: IDataObject): number {
+		let group = 0;
+		for (let index = 0; index < this.columns.length; index++) {
+			const { read, values, pairs } = this.columns[index]!;
+			const value = read(row) ?? null;
+			const number = values.numberOf(value === null ? null : textOf(value));
+			group = index === 0 ? number : pairs.numberOf(pairOf(group, number));
 		}
-		const text = String(cellOf(value));
-		if (this.text === null || this.direction * compare(text, this.text) > 0) this.text = text;
-	}
-
-	result(): GenericValue {
-		return this.areAllNumbers ? this.number : this.text;
+		return group;
 	}
 }
-
-/** The distinct values of a field in all groups, each with a number, so that groups need not hold the texts. */
-class DistinctValues {
-	private readonly numbers = new Map<string, number>();
-
-	private readonly onNew: () => void;
-
-	/** @param onNew called for each value that is new, and by each group for each that is new to it */
-	constructor(onNew: () => void) {
-		this.onNew = onNew;
-	}
-
-	numberOf(value: unknown): number {
-		const text = typeof value === 'string' ? value : String(cellOf(value));
-		const known = this.numbers.get(text);
-		if (known !== undefined) return known;
-		this.onNew();
-		this.numbers.set(text, this.numbers.size);
-		return this.numbers.size - 1;
-	}
-
-	noteInGroup(): void {
-		this.onNew();
-	}
-}
-
-/** Most groups of a long table have one value: only others get a set. */
-class UniqueCount implements Accumulator {
-	private only = -1;
-
-	private seen: Set<number> | undefined;
-
-	private readonly values: DistinctValues;
-
-	constructor(values: DistinctValues) {
-		this.values = values;
-	}
-
-	add(value: unknown): void {
-		if (!isValue(value)) return;
-		const number = this.values.numberOf(value);
-		if (number === this.only || this.seen?.has(number)) return;
-		this.values.noteInGroup();
-		if (this.only < 0) this.only = number;
-		else (this.seen ??= new Set([this.only])).add(number);
-	}
-
-	result(): GenericValue {
-		return this.seen?.size ?? (this.only < 0 ? 0 : 1);
-	}
-}
-
-/** A number and its text are one group: files of one account may hold an ID as either. */
-const keyPart = (value: GenericValue): string => {
-	if (value === null) return '-';
-	const text = String(value);
-	return `${text.length}:${text}`;
-};
 
 interface Group {
 	key: GenericValue[];
@@ -207,7 +97,9 @@ export class Summary {
 	/** Values of `sum` and `average` that are no number. */
 	skippedValues = 0;
 
-	private readonly groups = new Map<string, Group>();
+	private readonly groups: Group[] = [];
+
+	private readonly groupNumbers: GroupNumbers;
 
 	private cells = 0;
 
@@ -224,6 +116,7 @@ export class Summary {
 		this.keyReaders = groupBy.map((field) =>
 			isCalendarField(field) ? (row) => dayOf(row.inserted_at)?.[field] : readerOf(field),
 		);
+		this.groupNumbers = new GroupNumbers(this.keyReaders);
 		this.valueReaders = values.map(({ field }) =>
 			field === undefined ? () => undefined : readerOf(field),
 		);
@@ -242,7 +135,7 @@ export class Summary {
 	/** One row for each group: the greatest first value first, then in the order of the groups. */
 	rows(): IDataObject[] {
 		const firstValue = this.keyReaders.length;
-		const cells = [...this.groups.values()].map(({ key, values }) => [
+		const cells = this.groups.map(({ key, values }) => [
 			...key,
 			...values.map((value) => value.result()),
 		]);
@@ -261,15 +154,13 @@ export class Summary {
 	}
 
 	private groupOf(row: IDataObject): Group {
-		let id = '';
-		for (const read of this.keyReaders) id += keyPart(cellOf(read(row)));
-		let group = this.groups.get(id);
-		if (!group) {
-			this.countCells(this.columns.length);
-			const key = this.keyReaders.map((read) => cellOf(read(row)));
-			group = { key, values: this.makers.map((make) => make()) };
-			this.groups.set(id, group);
-		}
+		const number = this.groupNumbers.numberOf(row);
+		const known = this.groups[number];
+		if (known) return known;
+		this.countCells(this.columns.length);
+		const key = this.keyReaders.map((read) => cellOf(read(row)));
+		const group = { key, values: this.makers.map((make) => make()) };
+		this.groups.push(group);
 		return group;
 	}
 
@@ -277,10 +168,11 @@ export class Summary {
 		const onSkipped = () => {
 			this.skippedValues++;
 		};
-		const distinct = new DistinctValues(() => this.countCells(1));
+		const onNew = () => this.countCells(1);
+		const texts = new SharedTexts(onNew);
 		const makers: Record<Aggregation, () => Accumulator> = {
 			count: () => new Count(),
-			countUnique: () => new UniqueCount(distinct),
+			countUnique: () => new UniqueCount(texts, onNew),
 			sum: () => new Total(false, onSkipped),
 			average: () => new Total(true, onSkipped),
 			min: () => new Extreme(-1),
@@ -292,7 +184,7 @@ export class Summary {
 	private countCells(count: number): void {
 		this.cells += count;
 		if (this.cells <= MAX_SUMMARY_CELLS) return;
-		const groups = this.groups.size.toLocaleString('en-US');
+		const groups = this.groups.length.toLocaleString('en-US');
 		throw new SummaryTooLargeError(
 			`The summary needs more than ${MAX_SUMMARY_CELLS.toLocaleString('en-US')} groups and distinct values: ${groups} groups so far`,
 		);

@@ -15,13 +15,15 @@ export interface Bench {
 	store: Store;
 	/** How often each measurement is made; the best counts, as other processes disturb it. */
 	rounds: number;
-	/** A commit whose reading of files is measured too. */
+	/** A commit that is measured too, where a part can. */
 	before?: string;
 }
 
 export interface Job {
 	work: Work;
 	export: StoredExport;
+	/** Default: the one that measures the built package. */
+	program?: string;
 	/** More than Node gives by itself. */
 	heapMb?: number;
 	/** How slow the store is: `20MBps-50ms`. Undefined: as fast as this machine. */
@@ -41,7 +43,7 @@ export async function measure(bench: Bench, job: Job): Promise<Measurement> {
 		source: await sourceOf(bench, job.export, job.pace),
 		warmUp: await sourceOf(bench, warmUp),
 	};
-	return await runTask(bench.workspace, bench.program, task, job.heapMb);
+	return await runTask(bench.workspace, job.program ?? bench.program, task, job.heapMb);
 }
 
 /**

@@ -16,6 +16,7 @@ import { n8n } from './parts/n8n.ts';
 import { prefetch } from './parts/prefetch.ts';
 import { response } from './parts/response.ts';
 import { csv, ndjson } from './parts/rows.ts';
+import { summary } from './parts/summary.ts';
 import { bundleProgram } from './program.ts';
 
 const PARTS = {
@@ -29,8 +30,12 @@ const PARTS = {
 	response,
 	n8n,
 } satisfies Record<string, (bench: Bench) => Promise<Finding[]>>;
-type Part = keyof typeof PARTS;
-const NAMES = Object.keys(PARTS) as Part[];
+type Part = keyof typeof PARTS | 'summary';
+const NAMES = [...Object.keys(PARTS), 'summary'] as Part[];
+/** Parts that start an n8n. */
+const IN_N8N: readonly Part[] = ['n8n', 'summary'];
+/** Parts with a place of their own in docs/benchmarks.md, which can be written alone. */
+const OWN_PLACE: readonly string[] = ['files', 'summary'];
 
 const DEFAULT_ROUNDS = 5;
 
@@ -40,20 +45,22 @@ export async function run(commandLine: CommandLine): Promise<void> {
 		only: { value: '<parts>', help: `some parts: ${NAMES.join(', ')}` },
 		before: {
 			value: '<commit>',
-			help: 'also measure how files are read at that commit (part: files)',
+			help: 'also measure that commit (parts: files, ndjson, csv)',
 		},
 		rounds: {
 			value: '<number>',
 			help: `how often each measurement is made, the best counts (${DEFAULT_ROUNDS})`,
 		},
 		write: {
-			help: 'write the table to docs/benchmarks.md; takes --n8n and no --only, or --only files',
+			help: 'write the table to docs/benchmarks.md; takes --n8n and no --only, or\none of --only files, --only summary',
 		},
 	});
 	const rounds = numberOf('rounds', options.rounds, DEFAULT_ROUNDS, 1);
 	const only = namesOf(options.only, NAMES);
-	const parts = NAMES.filter((name) => only?.includes(name) ?? (name !== 'n8n' || options.n8n));
-	if (options.write && parts.length < NAMES.length && parts.join() !== 'files') {
+	const parts = NAMES.filter(
+		(name) => only?.includes(name) ?? (!IN_N8N.includes(name) || options.n8n),
+	);
+	if (options.write && parts.length < NAMES.length && !OWN_PLACE.includes(parts.join())) {
 		throw new Failure('The written table has all parts: --write needs --n8n, and no --only.');
 	}
 	warnOfLoad();
@@ -63,12 +70,18 @@ export async function run(commandLine: CommandLine): Promise<void> {
 	const bench = { workspace, program, rounds, before: options.before, store };
 	const findings: Finding[] = [];
 	const ofFiles: Finding[] = [];
+	const conditions = `${machine()}; each the best of ${rounds} runs that took turns.`;
 	for (const part of parts) {
+		if (part === 'summary') {
+			await measureSummary(bench, `${conditions} n8n ${n8nVersion()}.`, options.write);
+			continue;
+		}
 		const found = await showStep(`Measuring: ${part}`, async () => await PARTS[part](bench));
 		(part === 'files' ? ofFiles : findings).push(...found);
 	}
-	const conditions = `${machine()}; each the best of ${rounds} runs that took turns.`;
-	console.log(`\n${table([...ofFiles, ...findings])}\n\n${conditions}`);
+	if (parts.join() !== 'summary') {
+		console.log(`\n${table([...ofFiles, ...findings])}\n\n${conditions}`);
+	}
 	if (options.write && ofFiles.length > 0) {
 		writePart('bench --only files', `${table(ofFiles)}\n\n${conditions}`);
 	}
@@ -76,6 +89,14 @@ export async function run(commandLine: CommandLine): Promise<void> {
 		writePart('bench', `${table(findings)}\n\n${conditions} n8n ${n8nVersion()}.`);
 	}
 	if ([...ofFiles, ...findings].some(({ ok }) => ok === false)) process.exitCode = 1;
+}
+
+async function measureSummary(bench: Bench, conditions: string, isWritten: boolean): Promise<void> {
+	console.log('  Measuring: summary');
+	const { text, ok } = await summary(bench);
+	console.log(`\n${text}\n\n${conditions}`);
+	if (isWritten) writePart('bench --only summary', `${text}\n\n${conditions}`);
+	if (!ok) process.exitCode = 1;
 }
 
 /** Other programs on the machine make every figure worse, and not all by the same. */

@@ -1,9 +1,10 @@
 import { build, type Plugin } from 'esbuild';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { SOURCES } from '../../../playground/community-package.ts';
 import { PROJECT } from '../../../playground/paths.ts';
 import { startProcess } from '../../../playground/processes.ts';
 import { jsonLine } from '../harness/json-line.ts';
@@ -48,9 +49,33 @@ async function bundle(
 	return outfile;
 }
 
-/** The program that measures the built package. */
-export const bundleProgram = async (workspace: Workspace): Promise<string> =>
-	await bundle(workspace, 'main', [builtPackage(workspace.dist)]);
+/** The program that measures the built package, as it is, or as it was at a commit. */
+export const bundleProgram = async (workspace: Workspace, commit?: string): Promise<string> =>
+	commit === undefined
+		? await bundle(workspace, 'main', [builtPackage(workspace.dist)])
+		: await bundle(workspace, 'main', [builtPackage(builtAt(workspace, commit))], 'main-before');
+
+/** Builds the package of a commit. Gives its folder `dist`. */
+function builtAt(workspace: Workspace, commit: string): string {
+	const folder = unpackCommit(workspace, commit, SOURCES);
+	const modules = path.join(folder, 'node_modules');
+	if (!existsSync(modules)) symlinkSync(path.join(PROJECT, 'node_modules'), modules);
+	execFileSync(process.execPath, [path.join(modules, 'gulp', 'bin', 'gulp.js'), 'build'], {
+		cwd: folder,
+	});
+	return path.join(folder, 'dist');
+}
+
+function unpackCommit({ programs }: Workspace, commit: string, sources: string[]): string {
+	const content = execFileSync('git', ['archive', commit, ...sources], {
+		cwd: PROJECT,
+		maxBuffer: 1024 ** 3,
+	});
+	const folder = path.join(programs, 'before');
+	mkdirSync(folder, { recursive: true });
+	execFileSync('tar', ['x', '-C', folder], { input: content });
+	return folder;
+}
 
 /** Leads every import of what reads files to the sources of another commit. */
 function filesOf(folder: string): Plugin {
@@ -72,13 +97,7 @@ function filesOf(folder: string): Plugin {
 export async function bundleFileProgram(workspace: Workspace, commit?: string): Promise<string> {
 	const plugins: Plugin[] = [];
 	if (commit !== undefined) {
-		const sources = execFileSync('git', ['archive', commit, 'nodes'], {
-			cwd: PROJECT,
-			maxBuffer: 1024 ** 3,
-		});
-		const folder = path.join(workspace.programs, 'before');
-		mkdirSync(folder, { recursive: true });
-		execFileSync('tar', ['x', '-C', folder], { input: sources });
+		const folder = unpackCommit(workspace, commit, ['nodes']);
 		plugins.push(filesOf(folder));
 	}
 	return await bundle(workspace, 'files', plugins, commit && 'files-before');

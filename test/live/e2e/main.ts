@@ -15,6 +15,7 @@ import { killPoints } from './scenarios/kill-points.ts';
 import { manyItems } from './scenarios/many-items.ts';
 import { mcp } from './scenarios/mcp.ts';
 import { secrets } from './scenarios/secrets.ts';
+import { summary } from './scenarios/summary.ts';
 import { waiters } from './scenarios/waiters.ts';
 
 export const run = async (commandLine: CommandLine) =>
@@ -31,7 +32,7 @@ export const run = async (commandLine: CommandLine) =>
 				mcp,
 				secrets,
 			},
-			{ 'exactly-once': exactlyOnce(anyRequestFails), changes },
+			{ summary, 'exactly-once': exactlyOnce(anyRequestFails), changes },
 			{
 				'big-run': exactlyOnce(detailsFail('default')),
 				'big-run-durable': exactlyOnce(detailsFail('durable')),

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
 import path from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { installCommunityPackage } from '../../../playground/community-package.ts';
@@ -26,6 +28,14 @@ export interface InstanceOptions {
 	/** A worker of queue mode, which has no REST API. */
 	isWorker?: boolean;
 }
+
+/** `fetch` gives up after five minutes. */
+const getWithoutTimeout = async (url: string): Promise<{ status: number; text: string }> =>
+	await new Promise((resolve, reject) => {
+		get(url, { agent: false }, (response) => {
+			textOf(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
+		}).on('error', reject);
+	});
 
 /** One n8n with a folder of its own, which outlives its process. All programs start n8n by this. */
 export class Instance {
@@ -184,18 +194,15 @@ export class Instance {
 	): Promise<{ text: string; ms: number }> {
 		for (let attempt = 1; ; attempt++) {
 			const startedAt = performance.now();
-			const response = await fetch(`${this.url}/webhook/${path}`, {
-				headers: { connection: 'close' },
-			});
-			const text = await response.text();
-			if (response.ok) return { text, ms: performance.now() - startedAt };
-			const isTemporary = [404, 503].includes(response.status);
+			const { status, text } = await getWithoutTimeout(`${this.url}/webhook/${path}`);
+			if (status === 200) return { text, ms: performance.now() - startedAt };
+			const isTemporary = [404, 503].includes(status);
 			if (!isTemporary || attempt === MAX_WEBHOOK_TRIES) {
 				const log = this.log().slice(-2_000);
-				throw new Failure(`The webhook ${path} responded ${response.status}: ${text}\n${log}`);
+				throw new Failure(`The webhook ${path} responded ${status}: ${text}\n${log}`);
 			}
-			if (response.status === 503) onBusy();
-			await sleep(response.status === 503 ? BUSY_RETRY_MS : WEBHOOK_RETRY_MS);
+			if (status === 503) onBusy();
+			await sleep(status === 503 ? BUSY_RETRY_MS : WEBHOOK_RETRY_MS);
 		}
 	}
 }

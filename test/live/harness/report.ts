@@ -48,7 +48,7 @@ export const n8nVersion = (): string => playground.dependencies.n8n;
  * @throws Failure when docs/benchmarks.md lacks them
  */
 export function writePart(
-	program: 'bench' | 'bench --only files' | 'scale' | 'stopwatch',
+	program: 'bench' | 'bench --only files' | 'bench --only summary' | 'scale' | 'stopwatch',
 	text: string,
 ): void {
 	const [start, end] = [

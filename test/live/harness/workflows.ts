@@ -91,16 +91,20 @@ export const manualStart: Node = {
 	parameters: {},
 };
 
-/** @param responseMode `lastNode` responds with the first item of the last node, `onReceived` at once */
+/**
+ * @param responseMode `lastNode` responds with the first item of the last node, `onReceived` at once
+ * @param responseData `allEntries` responds with all items of the last node
+ */
 export const webhookNode = (
 	path: string,
 	responseMode: 'lastNode' | 'onReceived' = 'onReceived',
+	responseData: 'firstEntryJson' | 'allEntries' = 'firstEntryJson',
 ): Node => ({
 	name: START,
 	type: base('webhook'),
 	typeVersion: 2.1,
 	webhookId: path,
-	parameters: { path, responseMode, responseData: 'firstEntryJson', options: {} },
+	parameters: { path, responseMode, responseData, options: {} },
 });
 
 export const triggerNode = (credentialId: string, parameters: Parameters = {}): Node => ({

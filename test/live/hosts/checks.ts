@@ -5,6 +5,9 @@ import type { Execution } from '../../../playground/executions.ts';
 import type { N8nClient } from '../../../playground/rest.ts';
 import { endOf, ended, PATIENCE_MS } from '../harness/executions.ts';
 import { until } from '../harness/until.ts';
+import { exportedRows } from '../harness/exported-rows.ts';
+import { labelOf } from '../harness/labels.ts';
+import { GroupCounts } from '../harness/store/groups.ts';
 import { startUserpilot } from '../harness/userpilot.ts';
 import { exportWorkflow, START, TRIGGER, USERPILOT, watchWorkflow } from '../harness/workflows.ts';
 
@@ -34,6 +37,8 @@ export const CHECKS = {
 	export: checkExport,
 	trigger: checkTrigger,
 	lookup: checkLookup,
+	summary: checkSummary,
+	events: checkEvents,
 } satisfies Record<string, (scene: Scene) => Promise<string>>;
 
 export type CheckName = keyof typeof CHECKS;
@@ -143,6 +148,79 @@ async function checkLookup(scene: Scene): Promise<string> {
 	demand(entries.length === SEGMENTS, `${entries.length} segments in the list`);
 	return `${records.length} segments, ${entries.length} in the list`;
 }
+
+const GROUP_BY = ['event_label', 'company_id'] as const;
+
+/** By hand: groups by an expression in a field with a list of choices, and values in a fixed collection. */
+async function checkSummary(scene: Scene): Promise<string> {
+	const groups = (
+		await run(scene, 'summary', {
+			resource: 'export',
+			operation: 'createAndWait',
+			output: 'summary',
+			groupBy: `={{ ${JSON.stringify(GROUP_BY)} }}`,
+			summarize: {
+				values: [{ aggregation: 'count' }, { aggregation: 'countUnique', field: 'user_id' }],
+			},
+		})
+	).output(USERPILOT);
+	const expected = new GroupCounts();
+	for (const row of await lastRows(scene)) expected.add(row);
+	const texts = groups.map((group) => {
+		const key = JSON.stringify(GROUP_BY.map((column) => group[column]));
+		return `${key} ${String(group.count)} ${String(group.unique_count_user_id)}`;
+	});
+	demand(
+		JSON.stringify(texts.sort()) === JSON.stringify(expected.by(GROUP_BY, 1)),
+		`${groups.length} groups: ${texts.join(', ')}`,
+	);
+	const presets = { resource: 'export', operation: 'createAndWait', output: 'summary' };
+	const byPresets = (await run(scene, 'presets', presets)).output(USERPILOT);
+	const columns = Object.keys(byPresets[0] ?? {}).join();
+	demand(columns === 'event_type,event_label,count', `a summary without choices has ${columns}`);
+	return `${groups.length} groups`;
+}
+
+const FIELDS = ['event_label', 'user_id', 'metadata.plan', 'job_id'];
+
+/** By hand: rows of some events, named by an expression, with some columns; the list of events; all names. */
+async function checkEvents(scene: Scene): Promise<string> {
+	const rows = (
+		await run(scene, 'events', {
+			resource: 'export',
+			operation: 'createAndWait',
+			filters: { eventNames: '={{ ["Search Used", "checklist:2"] }}' },
+			options: { outputFields: FIELDS.join(', ') },
+		})
+	).output(USERPILOT);
+	const wanted = (await lastRows(scene)).filter(({ event_type: type, event_name: name }) =>
+		type === 'interaction'
+			? String(name).startsWith('checklist:2:')
+			: labelOf(type, name as string | null) === 'Search Used',
+	);
+	demand(
+		rows.length > 0 && rows.length === wanted.length,
+		`${rows.length} rows of the events instead of ${wanted.length}`,
+	);
+	const columns = Object.keys(rows[0]!).join();
+	demand(columns === 'event_label,user_id,metadata_plan,job_id', `the rows have ${columns}`);
+	const events = await scene.client.loadOptions({
+		methodName: 'getEventNames',
+		path: 'parameters.filters.eventNames',
+		nodeTypeAndVersion: { name: NODE, version: 1 },
+		currentNodeParameters: { resource: 'export', operation: 'createAndWait' },
+		credentials: { [CREDENTIAL]: { id: scene.credentialId, name: CREDENTIAL_NAME } },
+	});
+	demand(events.length > 0, 'the list of events is empty');
+	const names = { resource: 'lookup', operation: 'getNames' };
+	const records = (await run(scene, 'names', names)).output(USERPILOT);
+	demand(records.length > events.length, `${records.length} names`);
+	return `${rows.length} rows, ${events.length} events in the list, ${records.length} names`;
+}
+
+/** What the files of the last export hold. */
+const lastRows = async ({ emulator }: Scene) =>
+	await exportedRows(emulator, API_KEY, emulator.control.ledger().jobs.at(-1)!.jobId);
 
 /** Runs a workflow by hand whose one node is ours. */
 async function run(

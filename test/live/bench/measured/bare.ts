@@ -13,17 +13,28 @@ export const fetchFile = async (url: string): Promise<IncomingMessage> =>
 export const gunzip = (source: Readable): Readable =>
 	source.pipe(createGunzip()).setEncoding('utf8') as Readable;
 
-/** Gunzip, split, JSON.parse, push. */
-export async function ndjsonRows(source: Readable): Promise<unknown[]> {
-	const rows: unknown[] = [];
+/** Gunzip, split, JSON.parse. */
+async function readNdjson(source: Readable, take: (row: unknown) => void): Promise<void> {
 	let rest = '';
 	for await (const text of gunzip(source) as AsyncIterable<string>) {
 		const lines = (rest + text).split('\n');
 		rest = lines.pop() ?? '';
-		for (const line of lines) rows.push(JSON.parse(line));
+		for (const line of lines) take(JSON.parse(line));
 	}
-	if (rest !== '') rows.push(JSON.parse(rest));
+	if (rest !== '') take(JSON.parse(rest));
+}
+
+export async function ndjsonRows(source: Readable): Promise<unknown[]> {
+	const rows: unknown[] = [];
+	await readNdjson(source, (row) => rows.push(row));
 	return rows;
+}
+
+/** The same for rows that nobody keeps: as many as there are. */
+export async function countNdjsonRows(source: Readable): Promise<number> {
+	let count = 0;
+	await readNdjson(source, () => count++);
+	return count;
 }
 
 export async function binary(url: string, file: string): Promise<number> {

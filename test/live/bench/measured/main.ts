@@ -15,10 +15,13 @@ type Outcome = unknown[] | number;
 
 const works: Record<Work, (source: Source) => Promise<Outcome>> = {
 	'node: rows': node.rows,
+	'node: summary': node.summary,
 	'node: first 100 rows': async (source) => await node.firstRows(source, FIRST_ROWS),
 	'node: binary': node.binary,
 	'node: a response': node.response,
 	'bare: NDJSON rows': async ({ url }) => await bare.ndjsonRows(await bare.fetchFile(url)),
+	'bare: NDJSON rows, none kept': async ({ url }) =>
+		await bare.countNdjsonRows(await bare.fetchFile(url)),
 	'bare: CSV rows': async ({ url }) => await csvRows(await bare.fetchFile(url)),
 	'bare: CSV rows by csv-parse': async ({ url }) => await csvParseRows(await bare.fetchFile(url)),
 	'bare: binary': async ({ url }) => await bare.binary(url, path.join(tmpdir(), 'file')),
@@ -33,12 +36,15 @@ async function measure({ work, source, warmUp }: Task): Promise<Measurement> {
 	const memoryGrowth = watchMemory();
 	const timer = watchTimer();
 	const startedAt = performance.now();
+	const cpuBefore = process.cpuUsage();
 	const outcome = await works[work](source);
+	const { user, system } = process.cpuUsage(cpuBefore);
 	const ms = performance.now() - startedAt;
 	timer.stop();
 	const delaysToTheEnd = timer.delays();
 	return {
 		ms,
+		cpuMs: (user + system) / 1000,
 		count: typeof outcome === 'number' ? outcome : outcome.length,
 		memoryGrowth: memoryGrowth(),
 		delays: delays ?? delaysToTheEnd,

@@ -43,6 +43,14 @@ async function download({ origin, jobId }: Source, parameters: INodeParameters) 
 
 export const rows = async (source: Source) => await download(source, { output: 'rows' });
 
+/** Its groups are few beside its rows. */
+export const summary = async (source: Source) => {
+	const parameters = { output: 'summary', groupBy: ['event_label', 'company_id'] };
+	const values = [{ aggregation: 'count' }, { aggregation: 'countUnique', field: 'user_id' }];
+	const groups = await download(source, { ...parameters, summarize: { values } });
+	return groups.reduce((sum, { json }) => sum + Number((json as IDataObject).count), 0);
+};
+
 export const firstRows = async (source: Source, limit: number) =>
 	await download(source, { output: 'rows', returnAll: false, limit });
 

@@ -1,10 +1,12 @@
 /** What is measured: our node, or the same done with nothing but Node. */
 export type Work =
 	| 'node: rows'
+	| 'node: summary'
 	| 'node: first 100 rows'
 	| 'node: binary'
 	| 'node: a response'
 	| 'bare: NDJSON rows'
+	| 'bare: NDJSON rows, none kept'
 	| 'bare: CSV rows'
 	| 'bare: CSV rows by csv-parse'
 	| 'bare: binary'
@@ -36,6 +38,8 @@ export interface TimerDelays {
 /** Its result. */
 export interface Measurement {
 	ms: number;
+	/** Of the processor, by all threads of the process. */
+	cpuMs: number;
 	/** Rows or bytes. */
 	count: number;
 	/** Growth of the resident memory at its peak, in bytes. */

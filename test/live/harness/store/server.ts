@@ -7,12 +7,19 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { LOOKUP_NAMES, LOOKUPS } from '../../../../playground/emulator/lookup-records.ts';
+import { defaultSettings } from '../../../../playground/emulator/settings.ts';
+
 const HOST = '127.0.0.1';
 /** A job's id may end in how slow its links are: `json-1000-1.20MBps-50ms`. */
 const JOB_PATH = /^\/api\/v1\/analytics\/exports\/jobs\/([\w-]+)(?:\.(\d+)MBps-(\d+)ms)?$/;
+const LOOKUP_PATH = /^\/api\/v1\/analytics\/exports\/lookups\/(\w+)$/;
 const FILE_PATH = /^\/csvexports\/([\w-]+)\/([\w.-]+)$/;
 const SENT_PATH = /^\/sent\/([\w-]+)$/;
 const END_TIME = '2024-08-05T00:00:10.000000Z';
+
+/** Of the records in each lookup. */
+const COUNTS = defaultSettings().counts;
 
 const folder = process.argv[2] ?? '';
 let origin = '';
@@ -119,6 +126,13 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
 	if (job !== null) return sendJob(response, job);
 	const file = FILE_PATH.exec(url.pathname)?.[1];
 	if (file !== undefined) return await sendFile(request, response, file, url);
+	// Lookups with pages are none of those that rows need.
+	const lookup = LOOKUP_NAMES.find((name) => name === LOOKUP_PATH.exec(url.pathname)?.[1]);
+	if (lookup !== undefined) {
+		const { record } = LOOKUPS[lookup];
+		const records = Array.from({ length: COUNTS[lookup] }, (_, index) => record(index));
+		return sendJson(response, 200, records);
+	}
 	const counted = SENT_PATH.exec(url.pathname)?.[1];
 	if (counted !== undefined) return sendJson(response, 200, sent.get(counted) ?? 0);
 	sendJson(response, 404, { errors: [{ message: 'Not found' }] });
