@@ -2,8 +2,7 @@ import type { Row } from '../../../../playground/emulator/rows.ts';
 import { labelOf } from '../labels.ts';
 
 /** What rows can be grouped by here. */
-const COLUMNS = ['event_type', 'event_name', 'event_label', 'company_id'] as const;
-export type GroupColumn = (typeof COLUMNS)[number];
+export type GroupColumn = 'event_type' | 'event_name' | 'event_label' | 'company_id';
 
 interface Group {
 	key: Record<GroupColumn, unknown>;
