@@ -47,7 +47,7 @@ export const counted = (count: number, noun: string) =>
 function rowSink(
 	reading: Reading,
 	filename: string,
-	{ skipBadRows }: ReadOptions,
+	{ skipBadRows }: Pick<ReadOptions, 'skipBadRows'>,
 	isDone: () => boolean,
 	take: (row: IDataObject) => void,
 ): RowSink {
@@ -120,56 +120,64 @@ export function addSkippedHint({ addHint }: ItemConnection, reading: Reading): v
 	addHint(`${skipped}. The first: ${firstSkippedRow}`, 'warning');
 }
 
+/** Where the rows go, and when they are enough. */
+interface Receiver {
+	names: Names;
+	steps: RowSteps;
+	/** Whether no more rows are needed. */
+	isFull(): boolean;
+	/**
+	 * Whether reading ends at an invalid row that is an error. Without a limit, the file is read to its end
+	 * first, because its checksum may be wrong.
+	 */
+	isLimited: boolean;
+}
+
+async function readFile(
+	connection: ItemConnection,
+	file: JobFile,
+	{ maxFileBytes, format, ...options }: ReadOptions,
+	{ names, steps }: Receiver,
+	reading: Reading,
+	isDone: () => boolean,
+): Promise<void> {
+	const { filename } = file;
+	const sink = rowSink(reading, filename, options, isDone, (row) => steps.take(row));
+	const named = steps.needsNames ? withNames(connection, names, steps, sink, isDone) : undefined;
+	const afterChunk = async () => {
+		await named?.release();
+		return isDone();
+	};
+	const use = { decompress: true, maxFileBytes };
+	await download(connection, file, use, async (chunks, remote) => {
+		await readRows(chunks, { filename, format }, named?.sink ?? sink, named ? afterChunk : isDone);
+		await named?.release();
+		if (reading.failure) throw reading.failure;
+		if (remote.bytesReceived === 0) reading.emptyFiles.push(filename);
+	});
+}
+
 /**
  * Reads the rows of files, in their order, and passes them to the steps.
  *
- * @param isFull whether no more rows are needed
- * @param isLimited whether reading ends at an invalid row that is an error. Without a limit, the file is read to
- * its end first, because its checksum may be wrong
  * @throws {NodeApiError} that names file and line
  */
 export async function readFiles(
 	connection: ItemConnection,
 	files: JobFile[],
 	options: ReadOptions,
-	{
-		names,
-		steps,
-		isFull,
-		isLimited,
-	}: {
-		names: Names;
-		steps: RowSteps;
-		isFull: () => boolean;
-		isLimited: boolean;
-	},
+	receiver: Receiver,
 ): Promise<Reading> {
+	const { steps, isFull, isLimited } = receiver;
 	const reading: Reading = {
-		filesRead: 0,
-		rowsRead: 0,
-		emptyFiles: [],
-		skippedRows: 0,
-		linesLost: 0,
+		...{ filesRead: 0, rowsRead: 0, emptyFiles: [] },
+		...{ skippedRows: 0, linesLost: 0 },
 	};
 	const isDone = () => isFull() || (reading.failure !== undefined && isLimited);
 	for (const file of files) {
 		if (isDone()) break;
 		reading.filesRead++;
-		const { filename } = file;
-		const sink = rowSink(reading, filename, options, isDone, (row) => steps.take(row));
-		const named = steps.needsNames ? withNames(connection, names, steps, sink, isDone) : undefined;
-		const afterChunk = async () => {
-			await named?.release();
-			return isDone();
-		};
-		const use = { decompress: true, maxFileBytes: options.maxFileBytes };
-		await download(connection, file, use, async (chunks, remote) => {
-			const rowFile = { filename, format: options.format };
-			await readRows(chunks, rowFile, named?.sink ?? sink, named ? afterChunk : isDone);
-			await named?.release();
-			if (reading.failure) throw reading.failure;
-			if (remote.bytesReceived === 0) reading.emptyFiles.push(filename);
-		});
+		await readFile(connection, file, options, receiver, reading, isDone);
 	}
 	steps.finish();
 	addEmptyFilesHint(connection, reading.emptyFiles);
