@@ -159,7 +159,14 @@ async function againstOwnChain(bench: Bench, instance: Instance): Promise<string
 			`+${megabytes(own.memory)}`,
 		]);
 	}
-	const headings = ['Rows', 'Output Summary', 'Rows, Summarize', 'Ratio', 'Memory', 'Memory'];
+	const headings = [
+		'Rows',
+		'Output Summary',
+		"Output Rows, n8n's Summarize",
+		'Ratio',
+		'Memory: Summary',
+		'Rows, Summarize',
+	];
 	return markdownTable(headings, body);
 }
 
