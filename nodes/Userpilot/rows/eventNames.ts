@@ -21,18 +21,21 @@ export function eventTypesOf(names: readonly string[]): string[] {
  * feature with that ID, key or name. Of an interaction, `{entity_type}:{entity_id}` is enough.
  */
 export class EventFilter {
-	/** Those that no row has matched yet. */
-	readonly unmatched: Set<string>;
+	/** The events of the rows that were kept, by type and name. */
+	private readonly kept = new Map<string, { event_type: string; event_name: string }>();
 
 	private readonly wanted: ReadonlySet<string>;
 
 	private readonly names: Names;
 
-	private readonly matchesOf = remembered((type, name) => this.find(type, name));
+	private readonly matches = remembered((type, name) => {
+		const isMatch = this.matchesOf(type, name).length > 0;
+		if (isMatch) this.kept.set(`${type} ${name}`, { event_type: String(type), event_name: name });
+		return isMatch;
+	});
 
 	constructor(wanted: readonly string[], names: Names) {
 		this.wanted = new Set(wanted);
-		this.unmatched = new Set(wanted);
 		this.names = names;
 	}
 
@@ -45,12 +48,26 @@ export class EventFilter {
 	}
 
 	keeps(row: IDataObject): boolean {
-		const matches = this.matchesOf(row);
-		for (const match of matches) this.unmatched.delete(match);
-		return matches.length > 0;
+		return this.matches(row);
 	}
 
-	private find(eventType: unknown, eventName: string): string[] {
+	/**
+	 * The names that no row has matched. Without the records of features, of which no row has needed any, a
+	 * name may be another one of a row that was kept.
+	 */
+	unmatched(): string[] {
+		const kept = [...this.kept.values()];
+		const matched = new Set(
+			kept.flatMap(({ event_type, event_name }) => this.matchesOf(event_type, event_name)),
+		);
+		const isUnknown = kept.some(
+			(row) => row.event_type !== 'interaction' && this.names.missingKind(row) !== null,
+		);
+		const left = [...this.wanted].filter((name) => !matched.has(name));
+		return isUnknown ? left.filter((name) => name.includes(':')) : left;
+	}
+
+	private matchesOf(eventType: unknown, eventName: string): string[] {
 		if (eventName === '') return [];
 		const found = [eventName];
 		if (eventType === 'interaction') {

@@ -145,7 +145,16 @@ describe('a filter by event names or IDs', () => {
 	it('tells the names that no row has matched', () => {
 		const filter = new EventFilter(['668', 'Nowhere'], all());
 		for (const row of ROWS) filter.keeps(row);
-		expect([...filter.unmatched]).toEqual(['Nowhere']);
+		expect(filter.unmatched()).toEqual(['Nowhere']);
+	});
+
+	it('does not tell a second name of an event that was matched by its first', () => {
+		const names = new Names();
+		const filter = new EventFilter(['668', 'Save Draft', 'checklist:9'], names);
+		expect(filter.keeps(ROWS[0]!)).toBe(true);
+		expect(filter.unmatched()).toEqual(['checklist:9']);
+		names.add('feature', FEATURES);
+		expect(filter.unmatched()).toEqual(['checklist:9']);
 	});
 
 	it('needs features only for rows that it cannot tell without them', () => {

@@ -194,7 +194,7 @@ function addStepHints(
 	isCut: boolean,
 ): void {
 	// Rows that were not read may match.
-	const unmatched = isCut ? [] : [...(filter?.unmatched ?? [])];
+	const unmatched = isCut ? [] : (filter?.unmatched() ?? []);
 	if (unmatched.length > 0) {
 		addHint(`No row matches these event names or IDs: ${unmatched.join(', ')}.`, 'warning');
 	}
