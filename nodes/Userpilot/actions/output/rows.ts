@@ -7,7 +7,7 @@ import { rowShape, RowSteps } from '../../rows/steps';
 import { namesOf } from '../lookup/names';
 import type { ItemConnection, OutputItem } from '../operation';
 import type { Reading } from './rowsOfFiles';
-import { addSkippedHint, counted, readFiles } from './rowsOfFiles';
+import { addEmptyHint, addSkippedHint, counted, readFiles } from './rowsOfFiles';
 import type { RowsOutput } from './readOutput';
 
 /** With more rows, a workflow is better off with files or a summary: n8n keeps all items in memory. */
@@ -36,13 +36,9 @@ function addHints(
 	reading: Reading,
 ): void {
 	const { addHint } = connection;
-	const { filesRead, rowsRead, skippedRows } = reading;
-	if (rowsRead === 0 && skippedRows === 0) {
-		addHint(`No events match the date range and filters (${counted(filesRead, 'empty file')}).`);
-		return;
-	}
+	if (addEmptyHint(connection, reading)) return;
 	const rows = isCut && count === 1 ? 'row' : counted(count, 'row');
-	const from = `${rows} from ${counted(filesRead, 'file')}.`;
+	const from = `${rows} from ${counted(reading.filesRead, 'file')}.`;
 	// n8n itself shows where a limit is changed.
 	addHint(isCut ? `The first ${from}` : from);
 	addSkippedHint(connection, reading);

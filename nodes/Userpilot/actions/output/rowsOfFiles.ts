@@ -110,6 +110,14 @@ function withNames(
 	};
 }
 
+/** Says so if the files held nothing; tells whether they did. */
+export function addEmptyHint({ addHint }: ItemConnection, reading: Reading): boolean {
+	const { filesRead, rowsRead, skippedRows } = reading;
+	if (rowsRead > 0 || skippedRows > 0) return false;
+	addHint(`No events match the date range and filters (${counted(filesRead, 'empty file')}).`);
+	return true;
+}
+
 /** Counts the rows that were skipped, and names the first. */
 export function addSkippedHint({ addHint }: ItemConnection, reading: Reading): void {
 	const { skippedRows, firstSkippedRow, linesLost } = reading;

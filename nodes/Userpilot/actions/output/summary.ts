@@ -4,7 +4,7 @@ import { fieldReaderOf, RowSteps } from '../../rows/steps';
 import { Summary, SummaryTooLargeError } from '../../rows/summary';
 import { namesOf } from '../lookup/names';
 import type { ItemConnection, OutputItem } from '../operation';
-import { addSkippedHint, counted, readFiles } from './rowsOfFiles';
+import { addEmptyHint, addSkippedHint, counted, readFiles } from './rowsOfFiles';
 import type { SummaryOutput } from './readOutput';
 
 /**
@@ -33,11 +33,8 @@ export async function summarizeRows(
 			),
 	);
 	const groups = summary.rows();
-	const { rowsRead, filesRead, skippedRows } = reading;
-	if (rowsRead === 0 && skippedRows === 0) {
-		addHint(`No events match the date range and filters (${counted(filesRead, 'empty file')}).`);
-		return [];
-	}
+	if (addEmptyHint(connection, reading)) return [];
+	const { rowsRead, filesRead } = reading;
 	const read = `${counted(rowsRead, 'row')} from ${counted(filesRead, 'file')}`;
 	const isCut = groups.length > limit;
 	addHint(
