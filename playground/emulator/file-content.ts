@@ -3,6 +3,7 @@ import { createGzip } from 'node:zlib';
 import { encodingOf, isOpaque, type Encoding } from './formats.ts';
 import { etagOf, type JobFile } from './files.ts';
 import { appTokenOf } from './jobs.ts';
+import { oddRows } from './odd-rows.ts';
 import { rowFilter, rowsOfDay, type Row } from './rows.ts';
 
 /** Characters per write to the compressor: large enough to be fast, small enough not to block other requests. */
@@ -21,9 +22,11 @@ function* rowsOf(file: JobFile, days: readonly string[]): Generator<Row> {
 	};
 	const keeps = rowFilter(request);
 	for (const day of days) {
+		let index = 0;
 		for (const row of rowsOfDay(source, day)) {
 			if (!settings.eventIds) delete row.internal_event_id;
-			if (keeps(row)) yield row;
+			const exported = settings.oddRows ? oddRows(row, index++) : [row];
+			if (keeps(row)) yield* exported;
 		}
 	}
 }

@@ -26,8 +26,9 @@ export function jobFiles(job: Job): JobFile[] {
 /** Strong entity tag: equal for equal bytes. It is known without generating the file. */
 export function etagOf(file: JobFile): string {
 	const { settings, request, key } = file.job;
-	const { seed, rowsPerDay, memberPerDay, jsonArray, csvBom, csvMetadata, eventIds } = settings;
-	const shape = [memberPerDay, jsonArray, csvBom, csvMetadata, eventIds];
+	const { seed, rowsPerDay, memberPerDay, jsonArray, csvBom, csvMetadata } = settings;
+	const { eventIds, oddRows } = settings;
+	const shape = [memberPerDay, jsonArray, csvBom, csvMetadata, eventIds, oddRows];
 	const inputs = [key, request, file.days, seed, rowsPerDay, shape];
 	return `"${createHash('md5').update(JSON.stringify(inputs)).digest('hex')}"`;
 }

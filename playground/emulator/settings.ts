@@ -50,6 +50,8 @@ export interface Settings {
 	csvMetadata: 'json' | 'none' | 'columns';
 	/** Whether rows have `internal_event_id`, which older exports lack. */
 	eventIds: boolean;
+	/** Whether one row in ten is hard to store: characters, names, sizes and columns that a product can send. */
+	oddRows: boolean;
 }
 
 /** Settings to change. Counts that are missing stay the same. */
@@ -94,6 +96,7 @@ export const defaultSettings = (): Settings => ({
 	csvBom: false,
 	csvMetadata: 'json',
 	eventIds: true,
+	oddRows: false,
 });
 
 const ALLOWED: Partial<Record<keyof Settings, readonly unknown[]>> = {

@@ -84,6 +84,22 @@ describe('rows', () => {
 		expect((await textOf(file.url)).split('\r\n')[0]).not.toContain('internal_event_id');
 	});
 
+	it('are odd on request: one in ten, the same in every export', async () => {
+		emulator.control.set({ rowsPerDay: 400 });
+		const plain = new Set((await rowsOf()).map((row) => JSON.stringify(row)));
+		emulator.control.set({ oddRows: true });
+		const odd = (await rowsOf()).map((row) => JSON.stringify(row));
+		expect((await rowsOf()).map((row) => JSON.stringify(row)).join() === odd.join()).toBe(true);
+		expect(odd.filter((row) => !plain.has(row)).length / odd.length).toBeCloseTo(0.1, 1);
+		const text = odd.join('\n');
+		const parts = ['\\u0000', '\\ud83d', '"":', "O'Brien", '"metadata":null', '"metadata":[1,'];
+		expect(parts.filter((part) => !text.includes(part))).toEqual([]);
+		const withoutId = odd.filter((row) => !row.includes('internal_event_id'));
+		const withoutTime = odd.filter((row) => !row.includes('inserted_at'));
+		expect([withoutId.length, withoutTime.length].every((count) => count > 0)).toBe(true);
+		expect(new Set(odd).size).toBeLessThan(odd.length);
+	});
+
 	it('come from a browser or a backend, which captures nothing', async () => {
 		const rows = await rowsOf();
 		expect(new Set(rows.map(({ source }) => source))).toEqual(

@@ -5,7 +5,7 @@ import type { CommandLine } from '../harness/options.ts';
 import { startPostgres } from '../harness/postgres.ts';
 import { runScenarios } from '../harness/scenarios.ts';
 import { installTools } from '../harness/tools.ts';
-import { HOSTS } from './hosts.ts';
+import { HOSTS } from './hosts/hosts.ts';
 import type { Host } from './scenario.ts';
 import { backfill } from './scenarios/backfill.ts';
 import { dailyEvents } from './scenarios/daily-events.ts';

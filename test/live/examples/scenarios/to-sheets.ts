@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 
 import { startUserpilot } from '../../harness/userpilot.ts';
 import { Example } from '../example.ts';
-import { sheet } from '../hosts.ts';
+import { sheet } from '../hosts/google-sheets.ts';
 import type { Context } from '../scenario.ts';
 
 const ROWS_PER_DAY = 500;
