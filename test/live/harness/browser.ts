@@ -16,6 +16,7 @@ interface Box {
 interface Locator {
 	first(): Locator;
 	last(): Locator;
+	all(): Promise<Locator[]>;
 	boundingBox(): Promise<Box>;
 	click(): Promise<void>;
 	dblclick(): Promise<void>;

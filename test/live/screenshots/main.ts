@@ -1,104 +1,26 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { installN8n } from '../../../playground/install.ts';
 import { ownerLogin } from '../../../playground/login.ts';
-import { PROJECT } from '../../../playground/paths.ts';
 import { showStep } from '../../../playground/progress.ts';
-import type { WorkflowFile } from '../../../playground/rest.ts';
-import { logIn, type Page, startBrowser } from '../harness/browser.ts';
+import { logIn, startBrowser } from '../harness/browser.ts';
 import { temporaryFolder } from '../harness/ending.ts';
 import { Instance } from '../harness/n8n.ts';
-import { type CommandLine, readOptions } from '../harness/options.ts';
-import { DOCS } from '../harness/report.ts';
+import { type CommandLine, namesOf, readOptions } from '../harness/options.ts';
 import { installTools } from '../harness/tools.ts';
 import { startUserpilot } from '../harness/userpilot.ts';
-import { USERPILOT } from '../harness/workflows.ts';
-import { EDIT_FIELDS, rowsWithNames, summary } from './workflows.ts';
+import { pictureExamples } from './examples.ts';
+import { pictureNodes } from './nodes.ts';
+import type { Studio } from './studio.ts';
 
-/** Until the editor's animations have ended. */
-const REST_MS = 3_000;
-const RUN_MS = 60_000;
-const ITEMS = 'text=/^[0-9,]+ items$/ >> visible=true';
-const AROUND = 16;
-const CANVAS = { width: 1700, height: 1000 };
-const NODE = { width: 1440, height: 860 };
-
-async function openWorkflow(page: Page, url: string, id: string): Promise<void> {
-	await page.goto(`${url}/workflow/${id}`, { waitUntil: 'domcontentloaded' });
-	await page.waitForSelector('[data-test-id="canvas-node"]');
-	await page.waitForTimeout(REST_MS);
-}
-
-async function openNode(page: Page, name: string): Promise<void> {
-	await page.setViewportSize(NODE);
-	await page.locator(`[data-test-id="canvas-node"]:has-text("${name}")`).first().dblclick();
-	await page.waitForTimeout(REST_MS);
-}
-
-/** Runs the node that is open, until its output says so. */
-async function execute(page: Page, output: string): Promise<void> {
-	await page.click('button:has-text("Execute step")');
-	await page.waitForSelector(output, { timeout: RUN_MS });
-	await page.waitForTimeout(2 * REST_MS);
-}
-
-const takePicture = async (page: Page, name: string): Promise<unknown> =>
-	await page.screenshot({ path: path.join(DOCS, `${name}.png`) });
-
-/** Fields before the first run, the list of events, rows and a summary with the fields that make them. */
-async function pictureOutputs(page: Page, url: string, rows: string, groups: string) {
-	await openWorkflow(page, url, rows);
-	await openNode(page, EDIT_FIELDS);
-	await takePicture(page, 'preview');
-
-	await openWorkflow(page, url, rows);
-	await openNode(page, USERPILOT);
-	await page.click('[data-test-id="parameter-input-eventNames"]');
-	await page.waitForTimeout(REST_MS);
-	await takePicture(page, 'event-names');
-
-	await openWorkflow(page, url, rows);
-	await openNode(page, USERPILOT);
-	await execute(page, ITEMS);
-	await page.locator('label:has-text("Output Fields")').last().scrollIntoViewIfNeeded();
-	await takePicture(page, 'names');
-
-	await openWorkflow(page, url, groups);
-	await openNode(page, USERPILOT);
-	await execute(page, ITEMS);
-	await page.locator('label:has-text("Return All")').first().scrollIntoViewIfNeeded();
-	await takePicture(page, 'summary');
-}
-
-/** The sticky note of a workflow, and what lies on it. */
-async function noteOf(page: Page): Promise<Buffer> {
-	const note = page.locator('.vue-flow__node:has([data-test-id="sticky"])').first();
-	const { x, y, width, height } = await note.boundingBox();
-	return await page.screenshot({
-		clip: {
-			x: x - AROUND,
-			y: y - AROUND,
-			width: width + 2 * AROUND,
-			height: height + 2 * AROUND,
-		},
-	});
-}
-
-/** Pictures side by side, in one file. */
-async function join(page: Page, pictures: Buffer[], file: string): Promise<void> {
-	const images = pictures.map(
-		(picture) =>
-			`<img src="data:image/png;base64,${picture.toString('base64')}" style="height:420px">`,
-	);
-	await page.setContent(
-		`<body style="margin:0;background:#f5f5f5"><div id="all" style="display:inline-flex">${images.join('')}</div>`,
-	);
-	await page.locator('#all').screenshot({ path: file });
-}
+const PARTS = { nodes: pictureNodes, examples: pictureExamples };
+const NAMES = Object.keys(PARTS) as Array<keyof typeof PARTS>;
 
 export async function run(commandLine: CommandLine): Promise<void> {
-	readOptions(commandLine, {});
+	const options = readOptions(commandLine, {
+		only: { value: '<parts>', help: `some pictures: ${NAMES.join(', ')}` },
+	});
+	const parts = namesOf(options.only, NAMES) ?? NAMES;
 	const folder = temporaryFolder('screenshots');
 	await installN8n();
 	await installTools(folder);
@@ -108,42 +30,17 @@ export async function run(commandLine: CommandLine): Promise<void> {
 		rowsPerDay: 1_400,
 		jobSeconds: 1,
 	});
-	const add = async (file: string) => {
-		const workflow = JSON.parse(readFileSync(path.join(PROJECT, file), 'utf8')) as WorkflowFile;
-		for (const { credentials } of workflow.nodes as Array<{
-			credentials?: { userpilotApi?: { id: string; name: string } };
-		}>) {
-			if (credentials?.userpilotApi) {
-				credentials.userpilotApi = { id: credentialId, name: 'Userpilot Playground' };
-			}
-		}
-		return (await client.createWorkflow(workflow)).id;
-	};
-	const exporting = await add('playground/workflows/export.json');
-	const collecting = await add('playground/workflows/files.json');
-	const daily = await add('examples/daily-events-to-postgres.json');
-	const { id: rows } = await client.createWorkflow(rowsWithNames(credentialId));
-	const { id: groups } = await client.createWorkflow(summary(credentialId));
 	const browser = await startBrowser();
-	await showStep('Taking pictures', async () => {
-		const page = await browser.newPage({ viewport: CANVAS });
+	const newPage: Studio['newPage'] = async (viewport) => {
+		const page = await browser.newPage({ viewport });
 		await logIn(page, url, ownerLogin(instance.userFolder));
-
-		const notes: Buffer[] = [];
-		for (const id of [exporting, collecting]) {
-			await openWorkflow(page, url, id);
-			notes.push(await noteOf(page));
-		}
-		await openWorkflow(page, url, daily);
-		await takePicture(page, 'example');
-
-		await openWorkflow(page, url, exporting);
-		await openNode(page, 'Export Rows');
-		await execute(page, 'text=1000 items');
-		await takePicture(page, 'rows');
-		await pictureOutputs(page, url, rows, groups);
-		await join(await browser.newPage({ viewport: CANVAS }), notes, path.join(DOCS, 'workflow.png'));
-	});
+		return page;
+	};
+	for (const part of parts) {
+		await showStep(`Taking pictures: ${part}`, async () => {
+			await PARTS[part]({ url, client, credentialId, newPage });
+		});
+	}
 	await browser.close();
 	await emulator.close();
 	await instance.stop();
