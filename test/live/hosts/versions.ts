@@ -28,10 +28,15 @@ export const VERSIONS: HostVersion[] = [
 ];
 
 /**
- * What has to be replaced so that an older n8n can be installed at all: releases that are no longer
- * on npm, or never were.
+ * What has to be replaced so that an older n8n can be installed and starts: releases that are no longer
+ * on npm, or never were, and later ones that need a newer `@langchain/core` than that n8n has.
  */
-const OVERRIDES = { ...playground.overrides, xlsx: '0.18.5' };
+const OVERRIDES = {
+	...playground.overrides,
+	xlsx: '0.18.5',
+	'@langchain/langgraph@^1': '1.1.2',
+	'@langchain/langgraph-checkpoint@^1': '1.0.0',
+};
 
 /** Below it each version has a folder of its own, which is kept: delete it to begin anew. */
 const FOLDER = path.join(DATA, 'hosts');
