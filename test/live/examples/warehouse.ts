@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import type { Instance } from '../harness/n8n.ts';
 import type { Postgres } from '../harness/postgres.ts';
 
+const MAX_OUTPUT_BYTES = 1_000_000_000;
+
 /** A database of its own in PostgreSQL, and its credential in n8n. */
 export async function createWarehouse(instance: Instance, postgres: Postgres, name: string) {
 	const { port, user, psql } = postgres;
@@ -10,7 +12,7 @@ export async function createWarehouse(instance: Instance, postgres: Postgres, na
 		execFileSync(
 			psql,
 			['-h', '127.0.0.1', '-p', String(port), '-U', user, '-d', database, '-At', '-c', sql],
-			{ encoding: 'utf8' },
+			{ encoding: 'utf8', maxBuffer: MAX_OUTPUT_BYTES },
 		).trimEnd();
 	run('postgres', `CREATE DATABASE ${name}`);
 	const { id } = await instance.client.saveCredential(`PostgreSQL ${name}`, 'postgres', {
