@@ -12,11 +12,13 @@ interface ExampleNode {
 	position: [number, number];
 	parameters: Record<string, unknown>;
 	credentials?: Record<string, { id: string; name: string }>;
+	retryOnFail?: boolean;
+	executeOnce?: boolean;
 }
 
 interface ExampleFile {
 	name: string;
-	settings: { timezone?: string };
+	settings: { timezone?: string; saveDataSuccessExecution?: string };
 	nodes: ExampleNode[];
 	connections: Record<string, { main: Array<Array<{ node: string }>> }>;
 }
@@ -24,6 +26,9 @@ interface ExampleFile {
 const EXAMPLES = path.join(__dirname, '..', 'examples');
 const FILES = readdirSync(EXAMPLES).filter((name) => name.endsWith('.json'));
 const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
+/** Loop Over Items: the only node that a connection may lead back to. */
+const LOOP = 'n8n-nodes-base.splitInBatches';
+const POSTGRES = 'n8n-nodes-base.postgres';
 /** How large the editor draws a node, with its name below. */
 const NODE_SIZE = { width: 96, height: 150 };
 
@@ -133,7 +138,11 @@ describe.each(FILES)('examples/%s', (file) => {
 
 	it('is laid out from left to right, and no note lies on a node', () => {
 		for (const [from, { main }] of Object.entries(connections)) {
-			for (const { node } of main.flat()) {
+			const isLoop = ({ node }: { node: string }) =>
+				nodes.find(({ name }) => name === node)?.type === LOOP;
+			const isBack = (target: { node: string }) =>
+				isLoop(target) && connections[target.node]!.main[1]?.some(({ node }) => node === from);
+			for (const { node } of main.flat().filter((target) => !isBack(target))) {
 				const [x1, x2] = [from, node].map(
 					(wanted) => nodes.find((candidate) => candidate.name === wanted)!.position[0],
 				);
@@ -169,6 +178,54 @@ describe('examples/data-dictionary.json', () => {
 		const names = ['kind', 'userpilot_id', 'key', 'name'];
 		expect(Object.keys(columns.value)).toEqual(names);
 		expect(filters.conditions.map(({ keyName }) => keyName)).toEqual(names.slice(0, 3));
+	});
+});
+
+const withPostgres = FILES.filter((file) => read(file).nodes.some(({ type }) => type === POSTGRES));
+
+describe.each(withPostgres)('examples/%s, with PostgreSQL', (file) => {
+	const { nodes, settings } = read(file);
+
+	it('retries what talks to a network', () => {
+		const once = nodes.filter(({ type }) => type === POSTGRES || type in OURS);
+		expect(once.filter(({ retryOnFail }) => !retryOnFail)).toEqual([]);
+	});
+
+	it('does not save the rows of executions that succeed', () => {
+		expect(settings.saveDataSuccessExecution).toBe('none');
+	});
+
+	it('hands rows over in batches, as text', () => {
+		const loops = nodes.filter(({ type }) => type === LOOP);
+		const upserts = nodes.filter(({ parameters: { query } }) =>
+			/^SELECT userpilot_upsert\w*\(\$1\) AS changed;$/.test(String(query)),
+		);
+		expect(upserts).toHaveLength(loops.length);
+		expect(loops.every(({ parameters: { batchSize } }) => batchSize === 1_000)).toBe(true);
+		expect(upserts.every(({ executeOnce }) => executeOnce)).toBe(true);
+	});
+});
+
+describe('the SQL of the examples', () => {
+	/** Tables, indexes and functions, by name: the text of each in every example. */
+	const definitions = new Map<string, string[]>();
+	for (const file of withPostgres) {
+		const queries = read(file).nodes.map(({ parameters: { query } }) => String(query ?? ''));
+		for (const paragraph of queries.flatMap((query) => query.split('\n\n'))) {
+			const name = /^CREATE (?:OR REPLACE )?\w+ (?:IF NOT EXISTS )?(userpilot_\w+)/m.exec(
+				paragraph,
+			);
+			if (name) definitions.set(name[1]!, [...(definitions.get(name[1]!) ?? []), paragraph.trim()]);
+		}
+	}
+
+	it('stands in several examples', () => {
+		expect(definitions.get('userpilot_upsert')?.length).toBeGreaterThan(1);
+		expect(definitions.get('userpilot_json')?.length).toBeGreaterThan(2);
+	});
+
+	it.each([...definitions])('defines %s the same way everywhere', (_, texts) => {
+		expect([...new Set(texts)]).toHaveLength(1);
 	});
 });
 

@@ -13,6 +13,7 @@ import { dataDictionary } from './scenarios/data-dictionary.ts';
 import { toS3 } from './scenarios/to-s3.ts';
 import { toSheets } from './scenarios/to-sheets.ts';
 import { toSlack } from './scenarios/to-slack.ts';
+import { usersAndCompanies } from './scenarios/users-and-companies.ts';
 import { startWeb } from './web.ts';
 
 export const run = async (commandLine: CommandLine) =>
@@ -25,6 +26,7 @@ export const run = async (commandLine: CommandLine) =>
 				'to-slack': toSlack,
 				'to-sheets': toSheets,
 				'data-dictionary': dataDictionary,
+				'users-and-companies': usersAndCompanies,
 			},
 		],
 		async start(folder) {

@@ -5,7 +5,7 @@ import {
 } from '../../../playground/emulator/server.ts';
 import type { N8nClient } from '../../../playground/rest.ts';
 
-const API_KEY = 'live-key';
+export const API_KEY = 'live-key';
 
 export interface Userpilot {
 	emulator: Emulator;
