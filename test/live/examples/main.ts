@@ -10,9 +10,12 @@ import type { Host } from './scenario.ts';
 import { backfill } from './scenarios/backfill.ts';
 import { dailyEvents } from './scenarios/daily-events.ts';
 import { dataDictionary } from './scenarios/data-dictionary.ts';
+import { eventsToSlack } from './scenarios/events-to-slack.ts';
 import { toS3 } from './scenarios/to-s3.ts';
 import { toSheets } from './scenarios/to-sheets.ts';
 import { toSlack } from './scenarios/to-slack.ts';
+import { weeklyToSheets } from './scenarios/weekly-to-sheets.ts';
+import { weeklyToSlack } from './scenarios/weekly-to-slack.ts';
 import { startWeb } from './web.ts';
 
 export const run = async (commandLine: CommandLine) =>
@@ -25,6 +28,9 @@ export const run = async (commandLine: CommandLine) =>
 				'to-slack': toSlack,
 				'to-sheets': toSheets,
 				'data-dictionary': dataDictionary,
+				'events-to-slack': eventsToSlack,
+				'weekly-to-sheets': weeklyToSheets,
+				'weekly-to-slack': weeklyToSlack,
 			},
 		],
 		async start(folder) {
