@@ -320,6 +320,8 @@ export class N8nClient {
 				'content-type': 'application/json',
 				'browser-id': this.#browserId,
 				cookie: this.#cookie,
+				// n8n may close a connection that was kept just when a busy program uses it again.
+				connection: 'close',
 			},
 			body: body === undefined ? undefined : JSON.stringify(body),
 			signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),

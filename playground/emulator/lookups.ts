@@ -1,5 +1,6 @@
 import { unprocessable } from './errors.ts';
-import { LOOKUPS, type LookupName } from './lookup-records.ts';
+import { type LookupRecord, LOOKUPS, type LookupName } from './lookup-records.ts';
+import { oddName } from './odd-names.ts';
 import { jsonReply, type Reply } from './reply.ts';
 import type { Settings } from './settings.ts';
 
@@ -8,6 +9,11 @@ import type { Settings } from './settings.ts';
  * client that does not encode its query fails.
  */
 const CURSOR_PREFIX = Buffer.from([0x83, 0x74, 0x00, 0x00, 0x00, 0x03, 0xfb, 0xef, 0xff]);
+
+const recordOf = (name: LookupName, index: number, { oddNames }: Settings): LookupRecord => {
+	const record = LOOKUPS[name].record(index);
+	return oddNames ? oddName(record, index) : record;
+};
 
 function encodeCursor(name: LookupName, offset: number): string {
 	return Buffer.concat([CURSOR_PREFIX, Buffer.from(`${name}:${offset}`)]).toString('base64');
@@ -43,7 +49,7 @@ function pageReply(name: LookupName, query: URLSearchParams, settings: Settings)
 	const end = Math.min(start + limit.value, total);
 	const length = Math.max(0, end - start);
 	return jsonReply(200, {
-		data: Array.from({ length }, (_, position) => LOOKUPS[name].record(start + position)),
+		data: Array.from({ length }, (_, position) => recordOf(name, start + position, settings)),
 		metadata: {
 			cursor: {
 				after: end < total ? encodeCursor(name, end) : null,
@@ -63,6 +69,6 @@ export function lookupReply(name: LookupName, query: URLSearchParams, settings: 
 	const length = settings.counts[name];
 	return jsonReply(
 		200,
-		Array.from({ length }, (_, index) => lookup.record(index)),
+		Array.from({ length }, (_, index) => recordOf(name, index, settings)),
 	);
 }

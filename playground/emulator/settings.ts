@@ -52,6 +52,8 @@ export interface Settings {
 	eventIds: boolean;
 	/** Whether one row in ten is hard to store: characters, names, sizes and columns that a product can send. */
 	oddRows: boolean;
+	/** Whether names in lookups are hard to store or to show: markup, formulas, characters, equal, long and missing names. */
+	oddNames: boolean;
 }
 
 /** Settings to change. Counts that are missing stay the same. */
@@ -97,6 +99,7 @@ export const defaultSettings = (): Settings => ({
 	csvMetadata: 'json',
 	eventIds: true,
 	oddRows: false,
+	oddNames: false,
 });
 
 const ALLOWED: Partial<Record<keyof Settings, readonly unknown[]>> = {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -13,13 +14,14 @@ interface ExampleNode {
 	type: string;
 	parameters: Record<string, unknown>;
 	credentials?: Record<string, { id: string; name: string }>;
+	webhookId?: string;
 }
 
 interface ExampleFile extends WorkflowFile {
 	nodes: ExampleNode[];
 }
 
-const readExample = (name: string): ExampleFile =>
+export const readExample = (name: string): ExampleFile =>
 	JSON.parse(readFileSync(path.join(PROJECT, 'examples', `${name}.json`), 'utf8')) as ExampleFile;
 
 /** A workflow of `examples/`, imported, with everything set that its sticky note names. */
@@ -48,8 +50,14 @@ export class Example {
 				credential.id = credentials[type]!;
 			}
 			Object.assign(node.parameters, set[node.name]);
+			// As the editor does on import.
+			if (node.type === 'n8n-nodes-base.webhook') node.webhookId = randomUUID();
 		}
 		return new Example(instance, await instance.client.createWorkflow(file));
+	}
+
+	get id(): string {
+		return this.stored.id;
 	}
 
 	async publish(): Promise<void> {

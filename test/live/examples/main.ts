@@ -10,10 +10,13 @@ import type { Host } from './scenario.ts';
 import { backfill } from './scenarios/backfill.ts';
 import { dailyEvents } from './scenarios/daily-events.ts';
 import { dataDictionary } from './scenarios/data-dictionary.ts';
+import { eventsToSlack } from './scenarios/events-to-slack.ts';
 import { toS3 } from './scenarios/to-s3.ts';
 import { toSheets } from './scenarios/to-sheets.ts';
 import { toSlack } from './scenarios/to-slack.ts';
 import { usersAndCompanies } from './scenarios/users-and-companies.ts';
+import { weeklyToSheets } from './scenarios/weekly-to-sheets.ts';
+import { weeklyToSlack } from './scenarios/weekly-to-slack.ts';
 import { startWeb } from './web.ts';
 
 export const run = async (commandLine: CommandLine) =>
@@ -27,6 +30,9 @@ export const run = async (commandLine: CommandLine) =>
 				'to-sheets': toSheets,
 				'data-dictionary': dataDictionary,
 				'users-and-companies': usersAndCompanies,
+				'events-to-slack': eventsToSlack,
+				'weekly-to-sheets': weeklyToSheets,
+				'weekly-to-slack': weeklyToSlack,
 			},
 		],
 		async start(folder) {

@@ -19,6 +19,18 @@ export interface WebCall {
 
 export type Respond = (call: WebCall) => unknown;
 
+/** What a stand-in throws to respond with an error. */
+export class WebError extends Error {
+	readonly status: number;
+	readonly body: unknown;
+
+	constructor(status: number, body: unknown) {
+		super(`Status ${status}`);
+		this.status = status;
+		this.body = body;
+	}
+}
+
 /**
  * Stands in for web hosts: a proxy that n8n is told to use, with a certificate for these hosts that n8n is
  * told to trust. Nothing leaves this machine; other hosts are refused.
@@ -73,9 +85,19 @@ async function respond(
 		body: text.startsWith('{') ? (JSON.parse(text) as unknown) : text,
 	};
 	calls.push(call);
-	const result = hosts[host]?.(call);
-	response.writeHead(result === undefined ? 404 : 200, { 'content-type': 'application/json' });
-	response.end(JSON.stringify(result ?? {}));
+	const { status, body } = resultOf(() => hosts[host]?.(call));
+	response.writeHead(status, { 'content-type': 'application/json' });
+	response.end(JSON.stringify(body ?? {}));
+}
+
+function resultOf(respond: () => unknown): { status: number; body: unknown } {
+	try {
+		const body = respond();
+		return { status: body === undefined ? 404 : 200, body };
+	} catch (error) {
+		if (error instanceof WebError) return error;
+		throw error;
+	}
 }
 
 async function certificateFor(hosts: string[]) {
