@@ -52,6 +52,10 @@ export class Example {
 		return new Example(instance, await instance.client.createWorkflow(file));
 	}
 
+	get id(): string {
+		return this.stored.id;
+	}
+
 	async publish(): Promise<void> {
 		await this.instance.client.publishWorkflow(this.stored);
 	}

@@ -10,6 +10,9 @@ import type { Host } from './scenario.ts';
 import { backfill } from './scenarios/backfill.ts';
 import { dailyEvents } from './scenarios/daily-events.ts';
 import { dataDictionary } from './scenarios/data-dictionary.ts';
+import { processOnce } from './scenarios/process-once.ts';
+import { tellFailures } from './scenarios/tell-failures.ts';
+import { toBigQuery } from './scenarios/to-bigquery.ts';
 import { toS3 } from './scenarios/to-s3.ts';
 import { toSheets } from './scenarios/to-sheets.ts';
 import { toSlack } from './scenarios/to-slack.ts';
@@ -25,6 +28,9 @@ export const run = async (commandLine: CommandLine) =>
 				'to-slack': toSlack,
 				'to-sheets': toSheets,
 				'data-dictionary': dataDictionary,
+				'tell-failures': tellFailures,
+				'process-once': processOnce,
+				'to-bigquery': toBigQuery,
 			},
 		],
 		async start(folder) {

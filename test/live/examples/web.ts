@@ -1,6 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+	createServer,
+	type IncomingHttpHeaders,
+	type IncomingMessage,
+	type ServerResponse,
+} from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -17,7 +22,27 @@ export interface WebCall {
 	body: unknown;
 }
 
-export type Respond = (call: WebCall) => unknown;
+/** What a stand-in sees of it besides. */
+export interface WebRequest extends WebCall {
+	headers: IncomingHttpHeaders;
+	/** The body as it was sent. */
+	bytes: Buffer;
+}
+
+/** A response that is more than JSON with status 200. */
+export class WebReply {
+	readonly status: number;
+	readonly headers: Record<string, string>;
+	readonly body: unknown;
+
+	constructor(status: number, headers: Record<string, string> = {}, body?: unknown) {
+		this.status = status;
+		this.headers = headers;
+		this.body = body;
+	}
+}
+
+export type Respond = (request: WebRequest) => unknown;
 
 /**
  * Stands in for web hosts: a proxy that n8n is told to use, with a certificate for these hosts that n8n is
@@ -66,17 +91,25 @@ async function respond(
 ): Promise<void> {
 	const chunks: Buffer[] = [];
 	for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-	const text = Buffer.concat(chunks).toString();
+	const bytes = Buffer.concat(chunks);
+	const text = isText(request.headers) ? bytes.toString() : '';
 	const [host = ''] = (request.headers.host ?? '').split(':');
 	const call = {
 		call: `${request.method} ${host}${decodeURIComponent(request.url ?? '')}`,
 		body: text.startsWith('{') ? (JSON.parse(text) as unknown) : text,
 	};
 	calls.push(call);
-	const result = hosts[host]?.(call);
-	response.writeHead(result === undefined ? 404 : 200, { 'content-type': 'application/json' });
-	response.end(JSON.stringify(result ?? {}));
+	const result = hosts[host]?.({ ...call, headers: request.headers, bytes });
+	const { status, headers, body } =
+		result instanceof WebReply
+			? result
+			: new WebReply(result === undefined ? 404 : 200, {}, result ?? {});
+	response.writeHead(status, { 'content-type': 'application/json', ...headers });
+	response.end(body === undefined ? undefined : JSON.stringify(body));
 }
+
+/** Files are not kept in the list of calls. */
+const isText = ({ 'content-range': range }: IncomingHttpHeaders) => range === undefined;
 
 async function certificateFor(hosts: string[]) {
 	const forge = requireTool<Forge>('node-forge');
