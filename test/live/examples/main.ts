@@ -11,6 +11,9 @@ import { backfill } from './scenarios/backfill.ts';
 import { dailyEvents } from './scenarios/daily-events.ts';
 import { dataDictionary } from './scenarios/data-dictionary.ts';
 import { eventsToSlack } from './scenarios/events-to-slack.ts';
+import { processOnce } from './scenarios/process-once.ts';
+import { tellFailures } from './scenarios/tell-failures.ts';
+import { toBigQuery } from './scenarios/to-bigquery.ts';
 import { toS3 } from './scenarios/to-s3.ts';
 import { toSheets } from './scenarios/to-sheets.ts';
 import { toSlack } from './scenarios/to-slack.ts';
@@ -33,6 +36,9 @@ export const run = async (commandLine: CommandLine) =>
 				'events-to-slack': eventsToSlack,
 				'weekly-to-sheets': weeklyToSheets,
 				'weekly-to-slack': weeklyToSlack,
+				'tell-failures': tellFailures,
+				'process-once': processOnce,
+				'to-bigquery': toBigQuery,
 			},
 		],
 		async start(folder) {

@@ -1,4 +1,5 @@
 // An S3-compatible server for the examples: node s3-server.mjs <port> <folder> <bucket>
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import S3rver from 's3rver';
@@ -21,6 +22,15 @@ async function listParts(context, next) {
 	context.body = `<?xml version="1.0" encoding="UTF-8"?><ListPartsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${(await Promise.all(parts)).join('')}</ListPartsResult>`;
 }
 
+/** While the file `refused` beside the bucket holds a text, objects with it in their names are refused. */
+async function refuse(context, next) {
+	const file = path.join(directory, 'refused');
+	const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+	if (text === '' || !context.path.includes(text)) return await next();
+	context.status = 503;
+	context.body = 'refused';
+}
+
 const server = new S3rver({
 	address: '127.0.0.1',
 	port: Number(port),
@@ -28,6 +38,6 @@ const server = new S3rver({
 	silent: false,
 	configureBuckets: [{ name: bucket }],
 });
-server.middleware.unshift(listParts);
+server.middleware.unshift(refuse, listParts);
 await server.run();
 console.log('ready');

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { Failure } from '../../../playground/failure.ts';
@@ -32,6 +32,8 @@ export async function startS3(folder: string, bucket: string) {
 	}
 	return {
 		log,
+		/** Refuses objects with this text in their names; empty: none. */
+		refuse: (text: string) => writeFileSync(path.join(objects, 'refused'), text),
 		/** The file that holds an object. */
 		fileOf: (key: string) => path.join(objects, bucket, `${key}._S3rver_object`),
 		credential: {

@@ -1,6 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+	createServer,
+	type IncomingHttpHeaders,
+	type IncomingMessage,
+	type ServerResponse,
+} from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -17,17 +22,35 @@ export interface WebCall {
 	body: unknown;
 }
 
-export type Respond = (call: WebCall) => unknown;
+/** What a stand-in sees of it besides. */
+export interface WebRequest extends WebCall {
+	headers: IncomingHttpHeaders;
+	/** The body as it was sent. */
+	bytes: Buffer;
+}
 
-/** What a stand-in throws to respond with an error. */
-export class WebError extends Error {
+/** A response that is more than JSON with status 200. */
+export class WebReply {
 	readonly status: number;
+	readonly headers: Record<string, string>;
 	readonly body: unknown;
+
+	constructor(status: number, headers: Record<string, string> = {}, body?: unknown) {
+		this.status = status;
+		this.headers = headers;
+		this.body = body;
+	}
+}
+
+export type Respond = (request: WebRequest) => unknown;
+
+/** A response that a stand-in throws. */
+export class WebError extends Error {
+	readonly reply: WebReply;
 
 	constructor(status: number, body: unknown) {
 		super(`Status ${status}`);
-		this.status = status;
-		this.body = body;
+		this.reply = new WebReply(status, {}, body);
 	}
 }
 
@@ -78,27 +101,34 @@ async function respond(
 ): Promise<void> {
 	const chunks: Buffer[] = [];
 	for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-	const text = Buffer.concat(chunks).toString();
+	const bytes = Buffer.concat(chunks);
+	const text = isText(request.headers) ? bytes.toString() : '';
 	const [host = ''] = (request.headers.host ?? '').split(':');
 	const call = {
 		call: `${request.method} ${host}${decodeURIComponent(request.url ?? '')}`,
 		body: text.startsWith('{') ? (JSON.parse(text) as unknown) : text,
 	};
 	calls.push(call);
-	const { status, body } = resultOf(() => hosts[host]?.(call));
-	response.writeHead(status, { 'content-type': 'application/json' });
-	response.end(JSON.stringify(body ?? {}));
+	const { status, headers, body } = replyOf(() =>
+		hosts[host]?.({ ...call, headers: request.headers, bytes }),
+	);
+	response.writeHead(status, { 'content-type': 'application/json', ...headers });
+	response.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
-function resultOf(respond: () => unknown): { status: number; body: unknown } {
+function replyOf(respond: () => unknown): WebReply {
 	try {
-		const body = respond();
-		return { status: body === undefined ? 404 : 200, body };
+		const result = respond();
+		if (result instanceof WebReply) return result;
+		return new WebReply(result === undefined ? 404 : 200, {}, result ?? {});
 	} catch (error) {
-		if (error instanceof WebError) return error;
+		if (error instanceof WebError) return error.reply;
 		throw error;
 	}
 }
+
+/** Files are not kept in the list of calls. */
+const isText = ({ 'content-range': range }: IncomingHttpHeaders) => range === undefined;
 
 async function certificateFor(hosts: string[]) {
 	const forge = requireTool<Forge>('node-forge');

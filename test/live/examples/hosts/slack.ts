@@ -1,4 +1,4 @@
-import { type Respond, type WebCall, WebError } from '../web.ts';
+import { type Respond, type WebCall, WebReply } from '../web.ts';
 
 /** A message as the stand-in for Slack got it. */
 export interface SlackMessage {
@@ -15,7 +15,7 @@ export const failNextMessage = (status: number): unknown => failing.push(status)
 export const slack: Respond = ({ call }) => {
 	if (!call.startsWith('POST slack.com/api/chat.postMessage')) return undefined;
 	const status = failing.shift();
-	if (status !== undefined) throw new WebError(status, { ok: false, error: 'fatal_error' });
+	if (status !== undefined) return new WebReply(status, {}, { ok: false, error: 'fatal_error' });
 	return { ok: true, channel: 'C0000000001', ts: '1732000000.000100', message: {} };
 };
 

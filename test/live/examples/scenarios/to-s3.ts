@@ -9,10 +9,28 @@ import { Example } from '../example.ts';
 import { startS3 } from '../s3.ts';
 import type { Context } from '../scenario.ts';
 
+const API_KEY = 'live-key';
 const BUCKET = 'userpilot.exports';
 /** About 12 MB compressed: three parts. */
 const ROWS_PER_DAY = 180_000;
 const UPLOAD = 'Upload to S3';
+const ODD_NAMES = [
+	'a b.json.gz',
+	'über ❤ 100 %.json.gz',
+	'what&uploads=1;x=2#3.json.gz',
+	'%2e%2e%2f+=,;@$!(*)~.json.gz',
+	"O'Brien [1] {2} <3>.json.gz",
+];
+
+interface JobDetails {
+	presigned_urls: Array<{ filename: string; url: string }>;
+}
+
+async function jobDetails(apiUrl: string, jobId: string): Promise<JobDetails> {
+	const headers = { authorization: `Token ${API_KEY}` };
+	const response = await fetch(`${apiUrl}/api/v1/analytics/exports/jobs/${jobId}`, { headers });
+	return (await response.json()) as JobDetails;
+}
 
 /** The files of a finished export, in parts, to an S3-compatible server. */
 export async function toS3({ instance, findings, folder }: Context): Promise<void> {
@@ -34,7 +52,6 @@ export async function toS3({ instance, findings, folder }: Context): Promise<voi
 	emulator.control.set({ rowsPerDay: ROWS_PER_DAY });
 	const [jobId = ''] = emulator.control.seedJobs();
 	const [execution] = await example.executions(1);
-	await example.unpublish();
 	findings.equal(
 		'the export is uploaded',
 		[execution!.status, execution!.error],
@@ -52,6 +69,38 @@ export async function toS3({ instance, findings, folder }: Context): Promise<voi
 	const rows = object.length > 0 ? gunzipSync(object).toString().trimEnd().split('\n').length : 0;
 	findings.equal('with all of its rows', rows, ROWS_PER_DAY);
 	findings.check('under one name', execution!.output(UPLOAD).length === 1);
+
+	const second = await example.run('Export Completed');
+	findings.check(
+		'a second run replaces the object with the same',
+		second.status === 'success' && readFileSync(file).equals(object),
+		second.error,
+	);
+
+	const { apiUrl, control } = emulator;
+	control.set({ rowsPerDay: 100 });
+	const [oddJob = ''] = control.seedJobs();
+	const details = await jobDetails(apiUrl, oddJob);
+	const [link] = details.presigned_urls;
+	const odd = ODD_NAMES.map((name) => ({ filename: name, url: link!.url }));
+	const text = JSON.stringify({ ...details, presigned_urls: odd });
+	control.setFaults([{ operation: 'getJob', kind: 'body', text }]);
+	const executions = await example.executions(3);
+	await example.unpublish();
+	const oddBytes = Buffer.from(await (await fetch(link!.url)).arrayBuffer());
+	// Our node has replaced the characters that no file system takes.
+	const names = executions[2]!.output('Download the Files').map(({ filename }) => filename);
+	const stored = new Set(
+		names.filter((name) => {
+			const copy = s3.fileOf(`${oddJob}/${String(name)}`);
+			return existsSync(copy) && readFileSync(copy).equals(oddBytes);
+		}),
+	);
+	findings.check(
+		'files with odd names are objects of these names',
+		executions[2]!.status === 'success' && stored.size === ODD_NAMES.length,
+		executions[2]!.error ?? `${stored.size} of ${ODD_NAMES.length}: ${names.join(', ')}`,
+	);
 	await s3.stop();
 	await emulator.close();
 }
