@@ -11,7 +11,7 @@ const EXAMPLES = path.join(PROJECT, 'examples');
 /** Pixels around the nodes. Their names are below them, and wider. */
 const AROUND = { x: 56, above: 16, below: 56 };
 /** Wide enough for the longest example at its full size. */
-const CANVAS = { width: 2200, height: 1100 };
+const CANVAS = { width: 2200, height: 1500 };
 
 type Credentials = Record<string, { id: string; name: string }>;
 
@@ -34,10 +34,10 @@ class EmptyCredentials {
 	}
 }
 
-/** The part of the page that nodes and notes take. */
+/** The part of the page that nodes, notes and connections take. */
 async function aroundNodes(page: Page) {
-	const nodes = await page.locator('.vue-flow__node').all();
-	const boxes = await Promise.all(nodes.map(async (node) => await node.boundingBox()));
+	const drawn = await page.locator('.vue-flow__node, .vue-flow__edge-path').all();
+	const boxes = await Promise.all(drawn.map(async (element) => await element.boundingBox()));
 	const left = Math.min(...boxes.map(({ x }) => x)) - AROUND.x;
 	const top = Math.min(...boxes.map(({ y }) => y)) - AROUND.above;
 	const right = Math.max(...boxes.map(({ x, width }) => x + width)) + AROUND.x;
