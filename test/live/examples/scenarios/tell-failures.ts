@@ -98,5 +98,15 @@ export async function tellFailures({ instance, findings, web }: Context): Promis
 		(await arrived(4)).includes('Workflow: Example Workflow\nNode: Node With Error\n'),
 		messages()[3]?.text,
 	);
+
+	const full = await Example.create(
+		instance,
+		'tell-me-when-a-workflow-fails',
+		{ slackApi: slack.id },
+		{ 'Once per Hour': { options: { historySize: 1 } } },
+	);
+	await full.run('A Workflow Failed');
+	await full.run('A Workflow Failed');
+	findings.equal('all are told once the history of n8n is full', messages().length, 6);
 	await emulator.close();
 }
