@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import type { Execution } from '../../../playground/executions.ts';
+import { type Execution, type ExecutionSummary, hasEnded } from '../../../playground/executions.ts';
 import { PROJECT } from '../../../playground/paths.ts';
 import type { StoredWorkflow, WorkflowFile } from '../../../playground/rest.ts';
 import { endOf, ended, PATIENCE_MS } from '../harness/executions.ts';
@@ -35,12 +35,14 @@ export class Example {
 	/**
 	 * @param credentials their ids, by type
 	 * @param set what a person changes in a node, by its name
+	 * @param setOptions what a person changes in its options
 	 */
 	static async create(
 		instance: Instance,
 		name: string,
 		credentials: Record<string, string>,
 		set: Record<string, Record<string, unknown>> = {},
+		setOptions: Record<string, Record<string, unknown>> = {},
 	): Promise<Example> {
 		const file = readExample(name);
 		for (const node of file.nodes) {
@@ -48,6 +50,8 @@ export class Example {
 				credential.id = credentials[type]!;
 			}
 			Object.assign(node.parameters, set[node.name]);
+			const options = setOptions[node.name];
+			if (options) Object.assign(node.parameters.options as object, options);
 		}
 		return new Example(instance, await instance.client.createWorkflow(file));
 	}
@@ -69,6 +73,19 @@ export class Example {
 	async run(triggerName: string): Promise<Execution> {
 		const { client } = this.instance;
 		return await endOf(client, this.stored.id, await this.start(triggerName));
+	}
+
+	/** Its executions that n8n has saved and that have ended, newest first. */
+	async ended(): Promise<ExecutionSummary[]> {
+		return await ended(this.instance.client, this.stored.id);
+	}
+
+	/** Waits until none of its executions runs, also where n8n does not save them. */
+	async idle(timeoutMs = PATIENCE_MS): Promise<void> {
+		const { client } = this.instance;
+		const isIdle = async () =>
+			(await client.listExecutions(this.stored.id)).every((execution) => hasEnded(execution));
+		if (!(await until(isIdle, timeoutMs, 500))) throw new Error('It still runs');
 	}
 
 	/** All executions, oldest first, once so many have ended. */

@@ -10,6 +10,7 @@ import type { Host } from './scenario.ts';
 import { backfill } from './scenarios/backfill.ts';
 import { dailyEvents } from './scenarios/daily-events.ts';
 import { dataDictionary } from './scenarios/data-dictionary.ts';
+import { largeExports } from './scenarios/large-exports.ts';
 import { toS3 } from './scenarios/to-s3.ts';
 import { toSheets } from './scenarios/to-sheets.ts';
 import { toSlack } from './scenarios/to-slack.ts';
@@ -26,6 +27,7 @@ export const run = async (commandLine: CommandLine) =>
 				'to-slack': toSlack,
 				'to-sheets': toSheets,
 				'data-dictionary': dataDictionary,
+				'large-exports': largeExports,
 				'users-and-companies': usersAndCompanies,
 			},
 		],
