@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import type { Execution } from '../../../playground/executions.ts';
+import { type Execution, type ExecutionSummary, hasEnded } from '../../../playground/executions.ts';
 import { PROJECT } from '../../../playground/paths.ts';
 import type { StoredWorkflow, WorkflowFile } from '../../../playground/rest.ts';
 import { endOf, ended, PATIENCE_MS } from '../harness/executions.ts';
@@ -37,12 +37,14 @@ export class Example {
 	/**
 	 * @param credentials their ids, by type
 	 * @param set what a person changes in a node, by its name
+	 * @param setOptions what a person changes in its options
 	 */
 	static async create(
 		instance: Instance,
 		name: string,
 		credentials: Record<string, string>,
 		set: Record<string, Record<string, unknown>> = {},
+		setOptions: Record<string, Record<string, unknown>> = {},
 	): Promise<Example> {
 		const file = readExample(name);
 		for (const node of file.nodes) {
@@ -52,6 +54,8 @@ export class Example {
 			Object.assign(node.parameters, set[node.name]);
 			// As the editor does on import.
 			if (node.type === 'n8n-nodes-base.webhook') node.webhookId = randomUUID();
+			const options = setOptions[node.name];
+			if (options) Object.assign(node.parameters.options as object, options);
 		}
 		return new Example(instance, await instance.client.createWorkflow(file));
 	}
@@ -77,6 +81,19 @@ export class Example {
 	async run(triggerName: string): Promise<Execution> {
 		const { client } = this.instance;
 		return await endOf(client, this.stored.id, await this.start(triggerName));
+	}
+
+	/** Its executions that n8n has saved and that have ended, newest first. */
+	async ended(): Promise<ExecutionSummary[]> {
+		return await ended(this.instance.client, this.stored.id);
+	}
+
+	/** Waits until none of its executions runs, also where n8n does not save them. */
+	async idle(timeoutMs = PATIENCE_MS): Promise<void> {
+		const { client } = this.instance;
+		const isIdle = async () =>
+			(await client.listExecutions(this.stored.id)).every((execution) => hasEnded(execution));
+		if (!(await until(isIdle, timeoutMs, 500))) throw new Error('It still runs');
 	}
 
 	/** All executions, oldest first, once so many have ended. */

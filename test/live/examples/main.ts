@@ -14,6 +14,7 @@ import { eventsToSlack } from './scenarios/events-to-slack.ts';
 import { processOnce } from './scenarios/process-once.ts';
 import { tellFailures } from './scenarios/tell-failures.ts';
 import { toBigQuery } from './scenarios/to-bigquery.ts';
+import { largeExports } from './scenarios/large-exports.ts';
 import { toS3 } from './scenarios/to-s3.ts';
 import { toSheets } from './scenarios/to-sheets.ts';
 import { toSlack } from './scenarios/to-slack.ts';
@@ -32,6 +33,7 @@ export const run = async (commandLine: CommandLine) =>
 				'to-slack': toSlack,
 				'to-sheets': toSheets,
 				'data-dictionary': dataDictionary,
+				'large-exports': largeExports,
 				'users-and-companies': usersAndCompanies,
 				'events-to-slack': eventsToSlack,
 				'weekly-to-sheets': weeklyToSheets,

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 const CHECK_EVERY_MS = 20;
 const KILOBYTE = 1024;
+const SAMPLES_PER_LISTING = 25;
 
 /** Watches the resident memory of a process; the returned function ends that and gives its growth at the peak, in bytes. */
 export function watchResidentMemory(pid: number): () => number {
@@ -17,6 +18,46 @@ export function watchResidentMemory(pid: number): () => number {
 		sample();
 		return peak - before;
 	};
+}
+
+/**
+ * Watches a process together with those that it has started; the returned function ends that and gives
+ * their resident memory, in bytes. What they share counts for each of them. Linux only.
+ */
+export function watchMemoryOfAll(pid: number): () => { before: number; peak: number } {
+	let pids = withChildren(pid);
+	const total = () => pids.reduce((sum, each) => sum + bytesIfRunning(each), 0);
+	const before = total();
+	let peak = before;
+	let samples = 0;
+	const sample = () => {
+		if (++samples % SAMPLES_PER_LISTING === 0) pids = withChildren(pid);
+		peak = Math.max(peak, total());
+	};
+	const timer = setInterval(sample, CHECK_EVERY_MS);
+	return () => {
+		clearInterval(timer);
+		sample();
+		return { before, peak };
+	};
+}
+
+function withChildren(pid: number): number[] {
+	const children = orElse([], () => readdirSync(`/proc/${pid}/task`)).flatMap((thread) =>
+		orElse('', () => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8')).split(' '),
+	);
+	return [pid, ...children.filter(Boolean).flatMap((child) => withChildren(Number(child)))];
+}
+
+const bytesIfRunning = (pid: number): number => orElse(0, () => residentBytes(pid) || 0);
+
+/** Processes and threads can end at any time. */
+function orElse<T>(fallback: T, read: () => T): T {
+	try {
+		return read();
+	} catch {
+		return fallback;
+	}
 }
 
 function residentBytes(pid: number): number {
