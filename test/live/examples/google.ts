@@ -16,5 +16,16 @@ export async function saveGoogle({ client }: Instance): Promise<string> {
 	return id;
 }
 
-/** What a person chooses in a Google Sheets node. */
-export const byUrl = (url: string) => ({ documentId: { __rl: true, mode: 'url', value: url } });
+/** What a person enters in the node `Your Google Sheet`. */
+export const yourSheet = (document: string, tab: string) => ({
+	'Your Google Sheet': {
+		assignments: {
+			assignments: Object.entries({ document, tab }).map(([name, value]) => ({
+				id: name,
+				name,
+				type: 'string',
+				value,
+			})),
+		},
+	},
+});

@@ -1,7 +1,7 @@
 import { exportedRows } from '../../harness/exported-rows.ts';
 import { startUserpilot } from '../../harness/userpilot.ts';
 import { Example } from '../example.ts';
-import { byUrl, saveGoogle } from '../google.ts';
+import { saveGoogle, yourSheet } from '../google.ts';
 import { SheetsDocument } from '../hosts/google-sheets.ts';
 import type { Context } from '../scenario.ts';
 
@@ -23,7 +23,7 @@ export async function toSheets({ instance, findings }: Context): Promise<void> {
 		instance,
 		NAME,
 		{ userpilotApi: credentialId, googleApi: await saveGoogle(instance) },
-		{ 'Update the Sheet': byUrl(sheets.url) },
+		yourSheet(sheets.url, TAB),
 	);
 	const run = async () => {
 		const { status, error } = await example.run('Every Day at 6:00');
@@ -57,7 +57,7 @@ export async function toSheets({ instance, findings }: Context): Promise<void> {
 		instance,
 		NAME,
 		{ userpilotApi: credentialId, googleApi: await saveGoogle(instance) },
-		{ 'Update the Sheet': byUrl(another.url) },
+		yourSheet(another.url, TAB),
 	);
 	const { status, error } = await retried.run('Every Day at 6:00');
 	findings.equal('a try whose response is lost', error ?? status, 'success');

@@ -2,7 +2,7 @@ import { exportedRows } from '../../harness/exported-rows.ts';
 import { startUserpilot } from '../../harness/userpilot.ts';
 import { Example } from '../example.ts';
 import { oddFeatureNames, onOneLine, shortened, usageBy } from '../feature-usage.ts';
-import { byUrl, saveGoogle } from '../google.ts';
+import { saveGoogle, yourSheet } from '../google.ts';
 import { SheetsDocument } from '../hosts/google-sheets.ts';
 import type { Context } from '../scenario.ts';
 
@@ -31,7 +31,7 @@ export async function weeklyToSheets({ instance, findings }: Context): Promise<v
 			instance,
 			NAME,
 			{ userpilotApi: credentialId, googleApi: google },
-			{ 'Update the Sheet': byUrl(sheets.url), [COUNT]: set },
+			{ ...yourSheet(sheets.url, TAB), [COUNT]: set },
 		);
 	const run = async (example: Example) => {
 		const { status, error } = await example.run(TRIGGER);
