@@ -148,6 +148,14 @@ describe.each(FILES)('examples/%s', (file) => {
 		}
 	});
 
+	// n8n empties the other fields of a Google Sheets node when a person changes its document.
+	it('asks for the address of a Google Sheet in a node of its own', () => {
+		const sheets = working.filter(({ type }) => type === 'n8n-nodes-base.googleSheets');
+		for (const { parameters } of sheets) {
+			expect(JSON.stringify(parameters.documentId)).toContain("={{ $('Your Google Sheet')");
+		}
+	});
+
 	it('connects every node', () => {
 		const reached = Object.values(connections).flatMap(({ main }) =>
 			main.flat().map(({ node }) => node),
