@@ -107,5 +107,18 @@ export async function backfill({ instance, postgres, findings }: Context): Promi
 		Number(warehouse.query('SELECT sum(events) FROM userpilot_backfill')),
 		rows.filter((row) => row.inserted_at).length,
 	);
+
+	// The moment that two runs seldom meet: a day is taken, and that is not committed yet.
+	warehouse.query('UPDATE userpilot_backfill SET done_at = NULL, started_at = NULL');
+	const take = 'SELECT next_day FROM userpilot_next_day()';
+	const first = warehouse.start(`BEGIN; ${take}; SELECT pg_sleep(3); COMMIT`);
+	const sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+	await until(() => warehouse.query(sleeping) === '1', 10_000);
+	const second = warehouse.query(take);
+	findings.check(
+		'a day is taken once, also in the same moment',
+		/^\d{4}-/m.test(await first) && second === '',
+		`${await first}; ${second}`.replaceAll('\n', ' '),
+	);
 	await emulator.close();
 }

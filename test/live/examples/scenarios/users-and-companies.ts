@@ -19,6 +19,17 @@ const KINDS = [
 
 type JsonObject = Record<string, unknown>;
 
+/** Rows that the emulator does not have: four users, of whom one is there twice, and two rows without an ID. */
+const OTHER_ROWS = [
+	{ user_id: 'nul\u0000', inserted_at: 'yesterday', metadata: 'text' },
+	{ user_id: 'nul', inserted_at: '2026-01-02', metadata: { plan: 'pro' } },
+	{ user_id: 42, inserted_at: null, metadata: [1] },
+	{ user_id: Array.from({ length: 9_000 }, (_, index) => index % 97).join('') },
+	{ user_id: { a: 1 }, metadata: null },
+	{ user_id: '', inserted_at: '2026-01-02' },
+	{ user_id: null, inserted_at: '2026-01-02' },
+];
+
 /** Of each user or company, the row with the greatest time, the last one if equal. */
 function latestOf(rows: JsonObject[], id: string, type: string): string[] {
 	const latest = new Map<string, JsonObject>();
@@ -113,5 +124,20 @@ export async function usersAndCompanies({ instance, postgres, findings }: Contex
 		before[1]!.replace('||', '|kept|'),
 	);
 	findings.equal('and a lost user is back', state(lost), before[2]);
+
+	warehouse.query('TRUNCATE userpilot_users');
+	const upsert = `SELECT userpilot_upsert_users($q$${JSON.stringify(OTHER_ROWS)}$q$)`;
+	findings.equal(
+		'IDs and times of any kind are stored, no row without an ID, and again changes nothing',
+		[warehouse.query(upsert), warehouse.query(upsert)],
+		['4', '0'],
+	);
+	findings.equal(
+		'a long ID is hashed, and a time that cannot be read is older than any other',
+		warehouse.query(
+			"SELECT regexp_replace(user_id, '[0-9a-f]{32}', ''), identified_at::date, properties FROM userpilot_users ORDER BY user_id",
+		),
+		['42||[1]', 'md5:||', 'nul|2026-01-02|{"plan": "pro"}', '{"a": 1}||null'].join('\n'),
+	);
 	await emulator.close();
 }
