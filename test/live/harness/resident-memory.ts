@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 const CHECK_EVERY_MS = 20;
+const CHECK_ALL_EVERY_MS = 100;
 const KILOBYTE = 1024;
-const SAMPLES_PER_LISTING = 25;
+const SAMPLES_PER_LISTING = 10;
 
 /** Watches the resident memory of a process; the returned function ends that and gives its growth at the peak, in bytes. */
 export function watchResidentMemory(pid: number): () => number {
@@ -22,11 +23,13 @@ export function watchResidentMemory(pid: number): () => number {
 
 /**
  * Watches a process together with those that it has started; the returned function ends that and gives
- * their resident memory, in bytes. What they share counts for each of them. Linux only.
+ * their memory, in bytes: the resident memory of the process, and what the others do not share, as a
+ * container counts it. Linux only.
  */
 export function watchMemoryOfAll(pid: number): () => { before: number; peak: number } {
 	let pids = withChildren(pid);
-	const total = () => pids.reduce((sum, each) => sum + bytesIfRunning(each), 0);
+	const total = () =>
+		pids.slice(1).reduce((sum, child) => sum + privateBytes(child), bytesIfRunning(pid));
 	const before = total();
 	let peak = before;
 	let samples = 0;
@@ -34,7 +37,7 @@ export function watchMemoryOfAll(pid: number): () => { before: number; peak: num
 		if (++samples % SAMPLES_PER_LISTING === 0) pids = withChildren(pid);
 		peak = Math.max(peak, total());
 	};
-	const timer = setInterval(sample, CHECK_EVERY_MS);
+	const timer = setInterval(sample, CHECK_ALL_EVERY_MS);
 	return () => {
 		clearInterval(timer);
 		sample();
@@ -50,6 +53,14 @@ function withChildren(pid: number): number[] {
 }
 
 const bytesIfRunning = (pid: number): number => orElse(0, () => residentBytes(pid) || 0);
+
+function privateBytes(pid: number): number {
+	const memory = orElse('', () => readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+	const kilobytes = [...memory.matchAll(/^Private_\w+:\s+(\d+)/gm)].map(([, value]) =>
+		Number(value),
+	);
+	return kilobytes.reduce((sum, value) => sum + value, 0) * KILOBYTE;
+}
 
 /** Processes and threads can end at any time. */
 function orElse<T>(fallback: T, read: () => T): T {
