@@ -27,7 +27,7 @@ interface Size {
 }
 
 const SMALL: Size = { weeks: 3, rowsPerDay: 960 };
-/** Two parts for each file of `SMALL`, instead of 50,000. */
+/** Two parts for each file of `SMALL`, instead of 25,000. */
 const SMALL_PART_ROWS = 5_000;
 
 const FULL: Size[] = [
