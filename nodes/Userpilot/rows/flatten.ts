@@ -1,6 +1,7 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 
 import { isJsonObject } from './exactJson';
+import { cellOf } from './fieldReader';
 
 /** A property of the rows, at its place in their nesting. */
 interface Property {
@@ -10,9 +11,6 @@ interface Property {
 	isColumn: boolean;
 	nested: Map<string, Property>;
 }
-
-const cellOf = (value: unknown): GenericValue =>
-	Array.isArray(value) ? JSON.stringify(value) : (value as GenericValue);
 
 const isFlat = (row: IDataObject) =>
 	!Object.values(row).some((value) => typeof value === 'object' && value !== null);
