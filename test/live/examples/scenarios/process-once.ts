@@ -49,11 +49,12 @@ export async function processOnce({ instance, findings, folder, web }: Context):
 	const slack = await instance.client.saveCredential('Slack', 'slackApi', {
 		accessToken: 'xoxb-test',
 	});
-	const example = await Example.create(instance, 'process-each-export-once', {
-		userpilotApi: credentialId,
-		aws: aws.id,
-		slackApi: slack.id,
-	});
+	const example = await Example.create(
+		instance,
+		'process-each-export-once',
+		{ userpilotApi: credentialId, aws: aws.id, slackApi: slack.id },
+		{ 'Upload to S3': { bucketName: BUCKET } },
+	);
 	const known = messagesOf(web.calls).length;
 	const messages = () =>
 		messagesOf(web.calls)

@@ -46,6 +46,7 @@ export async function toS3({ instance, findings, folder }: Context): Promise<voi
 				startFrom: 'existing',
 				pollTimes,
 			},
+			[UPLOAD]: { bucketName: BUCKET },
 		},
 	);
 	await example.publish();
