@@ -99,11 +99,10 @@ export class Example {
 	/** All executions, oldest first, once so many have ended. */
 	async executions(count: number): Promise<Execution[]> {
 		const { client } = this.instance;
-		const all = async () => await ended(client, this.stored.id);
-		if (!(await until(async () => (await all()).length >= count, PATIENCE_MS, 500))) {
-			throw new Error(`${(await all()).length} executions of ${count}`);
+		if (!(await until(async () => (await this.ended()).length >= count, PATIENCE_MS, 500))) {
+			throw new Error(`${(await this.ended()).length} executions of ${count}`);
 		}
-		const ids = (await all()).map(({ id }) => id).reverse();
+		const ids = (await this.ended()).map(({ id }) => id).reverse();
 		return await Promise.all(ids.map(async (id) => await client.getExecution(id)));
 	}
 }

@@ -6,30 +6,44 @@ import type { Emulator } from '../../../playground/emulator/server.ts';
 /** A connection that was kept may be closed by the server just when it is used again. */
 const ONE_REQUEST = { connection: 'close' };
 
-/** The rows of each file of a job, read without the node. For files with a row of JSON on each line. */
-export async function* exportedFiles({ apiUrl }: Emulator, apiKey: string, jobId: string) {
+/** The details of a job, as the API gives them. */
+export async function jobDetails({ apiUrl }: Emulator, apiKey: string, jobId: string) {
 	const headers = { authorization: `Token ${apiKey}`, ...ONE_REQUEST };
 	const job = await fetch(`${apiUrl}/api/v1/analytics/exports/jobs/${jobId}`, { headers });
-	const { presigned_urls: files } = (await job.json()) as {
-		presigned_urls: Array<{ filename: string; url: string }>;
-	};
+	return (await job.json()) as { presigned_urls: Array<{ filename: string; url: string }> };
+}
+
+/** The files of a job, one at a time, read without the node. */
+export async function* exportedFiles(emulator: Emulator, apiKey: string, jobId: string) {
+	const { presigned_urls: files } = await jobDetails(emulator, apiKey, jobId);
 	for (const { filename, url } of files) {
-		const file = Buffer.from(await (await fetch(url, { headers: ONE_REQUEST })).arrayBuffer());
-		const lines = gunzipSync(file).toString().split('\n');
-		const rows = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Row);
-		yield { filename, rows };
+		const file = await fetch(url, { headers: ONE_REQUEST });
+		yield { filename, bytes: Buffer.from(await file.arrayBuffer()) };
 	}
 }
 
-/** The rows of all files of a job. */
+/** The job that was started last. */
+export const lastJob = ({ control }: Emulator): string => control.ledger().jobs.at(-1)!.jobId;
+
+export const linesOf = (bytes: Buffer): string[] =>
+	gunzipSync(bytes)
+		.toString()
+		.split('\n')
+		.filter((line) => line !== '');
+
+/** The rows of a file with a row of JSON on each line. */
+export const rowsOf = (bytes: Buffer): Row[] =>
+	linesOf(bytes).map((line) => JSON.parse(line) as Row);
+
+/** The rows of all files of a job; by default, of the last one. */
 export async function exportedRows(
 	emulator: Emulator,
 	apiKey: string,
-	jobId: string,
+	jobId = lastJob(emulator),
 ): Promise<Row[]> {
 	const all: Row[] = [];
-	for await (const { rows } of exportedFiles(emulator, apiKey, jobId)) {
-		for (const row of rows) all.push(row);
+	for await (const { bytes } of exportedFiles(emulator, apiKey, jobId)) {
+		for (const row of rowsOf(bytes)) all.push(row);
 	}
 	return all;
 }

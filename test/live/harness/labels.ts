@@ -1,7 +1,8 @@
 import { LOOKUPS, type LookupName } from '../../../playground/emulator/lookup-records.ts';
 import { defaultSettings } from '../../../playground/emulator/settings.ts';
 
-const ENTITY_LOOKUPS: Record<string, LookupName> = {
+/** The lookup of each entity type that interactions have. */
+export const ENTITY_LOOKUPS: Record<string, LookupName> = {
 	banner: 'banners',
 	checklist: 'checklists',
 	embed: 'embeds',

@@ -1,3 +1,4 @@
+import type { Instance } from '../../harness/n8n.ts';
 import { type Respond, type WebCall, WebReply } from '../web.ts';
 
 /** A message as the stand-in for Slack got it. */
@@ -26,3 +27,9 @@ export const messagesOf = (calls: WebCall[]): SlackMessage[] =>
 /** Whether Slack shows this text as it is: no mention, link, bold or other markup. */
 export const isPlain = ({ text, mrkdwn }: SlackMessage): boolean =>
 	mrkdwn === false && !/[<>]|&(?!amp;|lt;|gt;)/.test(text) && !/\p{Surrogate}/u.test(text);
+
+/** The credential of a bot, for the stand-in; gives its id. */
+export async function saveSlack({ client }: Instance): Promise<string> {
+	const { id } = await client.saveCredential('Slack', 'slackApi', { accessToken: 'xoxb-test' });
+	return id;
+}

@@ -1,4 +1,5 @@
 import { LOOKUPS, type LookupName } from '../../../../playground/emulator/lookup-records.ts';
+import { ENTITY_LOOKUPS } from '../../harness/labels.ts';
 import { startUserpilot } from '../../harness/userpilot.ts';
 import { Example } from '../example.ts';
 import type { Context } from '../scenario.ts';
@@ -9,14 +10,8 @@ const FEATURES = 120;
 
 /** What rows can point to, by the name of its kind. */
 const KINDS: Record<string, LookupName> = {
-	banner: 'banners',
-	checklist: 'checklists',
-	embed: 'embeds',
-	experience: 'flows',
+	...ENTITY_LOOKUPS,
 	feature: 'features_events',
-	resource_center_module: 'resource_center_modules',
-	spotlight: 'spotlights',
-	survey: 'surveys',
 };
 
 const rowsOfKind = ([kind, lookup]: [string, LookupName]) =>

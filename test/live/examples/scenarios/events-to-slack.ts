@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { until } from '../../harness/until.ts';
 import { Example, readExample } from '../example.ts';
-import { failNextMessage, isPlain, messagesOf } from '../hosts/slack.ts';
+import { failNextMessage, isPlain, messagesOf, saveSlack } from '../hosts/slack.ts';
 import type { Context } from '../scenario.ts';
 
 const NAME = 'events-as-they-happen';
@@ -78,10 +78,7 @@ const HOSTILE = {
 
 /** Each event once, within seconds, in its channel; nothing without the key. */
 export async function eventsToSlack({ instance, findings, web }: Context): Promise<void> {
-	const slack = await instance.client.saveCredential('Slack', 'slackApi', {
-		accessToken: 'xoxb-test',
-	});
-	const credentials = { slackApi: slack.id };
+	const credentials = { slackApi: await saveSlack(instance) };
 	const post = async (body: unknown, query = `?key=${KEY}`) => {
 		const isText = typeof body === 'string';
 		const response = await fetch(`${instance.url}/webhook/userpilot-events${query}`, {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Emulator } from '../../../../playground/emulator/server.ts';
-import { exportedFiles } from '../../harness/exported-rows.ts';
+import { exportedFiles, rowsOf } from '../../harness/exported-rows.ts';
 import type { Instance } from '../../harness/n8n.ts';
 import { count, machine, markdownTable, n8nVersion } from '../../harness/report.ts';
 import { watchMemoryOfAll } from '../../harness/resident-memory.ts';
@@ -14,9 +14,8 @@ import { Example } from '../example.ts';
 import type { Context } from '../scenario.ts';
 import { allExportedRows, canonical, differences } from '../stored-events.ts';
 import { createWarehouse } from '../warehouse.ts';
+import { DAY_MS, dayOf, firstMonday, WEEK_DAYS } from '../weeks.ts';
 
-const DAY_MS = 86_400_000;
-const WEEK_DAYS = 7;
 const TRIGGER = 'Export Completed';
 const READ = 'Read the Rows';
 
@@ -67,15 +66,6 @@ interface Setting extends Context {
 	emulator: Emulator;
 	warehouse: Warehouse;
 	example: Example;
-}
-
-const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);
-
-/** The Monday of the first of so many weeks, of which the last has ended. */
-function firstMonday(weeks: number): number {
-	const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-	const weekday = (new Date(today).getUTCDay() + 6) % WEEK_DAYS;
-	return today - (weekday + weeks * WEEK_DAYS) * DAY_MS;
 }
 
 /** A completed export of full weeks; gives its job. */
@@ -255,9 +245,9 @@ async function compareByFile({ emulator, warehouse }: Setting, jobId: string) {
 	const different: string[] = [];
 	const undated = new Map<string, Record<string, unknown>>();
 	let exported = 0;
-	for await (const { filename, rows } of exportedFiles(emulator, API_KEY, jobId)) {
+	for await (const { filename, bytes } of exportedFiles(emulator, API_KEY, jobId)) {
 		const dated = new Map<string, Record<string, unknown>>();
-		for (const row of rows) (row.inserted_at ? dated : undated).set(canonical(row), row);
+		for (const row of rowsOf(bytes)) (row.inserted_at ? dated : undated).set(canonical(row), row);
 		const monday = filename.slice(0, 10);
 		const week = `inserted_at >= '${monday}Z' AND inserted_at < '${monday}Z'::timestamptz + interval '7 days'`;
 		different.push(...differences(within(week), [...dated.values()]));

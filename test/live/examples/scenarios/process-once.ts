@@ -3,15 +3,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import type { Emulator } from '../../../../playground/emulator/server.ts';
+import { exportedFiles } from '../../harness/exported-rows.ts';
 import { until } from '../../harness/until.ts';
-import { startUserpilot } from '../../harness/userpilot.ts';
+import { API_KEY, startUserpilot } from '../../harness/userpilot.ts';
 import { Example } from '../example.ts';
-import { messagesOf } from '../hosts/slack.ts';
+import { messagesOf, saveSlack } from '../hosts/slack.ts';
 import { startS3 } from '../s3.ts';
 import type { Context } from '../scenario.ts';
 
 const BUCKET = 'userpilot.exports';
-const API_KEY = 'live-key';
 const TRIGGER = 'Every 3 Hours';
 const TABLE = 'Userpilot processed exports';
 const HOUR_MS = 3_600_000;
@@ -23,36 +23,26 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * HOUR_MS).toISOString();
 
 /** The files of a job as Userpilot stores them: object and SHA-256. */
-async function filesOf({ apiUrl }: Emulator, jobId: string): Promise<Array<[string, string]>> {
-	const headers = { authorization: `Token ${API_KEY}` };
-	const job = await fetch(`${apiUrl}/api/v1/analytics/exports/jobs/${jobId}`, { headers });
-	const { presigned_urls: files } = (await job.json()) as {
-		presigned_urls: Array<{ filename: string; url: string }>;
-	};
-	return await Promise.all(
-		files.map(async ({ filename, url }): Promise<[string, string]> => {
-			const bytes = Buffer.from(await (await fetch(url)).arrayBuffer());
-			return [`${jobId}/${filename}`, sha256(bytes)];
-		}),
-	);
+async function filesOf(emulator: Emulator, jobId: string): Promise<Array<[string, string]>> {
+	const files: Array<[string, string]> = [];
+	for await (const { filename, bytes } of exportedFiles(emulator, API_KEY, jobId)) {
+		files.push([`${jobId}/${filename}`, sha256(bytes)]);
+	}
+	return files;
 }
 
 /** Exports in a bucket and confirmed, one by one: uploads that fail and a kill are made good, nothing is repeated. */
 export async function processOnce({ instance, findings, folder, web }: Context): Promise<void> {
 	const s3 = await startS3(path.join(folder, 's3-once'), BUCKET);
 	const { emulator, credentialId } = await startUserpilot(instance, 'process-once', {
-		apiKeys: [API_KEY],
 		oddRows: true,
 	});
 	const { control } = emulator;
 	const aws = await instance.client.saveCredential('AWS once', 'aws', s3.credential);
-	const slack = await instance.client.saveCredential('Slack', 'slackApi', {
-		accessToken: 'xoxb-test',
-	});
 	const example = await Example.create(
 		instance,
 		'process-each-export-once',
-		{ userpilotApi: credentialId, aws: aws.id, slackApi: slack.id },
+		{ userpilotApi: credentialId, aws: aws.id, slackApi: await saveSlack(instance) },
 		{ 'Upload to S3': { bucketName: BUCKET } },
 	);
 	const known = messagesOf(web.calls).length;

@@ -12,9 +12,10 @@ import {
 	webhookNode,
 } from '../../harness/workflows.ts';
 import { Example } from '../example.ts';
-import { messagesOf } from '../hosts/slack.ts';
+import { messagesOf, saveSlack } from '../hosts/slack.ts';
 import type { Context } from '../scenario.ts';
 
+const NAME = 'tell-me-when-a-workflow-fails';
 /** n8n counts by the hour of the clock. */
 const isAwayFromFullHour = () => new Date().getUTCMinutes() < 58;
 const WAIT_MS = 60_000;
@@ -33,10 +34,8 @@ const failing: Node = {
 export async function tellFailures({ instance, findings, web }: Context): Promise<void> {
 	const { emulator, credentialId } = await startUserpilot(instance, 'tell-failures');
 	const { client } = instance;
-	const slack = await client.saveCredential('Slack', 'slackApi', { accessToken: 'xoxb-test' });
-	const example = await Example.create(instance, 'tell-me-when-a-workflow-fails', {
-		slackApi: slack.id,
-	});
+	const credentials = { slackApi: await saveSlack(instance) };
+	const example = await Example.create(instance, NAME, credentials);
 	await example.publish();
 	await until(isAwayFromFullHour, 3 * WAIT_MS, 1_000);
 	const errorWorkflow = example.id;
@@ -101,12 +100,9 @@ export async function tellFailures({ instance, findings, web }: Context): Promis
 	await example.run('A Workflow Failed');
 	findings.equal('each time, so that a test can be repeated', messages().length, 5);
 
-	const full = await Example.create(
-		instance,
-		'tell-me-when-a-workflow-fails',
-		{ slackApi: slack.id },
-		{ 'Once per Hour': { options: { historySize: 1 } } },
-	);
+	const full = await Example.create(instance, NAME, credentials, {
+		'Once per Hour': { options: { historySize: 1 } },
+	});
 	await full.run('A Workflow Failed');
 	await full.run('A Workflow Failed');
 	findings.equal('all are told once the history of n8n is full', messages().length, 7);

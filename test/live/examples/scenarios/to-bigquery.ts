@@ -1,15 +1,14 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
+import { createHash } from 'node:crypto';
 
-import { exportedRows } from '../../harness/exported-rows.ts';
-import { startUserpilot } from '../../harness/userpilot.ts';
+import { exportedFiles, exportedRows, lastJob, linesOf } from '../../harness/exported-rows.ts';
+import { API_KEY, startUserpilot } from '../../harness/userpilot.ts';
 import { watchResidentMemory } from '../../harness/resident-memory.ts';
 import { Example } from '../example.ts';
+import { saveGoogle } from '../google.ts';
 import { failures, queries } from '../hosts/big-query.ts';
 import { brokenUploads, objects } from '../hosts/cloud-storage.ts';
 import type { Context } from '../scenario.ts';
 
-const API_KEY = 'live-key';
 const DAILY = 'Every Day at 6:00';
 const WEEKLY = 'Every Monday at 7:00';
 const UPLOAD = 'Upload to Bucket';
@@ -23,53 +22,35 @@ const MEGABYTE = 1e6;
 /** Files through a bucket into BigQuery. The SQL is not run here: of it, only what it reads and where is checked. */
 export async function toBigQuery({ instance, findings, full }: Context): Promise<void> {
 	const { emulator, credentialId } = await startUserpilot(instance, 'to-bigquery', {
-		apiKeys: [API_KEY],
 		oddRows: true,
 		rowsPerDay: ODD_ROWS_PER_DAY,
 		jobSeconds: 1,
 	});
-	const { privateKey } = generateKeyPairSync('rsa', {
-		modulusLength: 2048,
-		publicKeyEncoding: { type: 'spki', format: 'pem' },
-		privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-	});
-	const google = await instance.client.saveCredential('Google', 'googleApi', {
-		email: 'test@project.iam.gserviceaccount.com',
-		privateKey,
-	});
 	const example = await Example.create(instance, 'exports-to-bigquery', {
 		userpilotApi: credentialId,
-		googleApi: google.id,
+		googleApi: await saveGoogle(instance),
 	});
 	const filesOf = async (jobId: string) => {
-		const headers = { authorization: `Token ${API_KEY}` };
-		const url = `${emulator.apiUrl}/api/v1/analytics/exports/jobs/${jobId}`;
-		const job = (await (await fetch(url, { headers })).json()) as {
-			presigned_urls: Array<{ filename: string; url: string }>;
-		};
-		return await Promise.all(
-			job.presigned_urls.map(async (file, index) => ({
-				name: `${BUCKET}/userpilot/${jobId}/${index + 1}-${file.filename}`,
-				bytes: Buffer.from(await (await fetch(file.url)).arrayBuffer()),
-			})),
-		);
+		const files: Array<{ name: string; bytes: Buffer }> = [];
+		for await (const { filename, bytes } of exportedFiles(emulator, API_KEY, jobId)) {
+			const name = `${BUCKET}/userpilot/${jobId}/${files.length + 1}-${filename}`;
+			files.push({ name, bytes });
+		}
+		return files;
 	};
-	const lastJob = () => emulator.control.ledger().jobs.at(-1)!.jobId;
 	const isUploaded = ({ name, bytes }: { name: string; bytes: Buffer }) =>
 		objects.get(name)?.sha256 === createHash('sha256').update(bytes).digest('hex');
 
 	const daily = await example.run(DAILY);
 	findings.equal('it succeeds', [daily.status, daily.error], ['success', undefined]);
-	const files = await filesOf(lastJob());
+	const files = await filesOf(lastJob(emulator));
 	findings.check(
 		'the files are in the bucket, by SHA-256',
 		files.length > 0 && files.every(isUploaded),
 		files.map(({ name }) => name).join(', '),
 	);
-	const rows = await exportedRows(emulator, API_KEY, lastJob());
-	const lines = files
-		.flatMap(({ bytes }) => gunzipSync(bytes).toString().split('\n'))
-		.filter((line) => line !== '');
+	const rows = await exportedRows(emulator, API_KEY);
+	const lines = files.flatMap(({ bytes }) => linesOf(bytes));
 	findings.equal(
 		'a line is a row, and holds no character that divides or quotes it for BigQuery',
 		[lines.length, lines.filter((line) => line.includes('\u0001')).length],
@@ -82,7 +63,7 @@ export async function toBigQuery({ instance, findings, full }: Context): Promise
 		queries.length === 1 &&
 			query!.project === PROJECT &&
 			!query!.useLegacySql &&
-			query!.query.includes(`uris = ['gs://${BUCKET}/userpilot/${lastJob()}/*']`) &&
+			query!.query.includes(`uris = ['gs://${BUCKET}/userpilot/${lastJob(emulator)}/*']`) &&
 			query!.query.includes(`MERGE ${table('userpilot_events')} AS known`) &&
 			query!.query.split(table(`userpilot_lines_${daily.id}`)).length === 5 &&
 			!query!.query.includes('{{'),
@@ -90,7 +71,7 @@ export async function toBigQuery({ instance, findings, full }: Context): Promise
 	findings.equal('its result is shown', daily.output(LOAD), [{ new_events: '7' }]);
 
 	const weekly = await example.run(WEEKLY);
-	const weekFiles = await filesOf(lastJob());
+	const weekFiles = await filesOf(lastJob(emulator));
 	findings.check(
 		'the weekly run loads all files by one query',
 		weekly.status === 'success' &&
@@ -118,7 +99,7 @@ export async function toBigQuery({ instance, findings, full }: Context): Promise
 	const large = await example.run(DAILY);
 	const seconds = Math.round((Date.now() - startedAt) / 1_000);
 	const grown = Math.round(growth() / MEGABYTE);
-	const [largeFile] = await filesOf(lastJob());
+	const [largeFile] = await filesOf(lastJob(emulator));
 	const stored = objects.get(largeFile!.name);
 	findings.check(
 		'a large file is uploaded in chunks, also when the upload breaks off once',

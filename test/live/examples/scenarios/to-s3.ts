@@ -3,13 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-import { startUserpilot } from '../../harness/userpilot.ts';
+import { jobDetails } from '../../harness/exported-rows.ts';
+import { API_KEY, startUserpilot } from '../../harness/userpilot.ts';
 import { pollTimes } from '../../harness/workflows.ts';
 import { Example } from '../example.ts';
 import { startS3 } from '../s3.ts';
 import type { Context } from '../scenario.ts';
 
-const API_KEY = 'live-key';
 const BUCKET = 'userpilot.exports';
 /** About 12 MB compressed: three parts. */
 const ROWS_PER_DAY = 180_000;
@@ -21,16 +21,6 @@ const ODD_NAMES = [
 	'%2e%2e%2f+=,;@$!(*)~.json.gz',
 	"O'Brien [1] {2} <3>.json.gz",
 ];
-
-interface JobDetails {
-	presigned_urls: Array<{ filename: string; url: string }>;
-}
-
-async function jobDetails(apiUrl: string, jobId: string): Promise<JobDetails> {
-	const headers = { authorization: `Token ${API_KEY}` };
-	const response = await fetch(`${apiUrl}/api/v1/analytics/exports/jobs/${jobId}`, { headers });
-	return (await response.json()) as JobDetails;
-}
 
 /** The files of a finished export, in parts, to an S3-compatible server. */
 export async function toS3({ instance, findings, folder }: Context): Promise<void> {
@@ -78,10 +68,10 @@ export async function toS3({ instance, findings, folder }: Context): Promise<voi
 		second.error,
 	);
 
-	const { apiUrl, control } = emulator;
+	const { control } = emulator;
 	control.set({ rowsPerDay: 100 });
 	const [oddJob = ''] = control.seedJobs();
-	const details = await jobDetails(apiUrl, oddJob);
+	const details = await jobDetails(emulator, API_KEY, oddJob);
 	const [link] = details.presigned_urls;
 	const odd = ODD_NAMES.map((name) => ({ filename: name, url: link!.url }));
 	const text = JSON.stringify({ ...details, presigned_urls: odd });

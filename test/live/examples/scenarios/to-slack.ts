@@ -1,7 +1,7 @@
 import { startUserpilot } from '../../harness/userpilot.ts';
 import { pollTimes } from '../../harness/workflows.ts';
 import { Example } from '../example.ts';
-import { messagesOf } from '../hosts/slack.ts';
+import { messagesOf, saveSlack } from '../hosts/slack.ts';
 import type { Context } from '../scenario.ts';
 
 /** The addresses that Slack opens. */
@@ -13,13 +13,10 @@ const linksIn = (text: string): string[] =>
 /** One message with links for a completed export, one alert for a failed one. */
 export async function toSlack({ instance, findings, web }: Context): Promise<void> {
 	const { emulator, credentialId } = await startUserpilot(instance, 'to-slack');
-	const slack = await instance.client.saveCredential('Slack', 'slackApi', {
-		accessToken: 'xoxb-test',
-	});
 	const example = await Example.create(
 		instance,
 		'finished-exports-to-slack',
-		{ userpilotApi: credentialId, slackApi: slack.id },
+		{ userpilotApi: credentialId, slackApi: await saveSlack(instance) },
 		{
 			'Export Finished': {
 				pollTimes,

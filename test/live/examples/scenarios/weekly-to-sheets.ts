@@ -5,16 +5,13 @@ import { oddFeatureNames, onOneLine, shortened, usageBy } from '../feature-usage
 import { saveGoogle, yourSheet } from '../google.ts';
 import { SheetsDocument } from '../hosts/google-sheets.ts';
 import type { Context } from '../scenario.ts';
+import { dayOf, firstMonday } from '../weeks.ts';
 
 const NAME = 'weekly-feature-usage-to-google-sheets';
 const TRIGGER = 'Every Monday at 6:00';
 const COUNT = 'Count Feature Users';
 const API_KEY = 'matrix-key';
 const TAB = 'Feature usage';
-const DAY_MS = 86_400_000;
-
-const mondayBefore = (now: number) =>
-	new Date(now - (((new Date(now).getUTCDay() + 6) % 7) + 7) * DAY_MS).toISOString().slice(0, 10);
 
 /** A row for each company and a column for each feature, however often it runs. */
 export async function weeklyToSheets({ instance, findings }: Context): Promise<void> {
@@ -37,7 +34,7 @@ export async function weeklyToSheets({ instance, findings }: Context): Promise<v
 		const { status, error } = await example.run(TRIGGER);
 		return error ?? status;
 	};
-	const week = mondayBefore(Date.now());
+	const week = dayOf(firstMonday(1));
 	const names = oddFeatureNames();
 	const columnOf = (feature: string) =>
 		onOneLine(`${shortened(names.get(feature) || 'Feature')} (${feature})`);
@@ -45,8 +42,7 @@ export async function weeklyToSheets({ instance, findings }: Context): Promise<v
 	const idOf = (column: string) => `(${column.split(' (').at(-1)}`;
 	const companyOf = (company: unknown) =>
 		company === '' ? '(empty company ID)' : String(company ?? '(no company)');
-	const rowsOfLastJob = async () =>
-		await exportedRows(emulator, API_KEY, emulator.control.ledger().jobs.at(-1)!.jobId);
+	const rowsOfLastJob = async () => await exportedRows(emulator, API_KEY);
 	/** All cells with a number, as `company, feature, users`. */
 	const expectedCells = async (headingOf = columnOf) => {
 		const rows = await rowsOfLastJob();

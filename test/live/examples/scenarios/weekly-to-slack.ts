@@ -10,14 +10,14 @@ import {
 	shortened,
 	usageBy,
 } from '../feature-usage.ts';
-import { failNextMessage, isPlain, messagesOf } from '../hosts/slack.ts';
+import { failNextMessage, isPlain, messagesOf, saveSlack } from '../hosts/slack.ts';
 import type { Context } from '../scenario.ts';
+import { DAY_MS, firstMonday } from '../weeks.ts';
 
 const NAME = 'weekly-feature-usage-to-slack';
 const TRIGGER = 'Every Monday at 6:00';
 const COUNT = 'Count Feature Users';
 const API_KEY = 'weekly-key';
-const DAY_MS = 86_400_000;
 
 const counted = (count: number, one: string, many: string) =>
 	`${count} ${count === 1 ? one : many}`;
@@ -26,12 +26,13 @@ const decoded = (text: string) =>
 	text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
 /** `Nov 16 to Nov 22, 2026`: Monday to Sunday of the week before this one. */
-function weekBefore(now: number): string {
-	const monday = now - (((new Date(now).getUTCDay() + 6) % 7) + 7) * DAY_MS;
-	const [from, to] = [monday, monday + 6 * DAY_MS].map((ms) =>
+function weekBefore(): string {
+	const monday = firstMonday(1);
+	const sunday = monday + 6 * DAY_MS;
+	const [from, to] = [monday, sunday].map((ms) =>
 		new Date(ms).toLocaleDateString('en-US', { month: 'short', day: 'numeric', timeZone: 'UTC' }),
 	);
-	return `${from} to ${to}, ${new Date(monday + 6 * DAY_MS).getUTCFullYear()}`;
+	return `${from} to ${to}, ${new Date(sunday).getUTCFullYear()}`;
 }
 
 const byUsers = (a: FeatureUsage, b: FeatureUsage) =>
@@ -46,13 +47,9 @@ export async function weeklyToSlack({ instance, findings, web }: Context): Promi
 		oddRows: true,
 		oddNames: true,
 	});
-	const slack = await instance.client.saveCredential('Slack', 'slackApi', {
-		accessToken: 'xoxb-test',
-	});
-	const credentials = { userpilotApi: credentialId, slackApi: slack.id };
+	const credentials = { userpilotApi: credentialId, slackApi: await saveSlack(instance) };
 	const example = await Example.create(instance, NAME, credentials);
-	const rowsOfLastJob = async () =>
-		await exportedRows(emulator, API_KEY, emulator.control.ledger().jobs.at(-1)!.jobId);
+	const rowsOfLastJob = async () => await exportedRows(emulator, API_KEY);
 	const messageOf = async (workflow: Example) => {
 		const before = web.calls.length;
 		const { status, error } = await workflow.run(TRIGGER);
@@ -76,7 +73,7 @@ export async function weeklyToSlack({ instance, findings, web }: Context): Promi
 		'the week, and each feature with its users and companies',
 		decoded(message.text).trim().split('\n'),
 		[
-			`📊 Feature usage, ${weekBefore(Date.now())} (UTC)`,
+			`📊 Feature usage, ${weekBefore()} (UTC)`,
 			`Features used: ${lines.length}. The most used:`,
 			...lines,
 		],
