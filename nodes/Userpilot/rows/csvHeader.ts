@@ -43,7 +43,9 @@ export function columnNames(header: string[]): string[] {
  * less time, than one to which names are added. That holds for an object that comes from JSON and has
  * fewer than 128 fields; V8 copies others several times more slowly.
  */
-export function rowMaker(names: string[]): (values: string[]) => IDataObject {
+export function rowMaker(
+	names: string[],
+): (values: ReadonlyArray<IDataObject[string]>) => IDataObject {
 	const members = names.map((name) => `${JSON.stringify(name)}:""`);
 	const json = names.length <= MAX_COPIED_FIELDS ? `{${members.join(',')}}` : '{}';
 	const template = JSON.parse(json) as IDataObject;

@@ -2,7 +2,9 @@ import type { IDataObject } from 'n8n-workflow';
 
 /** Each double has a decimal of its own in so many digits. */
 const MAX_DIGITS_OF_DOUBLE = 17;
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+/** A number, as a pattern. */
+export const JSON_NUMBER = String.raw`-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?`;
+const NUMBER = new RegExp(`^${JSON_NUMBER}$`);
 const WHOLE_NUMBER = /^-?\d+$/;
 const CHARACTER = '[\\d.eE+-]';
 /**

@@ -49,6 +49,13 @@ function flattenedValue(values: IDataObject, name: string): unknown {
 	return undefined;
 }
 
+/** The columns that the reader of a field may read, where columns are not flattened. */
+export const columnsRead = (field: string): string[] => [
+	field,
+	field.split('.', 1)[0]!,
+	columnOf(field),
+];
+
 /**
  * @param field a column, or a path with dots into nested values; a column of exactly that name comes first
  * @param flatten whether columns are named as Flatten names them, such as `metadata_plan`

@@ -1,4 +1,5 @@
-import { extended, isBlank, MAX_ROW_LENGTH, parseRow, tooLong, withoutMarks } from './jsonRow';
+import type { ParseRow } from './jsonRow';
+import { extended, isBlank, MAX_ROW_LENGTH, rowParser, tooLong, withoutMarks } from './jsonRow';
 import type { RowParser, RowSink } from './rowParser';
 
 const NEWLINE = 0x0a;
@@ -30,10 +31,12 @@ class JsonArrayParser implements RowParser {
 	private elementLine: number | undefined;
 
 	private readonly sink: RowSink;
+	private readonly parseRow: ParseRow;
 	private readonly maxLength: number;
 
 	constructor(sink: RowSink, maxLength: number) {
 		this.sink = sink;
+		this.parseRow = rowParser(sink);
 		this.maxLength = maxLength;
 	}
 
@@ -73,7 +76,7 @@ class JsonArrayParser implements RowParser {
 		const line = this.elementLine ?? this.line;
 		const json = this.element && withoutMarks(this.element);
 		if (json === undefined) this.sink.invalidRow(line, tooLong(this.maxLength));
-		else if (!isBlank(json)) parseRow(json, this.sink, line);
+		else if (!isBlank(json)) this.parseRow(json, line);
 		else if (!isLast || this.hasElements) {
 			this.sink.invalidRow(line, 'is empty: there is an extra comma');
 		}

@@ -1,4 +1,5 @@
 import { isNestedTooDeep, MAX_LEVELS } from '../api/nesting';
+import { ColumnReader } from './columnReader';
 import { isJsonObject, parseExactly } from './exactJson';
 import type { RowSink } from './rowParser';
 import { NOT_UTF8, wasUtf8 } from './utf8';
@@ -20,7 +21,28 @@ export const tooLong = (maxLength: number) =>
  *
  * @param quoted the row with its long numbers quoted, if that is known
  */
-export function parseRow(json: string, sink: RowSink, line: number, quoted?: string): void {
+export type ParseRow = (json: string, line: number, quoted?: string) => void;
+
+/** Parses rows one by one: only the columns that the sink reads, where it names them. */
+export function rowParser(sink: RowSink): ParseRow {
+	const { columns } = sink;
+	if (!columns) return (json, line, quoted) => parseRow(json, sink, line, quoted);
+	const reader = new ColumnReader(columns);
+	const learning: RowSink = {
+		...sink,
+		row(row) {
+			reader.learn(row);
+			sink.row(row);
+		},
+	};
+	return (json, line) => {
+		const row = reader.read(json);
+		if (row) sink.row(row);
+		else parseRow(json, learning, line);
+	};
+}
+
+function parseRow(json: string, sink: RowSink, line: number, quoted?: string): void {
 	if (!wasUtf8(json)) {
 		sink.invalidRow(line, NOT_UTF8);
 		return;

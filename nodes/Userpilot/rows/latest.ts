@@ -16,8 +16,12 @@ export class LatestRows<Kept> {
 
 	readonly column: string;
 
+	/** All that it reads of a row. */
+	readonly columns: readonly string[];
+
 	constructor(of: LatestOf) {
 		this.column = `${of}_id`;
+		this.columns = [this.column, 'inserted_at'];
 	}
 
 	/** @param keep what to keep of the row; called only if it is the latest so far */

@@ -135,6 +135,9 @@ export function remembered<Value>(make: (eventType: unknown, eventName: string) 
 	return Object.assign(valueOf, { forget });
 }
 
+/** The columns that say what a row is about. */
+export const NAME_COLUMNS = ['event_type', 'event_name'] as const;
+
 /** The columns that names add to a row. */
 export interface Label {
 	event_label: string | null;

@@ -1,5 +1,5 @@
 import { quoteLongNumbers } from './exactJson';
-import { extended, isBlank, MAX_ROW_LENGTH, parseRow, tooLong, withoutMarks } from './jsonRow';
+import { extended, isBlank, MAX_ROW_LENGTH, rowParser, tooLong, withoutMarks } from './jsonRow';
 import type { RowParser, RowSink } from './rowParser';
 import { anyLineEnds } from './rowParser';
 
@@ -16,15 +16,17 @@ function lineParser(sink: RowSink, maxLength: number): RowParser {
 	/** The start of a row; undefined if it is too long. */
 	let unfinished: string | undefined = '';
 	let line = 1;
+	const parseRow = rowParser(sink);
 
 	function parseLines(joined: string): void {
 		const text = withoutMarks(joined);
 		const lines = text.split('\n');
-		const quoted = quoteLongNumbers(text);
-		const quotedLines = quoted === text ? lines : quoted.split('\n');
+		// Where only some columns are read, few rows are parsed as a whole.
+		const quoted = sink.columns ? undefined : quoteLongNumbers(text);
+		const quotedLines = quoted === text ? lines : quoted?.split('\n');
 		for (let index = 0; index < lines.length; index++, line++) {
 			const json = lines[index]!;
-			if (!isBlank(json)) parseRow(json, sink, line, quotedLines[index]!);
+			if (!isBlank(json)) parseRow(json, line, quotedLines?.[index]);
 		}
 	}
 

@@ -2,6 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 
 /** Receives what a file holds. */
 export interface RowSink {
+	/** The columns that are read of rows; others may be missing in them. Undefined for all. */
+	readonly columns?: ReadonlySet<string>;
 	row(row: IDataObject): void;
 	/**
 	 * @param line the line of the file, from 1, on which the invalid row starts

@@ -2,12 +2,12 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { EventFilter } from './eventNames';
 import type { FieldReader } from './fieldReader';
-import { fieldReader } from './fieldReader';
+import { columnsRead, fieldReader } from './fieldReader';
 import { flattener } from './flatten';
 import type { LatestOf } from './latest';
 import { LatestRows } from './latest';
 import type { Kind, Label, Names } from './names';
-import { LABEL_COLUMNS } from './names';
+import { LABEL_COLUMNS, NAME_COLUMNS } from './names';
 import { fieldPruner, fieldSelector } from './outputFields';
 
 /** What happens to rows between the files and the output. */
@@ -46,6 +46,8 @@ const withExtra =
 
 /** What becomes of the rows at the end of the steps. */
 export interface Destination {
+	/** The fields that are read of a row; undefined for all. */
+	fields?: readonly string[];
 	/** What to hold of a row until it is known whether it is the latest. */
 	keep(row: IDataObject): IDataObject;
 	receive(row: IDataObject): void;
@@ -60,6 +62,9 @@ export class RowSteps {
 
 	readonly latest: LatestRows<IDataObject> | undefined;
 
+	/** The columns that are read of a row, here and at the destination; undefined for all. */
+	readonly columns: ReadonlySet<string> | undefined;
+
 	/** Whether `missingKind` may name one. */
 	readonly needsNames: boolean;
 
@@ -70,13 +75,20 @@ export class RowSteps {
 	private readonly destination: Destination;
 
 	constructor(options: StepOptions, names: Names, destination: Destination) {
-		const { eventNames, latestOf, resolveNames } = options;
+		const { eventNames, latestOf, resolveNames, flatten } = options;
 		this.names = names;
 		this.resolveNames = resolveNames;
 		this.needsNames = resolveNames || eventNames !== undefined;
 		this.destination = destination;
 		this.filter = eventNames && new EventFilter(eventNames, names);
 		this.latest = latestOf && new LatestRows(latestOf);
+		if (!flatten && destination.fields) {
+			this.columns = new Set([
+				...(this.needsNames ? NAME_COLUMNS : []),
+				...(this.latest?.columns ?? []),
+				...destination.fields.flatMap(columnsRead),
+			]);
+		}
 	}
 
 	/** The kind of records that the names need before the steps can take this row; null for none. */

@@ -99,6 +99,9 @@ export class Summary {
 	/** Values of `sum` and `average` that are no number. */
 	skippedValues = 0;
 
+	/** The fields that it reads of a row. */
+	readonly fields: readonly string[];
+
 	private readonly groups: Group[] = [];
 
 	private readonly groupNumbers: GroupNumbers;
@@ -114,6 +117,10 @@ export class Summary {
 	private readonly columns: string[];
 
 	constructor({ groupBy, values, readerOf }: SummaryRequest) {
+		this.fields = [
+			...groupBy.map((field) => (isCalendarField(field) ? 'inserted_at' : field)),
+			...values.flatMap(({ field }) => field ?? []),
+		];
 		const dayOf = calendar();
 		this.keyReaders = groupBy.map((field) =>
 			isCalendarField(field) ? (row) => dayOf(row.inserted_at)?.[field] : readerOf(field),

@@ -1,5 +1,5 @@
 /** Stands for bytes that are not UTF-8. Half a character can never be the result of decoding UTF-8. */
-const INVALID = '\uDFFF';
+export const INVALID = '\uDFFF';
 /** The same, unless it is the second half of a character. */
 const INVALID_ALONE = /\uDFFF/u;
 
@@ -13,7 +13,7 @@ export const NOT_UTF8 = 'contains bytes that are not UTF-8';
 export const wasUtf8 = (text: string) => !(text.includes(INVALID) && INVALID_ALONE.test(text));
 
 /** The number of bytes at the end that start a character and do not end it. */
-function unfinishedBytes(bytes: Buffer): number {
+function unfinishedBytes(bytes: Uint8Array): number {
 	for (let count = 1; count <= Math.min(3, bytes.length); count++) {
 		const byte = bytes[bytes.length - count]!;
 		if (byte >= 0xc0) {
@@ -32,14 +32,14 @@ function unfinishedBytes(bytes: Buffer): number {
  * per character where that is enough.
  */
 export class Utf8Decoder {
-	private unfinished = Buffer.alloc(0);
+	private unfinished: Uint8Array = new Uint8Array(0);
 
 	private readonly strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 	private readonly lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 
 	decode(chunk: Uint8Array): string {
-		const bytes = Buffer.concat([this.unfinished, chunk]);
+		const bytes = this.unfinished.length > 0 ? Buffer.concat([this.unfinished, chunk]) : chunk;
 		const end = bytes.length - unfinishedBytes(bytes);
 		this.unfinished = bytes.subarray(end);
 		return this.decodeWhole(bytes.subarray(0, end));
@@ -49,11 +49,11 @@ export class Utf8Decoder {
 		return this.decodeWhole(this.unfinished);
 	}
 
-	private decodeWhole(bytes: Buffer): string {
+	private decodeWhole(bytes: Uint8Array): string {
 		try {
 			return this.strict.decode(bytes);
 		} catch {
-			return this.decodeInvalid(bytes);
+			return this.decodeInvalid(Buffer.from(bytes));
 		}
 	}
 

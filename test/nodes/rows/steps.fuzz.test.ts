@@ -112,10 +112,15 @@ const naiveShape =
 		return Object.fromEntries(columns.map((column) => [column, all[column] ?? null]));
 	};
 
+/** A row as it comes from a file of which only these columns are read. */
+const withColumns = (one: IDataObject, columns?: ReadonlySet<string>): IDataObject =>
+	Object.fromEntries(Object.entries(one).filter(([name]) => columns?.has(name) ?? true));
+
 function namesAsNeeded() {
 	const names = new Names();
 	const take = (steps: RowSteps, rows: IDataObject[]) => {
-		for (const one of rows) {
+		for (const whole of rows) {
+			const one = withColumns(whole, steps.columns);
 			const kind = steps.missingKind(one);
 			if (kind !== null) names.add(kind, RECORDS[kind as 'feature'] ?? []);
 			steps.take(one);
@@ -136,6 +141,7 @@ describe('drawn rows on their way to the output', () => {
 					const shape = rowShape(request, names);
 					const items: IDataObject[] = [];
 					const steps = new RowSteps(request, names, {
+						fields: request.outputFields,
 						keep: shape.keep,
 						receive(kept) {
 							shape.add(kept);
@@ -159,13 +165,13 @@ describe('drawn rows on their way to the output', () => {
 					const request = { ...drawn, resolveNames: true };
 					const { names, take } = namesAsNeeded();
 					const summary = new Summary({
-						groupBy: ['event_label', 'metadata.plan'],
+						groupBy: ['event_label', 'metadata.plan', 'day'],
 						values: [{ aggregation: 'count' }, { aggregation: 'countUnique', field: 'user_id' }],
 						readerOf: fieldReaderOf(request, names),
 					});
 					const receive = (one: IDataObject) => summary.add(one);
 					take(
-						new RowSteps(request, names, { keep: (one) => one, receive }),
+						new RowSteps(request, names, { fields: summary.fields, keep: (one) => one, receive }),
 						structuredClone(rows),
 					);
 
@@ -181,6 +187,7 @@ describe('drawn rows on their way to the output', () => {
 						return {
 							event_label,
 							metadata_plan,
+							day: '2024-07-29',
 							count: members.length,
 							unique_count_user_id: users.size,
 						};

@@ -68,6 +68,7 @@ export async function downloadRows(
 	const pairedItem = { item: connection.itemIndex };
 	const isFull = () => items.length >= limit;
 	const steps = new RowSteps(request, names, {
+		fields: request.outputFields,
 		keep: (row) => shape.keep(row),
 		receive(json) {
 			if (isFull()) return;

@@ -49,13 +49,14 @@ function rowSink(
 	filename: string,
 	{ skipBadRows }: Pick<ReadOptions, 'skipBadRows'>,
 	isDone: () => boolean,
-	take: (row: IDataObject) => void,
+	steps: RowSteps,
 ): RowSink {
 	return {
+		columns: steps.columns,
 		row(row) {
 			if (isDone() || reading.failure) return;
 			reading.rowsRead++;
-			take(row);
+			steps.take(row);
 		},
 		invalidRow(line, problem) {
 			if (isDone() || reading.failure) return;
@@ -89,6 +90,7 @@ function withNames(
 	const inOrder = (send: () => void) => (queue.length > 0 ? void queue.push({ send }) : send());
 	return {
 		sink: {
+			columns: sink.columns,
 			row(row) {
 				if (queue.length > 0 || (!isDone() && steps.missingKind(row) !== null)) {
 					queue.push({ row, send: () => sink.row(row) });
@@ -150,7 +152,7 @@ async function readFile(
 	isDone: () => boolean,
 ): Promise<void> {
 	const { filename } = file;
-	const sink = rowSink(reading, filename, options, isDone, (row) => steps.take(row));
+	const sink = rowSink(reading, filename, options, isDone, steps);
 	const named = steps.needsNames ? withNames(connection, names, steps, sink, isDone) : undefined;
 	const afterChunk = async () => {
 		await named?.release();

@@ -22,6 +22,7 @@ export async function summarizeRows(
 	const names = namesOf(connection);
 	const summary = new Summary({ groupBy, values, readerOf: fieldReaderOf(request, names) });
 	const steps = new RowSteps(request, names, {
+		fields: summary.fields,
 		keep: (row) => row,
 		receive: (row) => summary.add(row),
 	});
