@@ -1,6 +1,7 @@
 import type { GenericValue } from 'n8n-workflow';
 
 import { cellOf } from './fieldReader';
+import { PairNumbers } from './pairNumbers';
 
 /** Empty text is no value: rows of companies have it in place of a user. */
 const isValue = (value: unknown) => value !== null && value !== undefined && value !== '';
@@ -96,35 +97,20 @@ export class Extreme implements Accumulator {
 	}
 }
 
-/** Gives each value a number, from 0 on. */
+/** Gives each text a number, from 0 on; null is one of them. */
 export class Numbering {
-	private readonly numbers = new Map<unknown, number>();
+	private readonly numbers = new Map<string | null, number>();
 
-	numberOf(value: unknown): number {
-		const known = this.numbers.get(value);
+	get size(): number {
+		return this.numbers.size;
+	}
+
+	numberOf(text: string | null): number {
+		const known = this.numbers.get(text);
 		if (known !== undefined) return known;
 		const number = this.numbers.size;
-		this.numbers.set(value, number);
+		this.numbers.set(text, number);
 		return number;
-	}
-}
-
-/** The distinct values of a field in all groups, each in memory once. */
-export class SharedTexts {
-	private readonly texts = new Map<string, string>();
-
-	private readonly onNew: () => void;
-
-	constructor(onNew: () => void) {
-		this.onNew = onNew;
-	}
-
-	shared(text: string): string {
-		const known = this.texts.get(text);
-		if (known !== undefined) return known;
-		this.onNew();
-		this.texts.set(text, text);
-		return text;
 	}
 }
 
@@ -132,32 +118,43 @@ export class SharedTexts {
 export const textOf = (value: unknown): string =>
 	typeof value === 'string' ? value : String(cellOf(value));
 
-/** Most groups of a long table have one value: only others get a set. */
+/** The distinct values of a field: each once, and each once for each group that it is in. */
+export class DistinctValues {
+	private readonly texts = new Numbering();
+
+	private readonly pairs = new PairNumbers();
+
+	get size(): number {
+		return this.texts.size + this.pairs.size;
+	}
+
+	/** Whether the value is new in the group. */
+	add(group: number, text: string): boolean {
+		const { size } = this.pairs;
+		return this.pairs.numberOf(group, this.texts.numberOf(text)) === size;
+	}
+}
+
 export class UniqueCount implements Accumulator {
-	private only: string | undefined;
+	private count = 0;
 
-	private seen: Set<string> | undefined;
+	private readonly group: number;
+	private readonly values: DistinctValues;
+	private readonly onNew: () => void;
 
-	private readonly texts: SharedTexts;
-
-	private readonly onNewInGroup: () => void;
-
-	constructor(texts: SharedTexts, onNewInGroup: () => void) {
-		this.texts = texts;
-		this.onNewInGroup = onNewInGroup;
+	constructor(group: number, values: DistinctValues, onNew: () => void) {
+		this.group = group;
+		this.values = values;
+		this.onNew = onNew;
 	}
 
 	add(value: unknown): void {
-		if (!isValue(value)) return;
-		const text = textOf(value);
-		if (text === this.only || this.seen?.has(text)) return;
-		this.onNewInGroup();
-		const shared = this.texts.shared(text);
-		if (this.only === undefined) this.only = shared;
-		else (this.seen ??= new Set([this.only])).add(shared);
+		if (!isValue(value) || !this.values.add(this.group, textOf(value))) return;
+		this.count++;
+		this.onNew();
 	}
 
 	result(): GenericValue {
-		return this.seen?.size ?? (this.only === undefined ? 0 : 1);
+		return this.count;
 	}
 }

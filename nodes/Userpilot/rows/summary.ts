@@ -5,8 +5,8 @@ import {
 	compare,
 	Count,
 	Extreme,
+	DistinctValues,
 	Numbering,
-	SharedTexts,
 	textOf,
 	Total,
 	UniqueCount,
@@ -15,6 +15,7 @@ import { columnNames } from './csvHeader';
 import { calendar } from './eventTime';
 import type { FieldReader } from './fieldReader';
 import { cellOf, columnOf } from './fieldReader';
+import { PairNumbers } from './pairNumbers';
 
 export type Aggregation = 'count' | 'countUnique' | 'sum' | 'average' | 'min' | 'max';
 
@@ -55,22 +56,19 @@ const PREFIX: Record<Exclude<Aggregation, 'count'>, string> = {
 export const valueColumn = ({ aggregation, field = '' }: SummaryValue): string =>
 	aggregation === 'count' ? 'count' : `${PREFIX[aggregation]}_${columnOf(field)}`;
 
-/** Two numbers as one: each is below the limit of cells. */
-const pairOf = (first: number, second: number) => first * 2 ** 26 + second;
-
 /** Finds the group of a row: its columns' values as numbers, and these, pair by pair, as one. */
 class GroupNumbers {
 	private readonly columns: ReadonlyArray<{
 		read: (row: IDataObject) => unknown;
 		values: Numbering;
-		pairs: Numbering;
+		pairs: PairNumbers;
 	}>;
 
 	constructor(readers: ReadonlyArray<(row: IDataObject) => unknown>) {
 		this.columns = readers.map((read) => ({
 			read,
 			values: new Numbering(),
-			pairs: new Numbering(),
+			pairs: new PairNumbers(),
 		}));
 	}
 
@@ -80,7 +78,7 @@ class GroupNumbers {
 			const { read, values, pairs } = this.columns[index]!;
 			const value = read(row) ?? null;
 			const number = values.numberOf(value === null ? null : textOf(value));
-			group = index === 0 ? number : pairs.numberOf(pairOf(group, number));
+			group = index === 0 ? number : pairs.numberOf(group, number);
 		}
 		return group;
 	}
@@ -106,13 +104,13 @@ export class Summary {
 
 	private readonly groupNumbers: GroupNumbers;
 
-	private distinctValues = 0;
+	private readonly distinct: DistinctValues[] = [];
 
 	private readonly keyReaders: ReadonlyArray<(row: IDataObject) => unknown>;
 
 	private readonly valueReaders: ReadonlyArray<(row: IDataObject) => unknown>;
 
-	private readonly makers: ReadonlyArray<() => Accumulator>;
+	private readonly makers: ReadonlyArray<(group: number) => Accumulator>;
 
 	private readonly columns: string[];
 
@@ -168,23 +166,21 @@ export class Summary {
 		if (known) return known;
 		this.checkSize();
 		const key = this.keyReaders.map((read) => cellOf(read(row)));
-		const group = { key, values: this.makers.map((make) => make()) };
+		const group = { key, values: this.makers.map((make) => make(number)) };
 		this.groups.push(group);
 		return group;
 	}
 
-	private makerOf({ aggregation }: SummaryValue): () => Accumulator {
+	private makerOf({ aggregation }: SummaryValue): (group: number) => Accumulator {
 		const onSkipped = () => {
 			this.skippedValues++;
 		};
-		const onNew = () => {
-			this.distinctValues++;
-			this.checkSize();
-		};
-		const texts = new SharedTexts(onNew);
-		const makers: Record<Aggregation, () => Accumulator> = {
+		const onNew = () => this.checkSize();
+		const values = new DistinctValues();
+		this.distinct.push(values);
+		const makers: Record<Aggregation, (group: number) => Accumulator> = {
 			count: () => new Count(),
-			countUnique: () => new UniqueCount(texts, onNew),
+			countUnique: (group) => new UniqueCount(group, values, onNew),
 			sum: () => new Total(false, onSkipped),
 			average: () => new Total(true, onSkipped),
 			min: () => new Extreme(-1),
@@ -194,7 +190,8 @@ export class Summary {
 	}
 
 	private checkSize(): void {
-		const { groups, columns, distinctValues } = this;
+		const { groups, columns, distinct } = this;
+		const distinctValues = distinct.reduce((sum, { size }) => sum + size, 0);
 		const cells = groups.length * columns.length * CELLS_PER_COLUMN + distinctValues;
 		if (cells <= MAX_SUMMARY_CELLS) return;
 		const [groupCount, valueCount] = [groups.length, distinctValues].map((count) =>

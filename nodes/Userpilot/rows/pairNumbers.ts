@@ -1,0 +1,55 @@
+const MIN_SLOTS = 64;
+/** More slots than pairs, so that few share one. */
+const SLOTS_PER_PAIR = 2;
+const FREE = -1;
+
+/** Odd numbers without a pattern, which spread pairs over the slots. */
+const [SPREAD_FIRST, SPREAD_SECOND] = [0x9e3779b1, 0x85ebca6b] as const;
+
+/** Two numbers as one: each is below the limit of cells of a summary. */
+const keyOf = (first: number, second: number) => first * 2 ** 26 + second;
+
+/**
+ * Gives each pair of numbers a number, from 0 on. A hash table of its own: in a Map of keys above 2^31 each
+ * key would be an object, and in sets of sets each set takes a table.
+ */
+export class PairNumbers {
+	size = 0;
+
+	private keys = new Float64Array(MIN_SLOTS).fill(FREE);
+
+	private numbers = new Int32Array(MIN_SLOTS);
+
+	/** @param first,second whole numbers from 0 to 2^26 - 1 */
+	numberOf(first: number, second: number): number {
+		const key = keyOf(first, second);
+		const slot = this.slotOf(key, first, second);
+		if (this.keys[slot] === key) return this.numbers[slot]!;
+		this.keys[slot] = key;
+		this.numbers[slot] = this.size++;
+		if (this.size * SLOTS_PER_PAIR > this.keys.length) this.grow();
+		return this.size - 1;
+	}
+
+	/** The slot of a pair, or the free one that it should take. */
+	private slotOf(key: number, first: number, second: number): number {
+		const { keys } = this;
+		const mixed = Math.imul(first, SPREAD_FIRST) ^ Math.imul(second, SPREAD_SECOND);
+		let slot = (mixed ^ (mixed >>> 15)) & (keys.length - 1);
+		while (keys[slot] !== key && keys[slot] !== FREE) slot = (slot + 1) & (keys.length - 1);
+		return slot;
+	}
+
+	private grow(): void {
+		const { keys, numbers } = this;
+		this.keys = new Float64Array(2 * keys.length).fill(FREE);
+		this.numbers = new Int32Array(2 * keys.length);
+		for (let index = 0; index < keys.length; index++) {
+			const key = keys[index]!;
+			if (key === FREE) continue;
+			const slot = this.slotOf(key, Math.floor(key / 2 ** 26), key % 2 ** 26);
+			this.keys[slot] = key;
+			this.numbers[slot] = numbers[index]!;
+		}
+	}
+}
