@@ -18,8 +18,8 @@ function lineParser(sink: RowSink, maxLength: number): RowParser {
 	let line = 1;
 	const parseRow = rowParser(sink);
 
-	function parseLines(joined: string): void {
-		const text = withoutMarks(joined);
+	function parseLines(marked: string): void {
+		const text = withoutMarks(marked);
 		const lines = text.split('\n');
 		// Where only some columns are read, few rows are parsed as a whole.
 		const quoted = sink.columns ? undefined : quoteLongNumbers(text);
@@ -39,12 +39,11 @@ function lineParser(sink: RowSink, maxLength: number): RowParser {
 				unfinished = extended(unfinished, text, maxLength);
 				return;
 			}
-			let start = 0;
-			if (unfinished === undefined) {
-				refuseTooLong();
-				start = text.indexOf('\n') + 1;
-			}
-			if (start <= end) parseLines((unfinished ?? '') + text.slice(start, end));
+			const firstEnd = text.indexOf('\n');
+			if (unfinished === undefined) refuseTooLong();
+			else parseLines(unfinished + text.slice(0, firstEnd));
+			// On its own, because joining all of the text would copy it.
+			if (firstEnd < end) parseLines(text.slice(firstEnd + 1, end));
 			unfinished = extended('', text.slice(end + 1), maxLength);
 		},
 		end() {

@@ -4,14 +4,15 @@ const SLOTS_PER_PAIR = 2;
 const FREE = -1;
 
 /** Odd numbers without a pattern, which spread pairs over the slots. */
-const [SPREAD_FIRST, SPREAD_SECOND] = [0x9e3779b1, 0x85ebca6b] as const;
+const SPREAD_FIRST = 0x9e3779b1;
+const SPREAD_SECOND = 0x85ebca6b;
 
 /** Two numbers as one: each is below the limit of cells of a summary. */
 const keyOf = (first: number, second: number) => first * 2 ** 26 + second;
 
 /**
- * Gives each pair of numbers a number, from 0 on. A hash table of its own: in a Map of keys above 2^31 each
- * key would be an object, and in sets of sets each set takes a table.
+ * Gives each pair of numbers a number, from 0 on. It is a hash table of its own, because a Map makes an
+ * object of each key above 2^31, and a Set for each first number takes several times the memory.
  */
 export class PairNumbers {
 	size = 0;

@@ -36,7 +36,7 @@ export interface SummaryRequest {
 /** The groups and distinct values of a summary would fill the memory. */
 export class SummaryTooLargeError extends Error {}
 
-/** Groups and distinct values that together take 320 to 530 MB, and as items up to 250 MB more (measured). */
+/** Groups and distinct values for which n8n grows by up to 560 MB, and for their items by 250 MB more (measured). */
 export const MAX_SUMMARY_CELLS = 5_000_000;
 /** What a group takes for each of its columns; a distinct value takes one cell. */
 const CELLS_PER_COLUMN = 2;
