@@ -1,7 +1,7 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 
-import { rowMaker } from './csvHeader';
 import { JSON_NUMBER, parseExactly } from './exactJson';
+import { rowMaker } from './rowMaker';
 import { INVALID } from './utf8';
 
 // JSON (RFC 8259) as patterns. At each place, the next character decides how they go on, so that they take

@@ -1,6 +1,6 @@
-import type { IDataObject } from 'n8n-workflow';
-
-import { columnNames, rowMaker, separatorWarning } from './csvHeader';
+import { columnNames, separatorWarning } from './csvHeader';
+import type { RowMaker } from './rowMaker';
+import { rowMaker } from './rowMaker';
 import type { RowParser, RowSink } from './rowParser';
 import { anyLineEnds } from './rowParser';
 import { NOT_UTF8, wasUtf8 } from './utf8';
@@ -109,7 +109,7 @@ class CsvParser implements RowParser {
 	private line = 1;
 	private wasAllUtf8 = true;
 	private names: string[] | undefined;
-	private makeRow: (values: string[]) => IDataObject = () => ({});
+	private makeRow: RowMaker = () => ({});
 
 	/** What looks wrong about the header. */
 	private warning: string | undefined;

@@ -2,6 +2,7 @@ import type { GenericValue, IDataObject } from 'n8n-workflow';
 
 import { isJsonObject } from './exactJson';
 import { cellOf } from './fieldReader';
+import { rowOfEntries } from './rowMaker';
 
 /** A property of the rows, at its place in their nesting. */
 interface Property {
@@ -65,6 +66,7 @@ export interface Flattener {
  */
 export function flattener(): Flattener {
 	const properties = new Map<string, Property>();
+	const makeRow = rowOfEntries();
 	/** In the order in which they were found. */
 	let unnamed: Property[] = [];
 
@@ -91,8 +93,7 @@ export function flattener(): Flattener {
 			if (unnamed.length > 0) nameNested(unnamed, properties);
 			unnamed = [];
 			if (isFlat(row)) return row;
-			// Not by assignment: a column may be called __proto__.
-			return Object.fromEntries(columnsOf(row, properties));
+			return makeRow([...columnsOf(row, properties)]);
 		},
 	};
 }

@@ -3,6 +3,7 @@ import type { GenericValue, IDataObject } from 'n8n-workflow';
 import { isJsonObject } from './exactJson';
 import type { FieldReader } from './fieldReader';
 import { columnOf, fieldReader } from './fieldReader';
+import { rowMaker, rowOfEntries } from './rowMaker';
 
 /** Makes rows that hold only these fields, in this order; null where a row has none. */
 export function fieldSelector(
@@ -10,11 +11,8 @@ export function fieldSelector(
 	readerOf: (field: string) => FieldReader = fieldReader,
 ): (row: IDataObject) => IDataObject {
 	const columns = [...new Map(fields.map((field) => [columnOf(field), readerOf(field)]))];
-	return (row) => {
-		const selected: IDataObject = {};
-		for (const [column, read] of columns) selected[column] = (read(row) ?? null) as GenericValue;
-		return selected;
-	};
+	const makeRow = rowMaker(columns.map(([column]) => column));
+	return (row) => makeRow(columns.map(([, read]) => (read(row) ?? null) as GenericValue));
 }
 
 /** A column without the numbers that Flatten puts behind names that are taken. */
@@ -26,8 +24,9 @@ const stem = (column: string) => column.replace(/(_\d+)+$/, '');
  */
 export function fieldPruner(fields: readonly string[]): (row: IDataObject) => IDataObject {
 	const stems = new Set(fields.flatMap((field) => [stem(field), stem(columnOf(field))]));
+	const makeRow = rowOfEntries();
 	const prune = (values: IDataObject, prefix: string): IDataObject => {
-		const kept: Array<[string, IDataObject[string]]> = [];
+		const kept: Array<[string, GenericValue]> = [];
 		for (const [name, value] of Object.entries(values)) {
 			const column = prefix + name;
 			if (!isJsonObject(value)) {
@@ -37,7 +36,7 @@ export function fieldPruner(fields: readonly string[]): (row: IDataObject) => ID
 			const nested = prune(value, `${column}_`);
 			if (Object.keys(nested).length > 0) kept.push([name, nested]);
 		}
-		return Object.fromEntries(kept);
+		return makeRow(kept);
 	};
 	return (row) => prune(row, '');
 }

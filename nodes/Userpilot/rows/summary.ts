@@ -16,6 +16,7 @@ import { calendar } from './eventTime';
 import type { FieldReader } from './fieldReader';
 import { cellOf, columnOf } from './fieldReader';
 import { PairNumbers } from './pairNumbers';
+import { rowMaker } from './rowMaker';
 
 export type Aggregation = 'count' | 'countUnique' | 'sum' | 'average' | 'min' | 'max';
 
@@ -155,9 +156,7 @@ export class Summary {
 			}
 			return 0;
 		});
-		return cells.map((values) =>
-			Object.fromEntries(values.map((value, index) => [this.columns[index]!, value])),
-		);
+		return cells.map(rowMaker(this.columns));
 	}
 
 	private groupOf(row: IDataObject): Group {
