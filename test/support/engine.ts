@@ -365,8 +365,8 @@ export class ActiveTrigger {
 	): Promise<INodeExecutionData[] | null> {
 		const { id } = this.node;
 		const { cursors } = this.published;
-		const own = asSaved(workflow.getStaticData('node', this.node));
-		const cursor = this.durable ? (JSON.parse(cursors.get(id) ?? own) as IDataObject) : undefined;
+		const before = cursors.get(id) ?? asSaved(workflow.getStaticData('node', this.node));
+		const cursor = this.durable ? (JSON.parse(before) as IDataObject) : undefined;
 		const context =
 			this.context ??
 			this.newContext(
@@ -382,7 +382,9 @@ export class ActiveTrigger {
 			.finally(() => withoutIsolate.add(workflow));
 		const isDropped = !cursor && !activation && this.published.workflow !== workflow;
 		if (isDropped || options.mode === 'manual') return isDropped ? null : output![0]!;
-		if (cursor && (output !== null || !activation)) cursors.set(id, asSaved(cursor));
+		// As n8n does, which writes nothing that has not changed.
+		const isCommitted = cursor && (output !== null || !activation) && asSaved(cursor) !== before;
+		if (isCommitted) cursors.set(id, asSaved(cursor));
 		if (output === null) return null;
 		if (!cursor) this.published.saved = asSaved(workflow.staticData);
 		return output[0]!;

@@ -10,8 +10,11 @@ const MAX_WAIT_FOR_OTHERS_MS = 10_000;
 const ABANDONED_AFTER_MS = 60_000;
 /** No timer can be stopped here, so a wait is made of slices. */
 const SLICE_MS = 250;
-/** n8n's scheduler reads the memory when a poll begins, and writes it a moment after its end. */
-const COMMIT_MS = 10_000;
+/**
+ * n8n's scheduler reads the memory before a poll begins, which may wait for another one, and writes it a
+ * moment after its end.
+ */
+const COMMIT_MS = 60_000;
 /** Where its scheduler does not poll, n8n reports 5 minutes, and older n8n report nothing. */
 const MAX_SCHEDULED_BUDGET_MS = 60_000;
 
@@ -47,31 +50,29 @@ export function triggerKey(context: IPollFunctions): string {
 const isScheduled = (context: IPollFunctions): boolean =>
 	(context.getPollBudgetMs?.() ?? Infinity) <= MAX_SCHEDULED_BUDGET_MS;
 
-/** By trigger: the memory that its last poll that fired started from, and when it fired (Unix time in ms). */
-const lastFired = new Map<string, { from: string; at: number }>();
+/** By trigger: the jobs that it fired for in this process, and when (Unix time in ms), for `COMMIT_MS`. */
+const recentlyFired = new Map<string, Map<string, number>>();
 
-export function recordFired(
-	context: IPollFunctions,
-	from: Memory | undefined,
-	isActivation: boolean,
-): void {
+const isRecent = (at: number) =>
+	at >= performance.timeOrigin && Math.abs(Date.now() - at) < COMMIT_MS;
+
+export function recordFired(context: IPollFunctions, ids: string[], isActivation: boolean): void {
 	// Other polls remember at once what they fired for.
 	if (!isActivation && !isScheduled(context)) return;
-	lastFired.set(triggerKey(context), { from: JSON.stringify(from), at: Date.now() });
+	const key = triggerKey(context);
+	const recent = [...(recentlyFired.get(key) ?? [])].filter(([, at]) => isRecent(at));
+	const now = Date.now();
+	recentlyFired.set(key, new Map([...recent, ...ids.map((id): [string, number] => [id, now])]));
 }
 
 /**
- * Whether n8n has not written yet what the last poll that fired remembers. This poll would fire for the same
- * jobs again, and overwrite that.
+ * Whether n8n had not written yet what other polls remember when it read the memory for this one. This poll
+ * would fire for the same jobs again, and overwrite that.
  */
 export function isOutdated(context: IPollFunctions, memory: Memory | undefined): boolean {
-	const last = lastFired.get(triggerKey(context));
-	return (
-		isScheduled(context) &&
-		memory !== undefined &&
-		last?.from === JSON.stringify(memory) &&
-		Math.abs(Date.now() - last.at) < COMMIT_MS
-	);
+	if (!isScheduled(context)) return false;
+	const recent = recentlyFired.get(triggerKey(context)) ?? [];
+	return [...recent].some(([id, at]) => isRecent(at) && !Object.hasOwn(memory?.handled ?? {}, id));
 }
 
 /** Waits for a promise, at most until a time (Unix time in ms). */

@@ -167,7 +167,7 @@ function remember(
 		const firedIds = jobs.map(({ id }) => id);
 		const staticData = context.getWorkflowStaticData('node');
 		Object.assign(staticData, afterFiring(memory, firedIds, listed, now));
-		if (jobs.length > 0) recordFired(context, saved, isActivation);
+		if (jobs.length > 0) recordFired(context, firedIds, isActivation);
 	}
 	return jobs.map(({ job }) => job);
 }

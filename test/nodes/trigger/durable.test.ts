@@ -4,6 +4,8 @@ import { JOBS, jobPath } from '../../support/paths';
 import { details, ids, summary } from './jobs';
 
 const durable = true;
+/** Triggers of one process, each with an ID of its own. */
+const idOfTest = () => expect.getState().currentTestName!;
 
 describe('with durable poll cursors, where n8n drops the memory of the poll at publishing', () => {
 	const api = useMockApi();
@@ -12,7 +14,7 @@ describe('with durable poll cursors, where n8n drops the memory of the poll at p
 		jobs.forEach((job) => api().get(jobPath(job.job_id), { body: job }));
 
 	const publish = async (parameters = {}) => {
-		const trigger = new ActiveTrigger(parameters, {}, 'trigger', { durable });
+		const trigger = new ActiveTrigger(parameters, {}, idOfTest(), { durable });
 		list(summary('old'), summary('ours', 'in_progress'), summary('broken', 'failed'));
 		expect(await trigger.activate()).toBeNull();
 		return trigger;
@@ -47,10 +49,25 @@ describe('with durable poll cursors, where n8n drops the memory of the poll at p
 		const written = trigger.database;
 		trigger.database = database;
 		expect(await trigger.poll()).toBeNull();
-		expect(trigger.database.cursors.get('trigger') ?? '{}').toBe('{}');
+		expect(trigger.database.cursors.get(idOfTest()) ?? '{}').toBe('{}');
 		trigger.database = written;
 		list(summary('old'), summary('ours'), summary('late'));
 		expect(await trigger.poll()).toBeNull();
+	});
+
+	it('a poll with a memory from before several polls fires and changes nothing', async () => {
+		const trigger = await publish();
+		const { database } = trigger;
+		list(summary('old'), summary('ours'));
+		withDetails(details('ours'));
+		expect(ids(await trigger.poll())).toEqual(['ours']);
+		list(summary('old'), summary('ours'), summary('late'));
+		withDetails(details('late'));
+		expect(ids(await trigger.poll())).toEqual(['late']);
+		// n8n read it when it planned the poll, and was busy since then.
+		trigger.database = database;
+		expect(await trigger.poll()).toBeNull();
+		expect(trigger.database.cursors.get(idOfTest()) ?? '{}').toBe('{}');
 	});
 
 	it('a job that fires at publishing fires once, also when n8n saves that late', async () => {
@@ -68,14 +85,14 @@ describe('with durable poll cursors, where n8n drops the memory of the poll at p
 	});
 
 	it('a job fires again when n8n has lost the result of the poll', async () => {
-		const clock = jest.spyOn(Date, 'now');
+		const { now } = Date;
 		const trigger = await publish();
 		const { database } = trigger;
 		list(summary('old'), summary('ours'));
 		withDetails(details('ours'));
 		expect(ids(await trigger.poll())).toEqual(['ours']);
 		trigger.database = database;
-		clock.mockReturnValue(Date.now() + 11_000);
+		const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 61_000);
 		list(summary('old'), summary('ours'));
 		withDetails(details('ours'));
 		expect(ids(await trigger.poll())).toEqual(['ours']);
@@ -126,7 +143,7 @@ describe('with durable poll cursors, where n8n drops the memory of the poll at p
 	});
 
 	it('Existing Jobs fires at publishing for jobs that it can fetch, and later for the rest', async () => {
-		const trigger = new ActiveTrigger({ startFrom: 'existing' }, {}, 'trigger', { durable });
+		const trigger = new ActiveTrigger({ startFrom: 'existing' }, {}, idOfTest(), { durable });
 		list(summary('a'), summary('b'));
 		withDetails(details('a'));
 		api().get(jobPath('b'), { status: 404, body: '' });
@@ -134,6 +151,16 @@ describe('with durable poll cursors, where n8n drops the memory of the poll at p
 		list(summary('a'), summary('b'));
 		withDetails(details('b'));
 		expect(ids(await trigger.poll())).toEqual(['b']);
+	});
+
+	it('a poll that begins before the poll at publishing has ended fires and changes nothing', async () => {
+		const trigger = new ActiveTrigger({ startFrom: 'existing' }, {}, idOfTest(), { durable });
+		list(summary('a'));
+		withDetails(details('a'));
+		const [atPublishing, meanwhile] = await Promise.all([trigger.activate(), trigger.poll()]);
+		expect([ids(atPublishing), meanwhile]).toEqual([['a'], null]);
+		list(summary('a'));
+		expect(await trigger.poll()).toBeNull();
 	});
 
 	it('two triggers of a workflow keep their own copies, and do not change other data', async () => {
