@@ -7,9 +7,6 @@ const FREE = -1;
 const SPREAD_FIRST = 0x9e3779b1;
 const SPREAD_SECOND = 0x85ebca6b;
 
-/** Two numbers as one: each is below the limit of cells of a summary. */
-const keyOf = (first: number, second: number) => first * 2 ** 26 + second;
-
 /**
  * Gives each pair of numbers a number, from 0 on. It is a hash table of its own, because a Map makes an
  * object of each key above 2^31, and a Set for each first number takes several times the memory.
@@ -21,9 +18,9 @@ export class PairNumbers {
 
 	private numbers = new Int32Array(MIN_SLOTS);
 
-	/** @param first,second whole numbers from 0 to 2^26 - 1 */
+	/** @param first,second whole numbers from 0 to 2^26 - 1, above the limit of cells of a summary */
 	numberOf(first: number, second: number): number {
-		const key = keyOf(first, second);
+		const key = first * 2 ** 26 + second;
 		const slot = this.slotOf(key, first, second);
 		if (this.keys[slot] === key) return this.numbers[slot]!;
 		this.keys[slot] = key;

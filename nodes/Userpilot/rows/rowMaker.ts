@@ -7,8 +7,8 @@ const MAX_KINDS = 1_000;
 export type RowMaker = (values: readonly GenericValue[]) => IDataObject;
 
 /**
- * Makes rows with these names. Each is a copy of one that comes from JSON, and shares the list of its names
- * with all others. An object to which names are added one by one takes more time. Where a process has made
+ * Makes rows with these names. Each is a copy of one that comes from JSON, unless there are very many names,
+ * and shares the list of its names with all others. An object to which names are added one by one takes more time. Where a process has made
  * thousands of kinds of objects that way, as n8n has, V8 also gives each object a list of its own: ten times
  * the memory.
  */
@@ -29,6 +29,8 @@ export function rowMaker(names: readonly string[]): RowMaker {
 export function rowOfEntries(): (entries: ReadonlyArray<[string, GenericValue]>) => IDataObject {
 	const makers = new Map<string, RowMaker>();
 	return (entries) => {
+		// Names beyond that are not worth a maker.
+		if (entries.length > MAX_COPIED_FIELDS) return Object.fromEntries(entries);
 		const names = entries.map(([name]) => name);
 		const kind = JSON.stringify(names);
 		let makeRow = makers.get(kind);

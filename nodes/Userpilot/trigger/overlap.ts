@@ -14,7 +14,7 @@ const SLICE_MS = 250;
  * n8n's scheduler reads the memory before a poll begins, which may wait for another one, and writes it a
  * moment after its end.
  */
-const COMMIT_MS = 60_000;
+const COMMIT_MS = 45_000;
 /** Where its scheduler does not poll, n8n reports 5 minutes, and older n8n report nothing. */
 const MAX_SCHEDULED_BUDGET_MS = 60_000;
 
@@ -38,7 +38,7 @@ export interface RunningPoll {
 	done: Promise<unknown>;
 }
 
-/** By trigger. Nothing else is kept, because n8n may drop the result of any poll. */
+/** By trigger. Of a poll that has ended nothing is kept but the jobs below, because n8n may drop its result. */
 const runningPolls = new Map<string, RunningPoll>();
 
 /** Identifies a trigger: nodes of an imported workflow can share an ID. */
@@ -50,19 +50,23 @@ export function triggerKey(context: IPollFunctions): string {
 const isScheduled = (context: IPollFunctions): boolean =>
 	(context.getPollBudgetMs?.() ?? Infinity) <= MAX_SCHEDULED_BUDGET_MS;
 
-/** By trigger: the jobs that it fired for in this process, and when (Unix time in ms), for `COMMIT_MS`. */
-const recentlyFired = new Map<string, Map<string, number>>();
+/** By trigger: the jobs that it fired for within `COMMIT_MS`, and when (Unix time in ms). */
+const recentlyFired = new Map<string, Array<{ id: string; at: number; byScheduler: boolean }>>();
 
-const isRecent = (at: number) =>
-	at >= performance.timeOrigin && Math.abs(Date.now() - at) < COMMIT_MS;
+/** n8n starts with all that was written before. */
+const processKey = (context: IPollFunctions) => `${performance.timeOrigin} ${triggerKey(context)}`;
+
+const recentlyFiredBy = (context: IPollFunctions) =>
+	(recentlyFired.get(processKey(context)) ?? []).filter(
+		({ at }) => Math.abs(Date.now() - at) < COMMIT_MS,
+	);
 
 export function recordFired(context: IPollFunctions, ids: string[], isActivation: boolean): void {
 	// Other polls remember at once what they fired for.
-	if (!isActivation && !isScheduled(context)) return;
-	const key = triggerKey(context);
-	const recent = [...(recentlyFired.get(key) ?? [])].filter(([, at]) => isRecent(at));
-	const now = Date.now();
-	recentlyFired.set(key, new Map([...recent, ...ids.map((id): [string, number] => [id, now])]));
+	const byScheduler = isScheduled(context);
+	if (!isActivation && !byScheduler) return;
+	const fired = ids.map((id) => ({ id, at: Date.now(), byScheduler }));
+	recentlyFired.set(processKey(context), [...recentlyFiredBy(context), ...fired]);
 }
 
 /**
@@ -70,9 +74,10 @@ export function recordFired(context: IPollFunctions, ids: string[], isActivation
  * would fire for the same jobs again, and overwrite that.
  */
 export function isOutdated(context: IPollFunctions, memory: Memory | undefined): boolean {
-	if (!isScheduled(context)) return false;
-	const recent = recentlyFired.get(triggerKey(context)) ?? [];
-	return [...recent].some(([id, at]) => isRecent(at) && !Object.hasOwn(memory?.handled ?? {}, id));
+	return recentlyFiredBy(context).some(
+		({ id, byScheduler }) =>
+			(byScheduler || isScheduled(context)) && !Object.hasOwn(memory?.handled ?? {}, id),
+	);
 }
 
 /** Waits for a promise, at most until a time (Unix time in ms). */

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
 import { ColumnReader } from '../../../nodes/Userpilot/rows/columnReader';
+import { jsonArrayParser } from '../../../nodes/Userpilot/rows/jsonArray';
 import { ndjsonParser } from '../../../nodes/Userpilot/rows/ndjson';
+import type { RowSink } from '../../../nodes/Userpilot/rows/rowParser';
 import { FUZZ_TIMEOUT_MS, fuzzOptions } from '../../support/fuzz';
 import type { Outcome } from './outcome';
 import { parse } from './outcome';
@@ -13,6 +15,9 @@ function read(columns: string[], parsed: string[], line: string): IDataObject | 
 	for (const one of parsed) reader.learn(JSON.parse(one) as IDataObject);
 	return reader.read(line);
 }
+
+const jsonArrayParserOf = (columns: string[]) => (sink: RowSink) =>
+	jsonArrayParser({ ...sink, columns: new Set(columns) });
 
 const pick = (row: IDataObject, columns: readonly string[]) =>
 	Object.fromEntries(Object.entries(row).filter(([name]) => columns.includes(name)));
@@ -48,6 +53,7 @@ describe('a reader of columns', () => {
 		],
 		['spaces after commas and colons', '{"a":1,"b":[]}', '{"a": 2, "b": [1, {"c": 3}]}', { a: 2 }],
 		['CRLF', '{"a":1}', '{"a":2}\r', { a: 2 }],
+		['white space around the row', '{"a":1}', '\n\t {"a": 2} \r\n', { a: 2 }],
 		['a column that is not there', '{"b":1}', '{"b":2}', {}],
 	])('reads %s', (_, parsed, line, expected) => {
 		expect(read(['a'], [parsed], line)).toEqual(expected);
@@ -76,10 +82,23 @@ describe('a reader of columns', () => {
 		expect(read(['__proto__', 'constructor'], [line], line)).toEqual(JSON.parse(line));
 	});
 
-	it('reads rows of several kinds, and leaves those of more kinds to the parser', () => {
+	it('reads rows of several kinds, and leaves those of the oldest to the parser', () => {
 		const lines = [...'abcdefgh'].map((name) => `{"x":1,"${name}":2}`);
 		const isRead = lines.map((line) => read(['x'], lines, line) !== undefined);
-		expect(isRead.filter(Boolean)).toHaveLength(4);
+		expect(isRead).toEqual([false, false, false, false, true, true, true, true]);
+	});
+
+	it('reads rows of one kind whose columns are nested in some of them', () => {
+		const lines = ['{"a":1,"b":null,"c":{}}', '{"a":1,"b":{},"c":null}'];
+		for (const line of [...lines, '{"a":1,"b":{},"c":{}}', '{"a":1,"b":null,"c":null}']) {
+			expect(read(['a'], lines, line)).toEqual({ a: 1 });
+		}
+	});
+
+	it.each(['', ' '])('reads the rows of a JSON array, with "%s" between them', (space) => {
+		const wanted = jsonArrayParserOf(['a']);
+		const text = `[${Array(4).fill('{"a":1,"b":2}').join(`,${space}`)}]`;
+		expect(parse(wanted, [text])).toEqual([{ a: 1, b: 2 }, { a: 1 }, { a: 1 }, { a: 1 }]);
 	});
 
 	it.each([
@@ -89,7 +108,7 @@ describe('a reader of columns', () => {
 		],
 		['escapes', (count: number) => String.raw`{"b":"${'\\"'.repeat(count)}"}`],
 		['numbers', (count: number) => `[${Array(count).fill(1).join(',')}]`],
-	])('takes a long row, or one too many, of many %s', (_, valueOf) => {
+	])('reads long rows of many %s, and leaves longer ones to the parser', (_, valueOf) => {
 		for (const count of [6_000, 1_000_000]) {
 			const line = `{"a":1,"b":${valueOf(count)}}`;
 			const row = read(['a'], ['{"a":1,"b":{}}'], line);
@@ -142,7 +161,7 @@ describe('rows of which some columns are read', () => {
 	it(
 		'have the same values as if all were read, and are invalid on the same lines',
 		() => {
-			let [read, bad] = [0, 0];
+			let [read, parsed, invalid] = [0, 0, 0];
 			fc.assert(
 				fc.property(lines, fc.subarray(NAMES), (texts, names) => {
 					const pickAll = (outcome: Outcome) =>
@@ -153,15 +172,16 @@ describe('rows of which some columns are read', () => {
 					);
 					const all = parse(ndjsonParser, [texts.join('\n')]);
 					expect(pickAll(some)).toEqual(pickAll(all));
-					read += some.filter(
-						(one) => !Array.isArray(one) && Object.keys(one).length < NAMES.length,
-					).length;
-					bad += some.filter(Array.isArray).length;
+					some.forEach((one, index) => {
+						if (Array.isArray(one)) invalid++;
+						else if (Object.keys(one).length < Object.keys(all[index]!).length) read++;
+						else parsed++;
+					});
 				}),
 				fuzzOptions(500),
 			);
-			// Both ways were taken.
-			expect(Math.min(read, bad)).toBeGreaterThan(100);
+			// All ways were taken.
+			expect(Math.min(read, parsed, invalid)).toBeGreaterThan(100);
 		},
 		FUZZ_TIMEOUT_MS,
 	);

@@ -1,6 +1,18 @@
-import { columnOf, fieldReader } from '../../../nodes/Userpilot/rows/fieldReader';
+import { columnOf, columnsRead, fieldReader } from '../../../nodes/Userpilot/rows/fieldReader';
 
 describe('a field of a row', () => {
+	it.each([
+		[{ 'a.b': 1, a: { b: 2 }, a_b: 3 }, 1],
+		[{ a: { b: 2 }, a_b: 3 }, 2],
+		[{ a: '{"b":2}', a_b: 3 }, 2],
+		[{ a: {}, a_b: 3 }, 3],
+	])('is read of some columns alone: %j', (row, expected) => {
+		const some = columnsRead('a.b').flatMap((column) =>
+			Object.entries(row).filter(([name]) => name === column),
+		);
+		expect(fieldReader('a.b')(Object.fromEntries(some))).toBe(expected);
+	});
+
 	it.each([
 		['a column', 'user_id', { user_id: 'u1' }, 'u1'],
 		['a column that is null', 'user_id', { user_id: null }, null],

@@ -11,7 +11,7 @@ import { Summary } from '../../../nodes/Userpilot/rows/summary';
 import { parse } from './outcome';
 
 describe('a row', () => {
-	it('has its names in their order, also __proto__ and numbers', () => {
+	it('has its names in their order, also __proto__', () => {
 		const names = ['b', '__proto__', 'constructor', 'a'];
 		const row = rowMaker(names)([1, { c: 2 }, null, 'x']);
 		expect(Object.entries(row)).toEqual([

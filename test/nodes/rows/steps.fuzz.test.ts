@@ -70,7 +70,9 @@ const options = fc.record<StepOptions>({
 	latestOf: fc.constantFrom(undefined, 'user' as const),
 	flatten: fc.boolean(),
 	outputFields: fc.option(
-		fc.subarray(['user_id', 'event_name', 'metadata.plan', 'inserted_at'], { minLength: 1 }),
+		fc.subarray(['user_id', 'event_name', 'event_label', 'metadata.plan', 'inserted_at'], {
+			minLength: 1,
+		}),
 		{ nil: undefined },
 	),
 });

@@ -92,7 +92,7 @@ describe('with durable poll cursors, where n8n drops the memory of the poll at p
 		withDetails(details('ours'));
 		expect(ids(await trigger.poll())).toEqual(['ours']);
 		trigger.database = database;
-		const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 61_000);
+		const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 46_000);
 		list(summary('old'), summary('ours'));
 		withDetails(details('ours'));
 		expect(ids(await trigger.poll())).toEqual(['ours']);
@@ -151,6 +151,20 @@ describe('with durable poll cursors, where n8n drops the memory of the poll at p
 		list(summary('a'), summary('b'));
 		withDetails(details('b'));
 		expect(ids(await trigger.poll())).toEqual(['b']);
+	});
+
+	it('a second publishing with a memory from before a poll fires for nothing', async () => {
+		const trigger = await publish();
+		const { database } = trigger;
+		list(summary('old'), summary('ours'));
+		withDetails(details('ours'));
+		expect(ids(await trigger.poll())).toEqual(['ours']);
+		const written = trigger.database;
+		trigger.database = database;
+		expect(await trigger.activate()).toBeNull();
+		trigger.database = written;
+		list(summary('old'), summary('ours'));
+		expect(await trigger.poll()).toBeNull();
 	});
 
 	it('a poll that begins before the poll at publishing has ended fires and changes nothing', async () => {
