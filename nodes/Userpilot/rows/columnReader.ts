@@ -29,7 +29,7 @@ const MAX_PATTERN_LENGTH = 16 * 1024;
 /** In characters. V8 keeps a stack of where a pattern can go back to, and its size is limited. */
 const MAX_LENGTH = 64 * 1024;
 
-/** In characters. V8 copies shorter parts of a text; a longer one that is kept keeps all of the text in memory. */
+/** In characters. V8 copies such a short part of a text; a longer one keeps all of the text in memory. */
 const MAX_COPIED = 12;
 
 /** The value of a JSON text, in memory of its own. */
@@ -81,9 +81,9 @@ export class ColumnReader {
 		const known = this.patterns.get(kind);
 		const nestedNames = names.filter((name) => known?.nestedNames.has(name) || isNested(row[name]));
 		if (known?.nestedNames.size === nestedNames.length) return;
-		this.patterns.delete(kind);
 		const pattern = this.patternOf(names, new Set(nestedNames));
 		if (!pattern) return;
+		this.patterns.delete(kind);
 		const [oldest] = this.patterns.keys();
 		if (oldest !== undefined && this.patterns.size >= MAX_PATTERNS) this.patterns.delete(oldest);
 		this.patterns.set(kind, pattern);
