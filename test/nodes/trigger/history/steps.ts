@@ -45,13 +45,16 @@ export type Step =
 	| { kind: 'skew'; ms: number }
 	| { kind: 'poll'; weather: Weather; kill?: Kill }
 	| { kind: 'restart'; weather: Weather }
-	/** Published again, edited or not; `during` a poll, whose result n8n may drop. */
+	/**
+	 * Published again, edited or not; `during` a poll, whose result n8n may drop, or with a poll that begins
+	 * meanwhile.
+	 */
 	| {
 			kind: 'publish';
 			event: TriggerEvent;
 			startFrom: StartFrom;
 			weather: Weather;
-			during: boolean;
+			during: 'a poll' | 'which a poll begins' | undefined;
 			isDropped: boolean;
 	  };
 
@@ -119,7 +122,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 			event,
 			startFrom,
 			weather,
-			during: fc.boolean(),
+			during: fc.constantFrom('a poll' as const, 'which a poll begins' as const, undefined),
 			isDropped: fc.boolean(),
 		}),
 	},
@@ -146,6 +149,10 @@ export interface History {
 	event: TriggerEvent;
 	startFrom: StartFrom;
 	staticData: Record<string, unknown>;
+	/** Jobs that have completed before the workflow is first published. */
+	existing: number;
+	/** Whether a poll begins while it is. */
+	isPolledMeanwhile: boolean;
 	steps: Step[];
 }
 
@@ -155,5 +162,7 @@ export const history: fc.Arbitrary<History> = fc.record({
 	event,
 	startFrom,
 	staticData: foreignData as fc.Arbitrary<Record<string, unknown>>,
+	existing: fc.nat(2),
+	isPolledMeanwhile: fc.boolean(),
 	steps: fc.array(step, { minLength: 5, maxLength: 30, size: 'max' }),
 });
