@@ -4,8 +4,8 @@ import type { IDataObject } from 'n8n-workflow';
 const MAX_DIGITS_OF_DOUBLE = 17;
 /** A number, as a pattern. */
 export const JSON_NUMBER = String.raw`-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?`;
-const NUMBER = new RegExp(`^${JSON_NUMBER}$`);
-const WHOLE_NUMBER = /^-?\d+$/;
+/** What a number that is not written as a whole one has. A pattern for all of it can overflow V8's stack. */
+const FRACTION_OR_EXPONENT = /[.eE]/;
 const CHARACTER = '[\\d.eE+-]';
 /**
  * A number of fewer than 16 characters has at most 15 digits, and a double holds any 15. Spelled out,
@@ -42,7 +42,7 @@ function isExact(number: string): boolean {
 	const value = Number(number);
 	const shortest = String(value);
 	if (shortest === number && !Number.isInteger(value)) return true;
-	if (WHOLE_NUMBER.test(number)) return Number.isSafeInteger(value);
+	if (!FRACTION_OR_EXPONENT.test(number)) return Number.isSafeInteger(value);
 	const decimal = decimalOf(number);
 	return (
 		decimal === decimalOf(shortest) ||
@@ -50,9 +50,17 @@ function isExact(number: string): boolean {
 	);
 }
 
+function isNumber(token: string): boolean {
+	try {
+		return typeof JSON.parse(token) === 'number';
+	} catch {
+		return false;
+	}
+}
+
 /** Quotes a number that no double prints as. */
 const quoteInexact = (token: string) =>
-	!isExact(token) && NUMBER.test(token) ? `"${token}"` : token;
+	!isExact(token) && isNumber(token) ? `"${token}"` : token;
 
 /**
  * Quotes those numbers in JSON, or in lines of it, that no double prints as. It may also quote what only

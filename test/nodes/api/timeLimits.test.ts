@@ -38,6 +38,9 @@ function trickle(response: ServerResponse) {
 	response.on('close', () => clearInterval(timer));
 }
 
+/** Triggers of one process, each with an ID of its own. */
+const idOfTest = () => expect.getState().currentTestName!;
+
 /** The margin within the budget is 2 s. */
 const budgetMs = 6_000;
 
@@ -50,7 +53,7 @@ it.each<[string, (response: ServerResponse) => void]>([
 		else if (url === jobPath('job-5')) response.end(JSON.stringify(jobs[5]));
 		else misbehave(response);
 	};
-	const trigger = new ActiveTrigger({ startFrom: 'existing' });
+	const trigger = new ActiveTrigger({ startFrom: 'existing' }, {}, idOfTest());
 	const begun = performance.now();
 	const items = await trigger.poll({ credentials, budgetMs });
 	expect(performance.now() - begun).toBeLessThan(budgetMs);
@@ -60,7 +63,7 @@ it.each<[string, (response: ServerResponse) => void]>([
 
 it('a poll whose list never ends fails with a timeout, and the next poll continues', async () => {
 	answer = (_, response) => trickle(response);
-	const trigger = new ActiveTrigger({ startFrom: 'existing' });
+	const trigger = new ActiveTrigger({ startFrom: 'existing' }, {}, idOfTest());
 	await expect(trigger.poll({ credentials, budgetMs })).rejects.toThrow('did not respond in time');
 	answer = (_, response) => response.end('[]');
 	expect(await trigger.poll({ credentials, budgetMs })).toBeNull();
@@ -78,7 +81,7 @@ it.each(['trigger', 'another'])(
 			signals.emit('asked');
 			void released.then(() => response.end(JSON.stringify(jobs[0])));
 		};
-		const trigger = new ActiveTrigger({ startFrom: 'existing' });
+		const trigger = new ActiveTrigger({ startFrom: 'existing' }, {}, idOfTest());
 		const other = new ActiveTrigger({}, {}, 'another', { beside: trigger });
 		const poll = trigger.poll({ credentials });
 		await detailsAsked;
