@@ -59,8 +59,7 @@ function isNumber(token: string): boolean {
 }
 
 /** Quotes a number that no double prints as. */
-const quoteInexact = (token: string) =>
-	!isExact(token) && isNumber(token) ? `"${token}"` : token;
+const quoteInexact = (token: string) => (!isExact(token) && isNumber(token) ? `"${token}"` : token);
 
 /**
  * Quotes those numbers in JSON, or in lines of it, that no double prints as. It may also quote what only
