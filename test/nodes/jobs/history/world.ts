@@ -53,8 +53,11 @@ const PLAIN: JobPlan = {
 	detailsRefused: false,
 };
 
-/** Until the outcome of a POST is known, another's export would look like ours, so none starts then. */
-const UNKNOWN_MS = 15_000;
+/**
+ * Until the outcome of a POST is known, another's export would look like ours, so none starts then. It takes
+ * the list to be up to date, and a request that waits for others of its key waits for their retries too.
+ */
+const UNKNOWN_MS = 45_000;
 
 const status = (code: number, body: unknown = '') => ({ code, body });
 const refusal = (message: string) => ({ errors: [{ message }] });
