@@ -127,7 +127,7 @@ async function postUntilStarted(start: Start): Promise<StartedExport> {
  *
  * The jobs are listed before each POST. When its response is lost, our job is the one that was not listed
  * before. If there is none once the list is up to date, nothing was started, and the POST is sent again.
- * (An export that another program starts in the same seconds looks like ours.)
+ * (An export that another program starts before the list could be read again looks like ours.)
  *
  * Requests of this process that wait start in the order they came.
  *
