@@ -214,6 +214,9 @@ interface PollOptions extends Options {
 
 const asSaved = (staticData: unknown) => JSON.stringify(staticData);
 
+/** An ID for the trigger of a test: those with one ID are one trigger, which the process remembers. */
+export const idOfTest = () => expect.getState().currentTestName!;
+
 /**
  * A trigger in an active workflow, whose static data outlives its polls as it does in n8n: by default it
  * is saved after activation and when items come. With durable poll cursors (`durable`) the node's own

@@ -1,6 +1,6 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 
-import { JSON_NUMBER, parseExactly } from './exactJson';
+import { parseExactly } from './exactJson';
 import { rowMaker } from './rowMaker';
 import { INVALID } from './utf8';
 
@@ -8,7 +8,8 @@ import { INVALID } from './utf8';
 // not match takes no longer. They allow only the white space that programs usually print.
 const CHARACTERS = String.raw`[^"\\\x00-\x1f${INVALID}]*`;
 const TEXT = String.raw`"${CHARACTERS}(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})${CHARACTERS})*"`;
-const SCALAR = `(?:${TEXT}|${JSON_NUMBER}|true|false|null)`;
+const NUMBER = String.raw`-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?`;
+const SCALAR = `(?:${TEXT}|${NUMBER}|true|false|null)`;
 const list = (item: string) => `(?:${item}(?:, ?${item})*)?`;
 const nested = (value: string) =>
 	String.raw`(?:${SCALAR}|\{${list(`${TEXT}: ?${value}`)}\}|\[${list(value)}\])`;

@@ -2,8 +2,6 @@ import type { IDataObject } from 'n8n-workflow';
 
 /** Each double has a decimal of its own in so many digits. */
 const MAX_DIGITS_OF_DOUBLE = 17;
-/** A number, as a pattern. */
-export const JSON_NUMBER = String.raw`-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?`;
 /** What a number that is not written as a whole one has. A pattern for all of it can overflow V8's stack. */
 const FRACTION_OR_EXPONENT = /[.eE]/;
 const CHARACTER = '[\\d.eE+-]';

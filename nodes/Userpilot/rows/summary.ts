@@ -4,8 +4,8 @@ import type { Accumulator } from './accumulators';
 import {
 	compare,
 	Count,
-	Extreme,
 	DistinctValues,
+	Extreme,
 	Numbering,
 	textOf,
 	Total,

@@ -53,7 +53,7 @@ export class Utf8Decoder {
 		try {
 			return this.strict.decode(bytes);
 		} catch {
-			return this.decodeInvalid(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+			return this.decodeInvalid(Buffer.from(bytes));
 		}
 	}
 

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { JOBS, jobPath } from '../../support/paths';
 import { onFastClock } from '../../support/clock';
-import { ActiveTrigger, runNode } from '../../support/engine';
+import { ActiveTrigger, idOfTest, runNode } from '../../support/engine';
 
 // A real server and the real clock: slow and stalled bodies look the same on a fast clock.
 const jobs = Array.from({ length: 6 }, (_, index) => ({
@@ -37,9 +37,6 @@ function trickle(response: ServerResponse) {
 	const timer = setInterval(() => response.write(' '), 20);
 	response.on('close', () => clearInterval(timer));
 }
-
-/** Triggers of one process, each with an ID of its own. */
-const idOfTest = () => expect.getState().currentTestName!;
 
 /** The margin within the budget is 2 s. */
 const budgetMs = 6_000;

@@ -1,4 +1,4 @@
-import { ActiveTrigger } from '../../support/engine';
+import { ActiveTrigger, idOfTest } from '../../support/engine';
 import type { Scripted } from '../../support/virtualTime';
 import { inVirtualTime, transportOf } from '../../support/virtualTime';
 import { details, ids, summary } from './jobs';
@@ -26,8 +26,7 @@ describe('details that cannot be read', () => {
 			return path === '/jobs/well' ? { body: details('well'), afterMs: 100 } : answer(path);
 		});
 		// Named after the test, because earlier failures are kept by the trigger's name.
-		const { currentTestName } = expect.getState();
-		const trigger = new ActiveTrigger({ startFrom: 'existing' }, {}, currentTestName);
+		const trigger = new ActiveTrigger({ startFrom: 'existing' }, {}, idOfTest());
 		const polls: Array<{ fired: string[] | null; error?: Error; ms: number }> = [];
 		await inVirtualTime(START, async () => {
 			for (let time = 0; time < times; time++) {

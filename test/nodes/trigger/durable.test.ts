@@ -1,11 +1,9 @@
 import { useMockApi } from '../../support/api';
-import { ActiveTrigger } from '../../support/engine';
+import { ActiveTrigger, idOfTest } from '../../support/engine';
 import { JOBS, jobPath } from '../../support/paths';
 import { details, ids, summary } from './jobs';
 
 const durable = true;
-/** Triggers of one process, each with an ID of its own. */
-const idOfTest = () => expect.getState().currentTestName!;
 
 describe('with durable poll cursors, where n8n drops the memory of the poll at publishing', () => {
 	const api = useMockApi();

@@ -1,4 +1,4 @@
-import { ActiveTrigger } from '../../support/engine';
+import { ActiveTrigger, idOfTest } from '../../support/engine';
 import type { Script } from '../../support/virtualTime';
 import { inVirtualTime, transportOf } from '../../support/virtualTime';
 import { details, summary } from './jobs';
@@ -21,8 +21,7 @@ describe('the first poll after n8n has started', () => {
 	/** A trigger fires for two jobs, and skips one. Then n8n starts again, so much later. */
 	async function restarted(laterMs: number, durable = false) {
 		jobs = [summary('old'), summary('a', 'in_progress'), summary('b', 'in_progress')];
-		const id = expect.getState().currentTestName;
-		const trigger = new ActiveTrigger({}, {}, id, { durable });
+		const trigger = new ActiveTrigger({}, {}, idOfTest(), { durable });
 		await inVirtualTime(START, async () => {
 			begin(START - SECOND_MS);
 			await trigger.activate({ transport });

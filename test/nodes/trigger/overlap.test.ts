@@ -1,7 +1,7 @@
 import type { WorkflowActivateMode } from 'n8n-workflow';
 
 import { UserpilotTrigger } from '../../../nodes/Userpilot/UserpilotTrigger.node';
-import { ActiveTrigger } from '../../support/engine';
+import { ActiveTrigger, idOfTest } from '../../support/engine';
 import type { Script, Scripted } from '../../support/virtualTime';
 import { inVirtualTime, transportOf } from '../../support/virtualTime';
 import { details, ids, summary } from './jobs';
@@ -178,7 +178,7 @@ describe('the first poll after n8n has started', () => {
 	const started = async (count: number, script: Script, activation: WorkflowActivateMode) => {
 		const memory = { event: 'completed', handled: {} };
 		const triggers = Array.from({ length: count }, (_, index) => {
-			return new ActiveTrigger({}, memory, `${index} ${expect.getState().currentTestName}`);
+			return new ActiveTrigger({}, memory, `${index} ${idOfTest()}`);
 		});
 		return await inVirtualTime(START, async () => {
 			let current = script;
